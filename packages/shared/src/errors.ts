@@ -1,0 +1,120 @@
+/** How an error leaves the room: the WebSocket close code, whether to come back, and its text. */
+interface ErrorEntry {
+  /** The WebSocket close code, where the error ends a connection. */
+  readonly closeCode?: number;
+  /** Whether a client that was refused with it may try again by itself. */
+  readonly retry: boolean;
+  /** For people. Never holds a value, a path or a stack. */
+  readonly message: string;
+}
+
+/**
+ * Every code of the library. Codes are for programs, messages for people.
+ * An app adds its own by throwing a `PartyError` with another code.
+ */
+export const ERRORS = {
+  bad_frame: { closeCode: 4400, retry: false, message: "The message is not a valid frame." },
+  unknown_frame: { closeCode: 4400, retry: false, message: "The frame's kind is not known here." },
+  unknown_event: { closeCode: 4400, retry: false, message: "The room takes no such event." },
+  unknown_call: { closeCode: 4400, retry: false, message: "The room answers no such call." },
+  invalid: { closeCode: 4400, retry: false, message: "What was sent is not valid." },
+  unauthorized: { closeCode: 4401, retry: false, message: "Not signed in, or no longer." },
+  forbidden: { closeCode: 4403, retry: false, message: "Not allowed." },
+  not_found: { closeCode: 4404, retry: false, message: "There is nothing here." },
+  superseded: { closeCode: 4409, retry: false, message: "The same client connected anew." },
+  too_large: { closeCode: 4413, retry: false, message: "The message is too large." },
+  too_slow: { closeCode: 4408, retry: true, message: "Messages were not read fast enough." },
+  rate_limited: { closeCode: 4429, retry: true, message: "Too many messages." },
+  room_full: { closeCode: 4503, retry: true, message: "The room is full." },
+  internal: { closeCode: 1011, retry: true, message: "Something went wrong in the room." },
+  timeout: { retry: true, message: "No answer came in time." },
+  aborted: { retry: false, message: "The wait was aborted." },
+  disconnected: { retry: true, message: "The connection was lost." },
+  unknown_outcome: { retry: false, message: "Whether it was done cannot be told." },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** A code of the library's own table. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Any code: the library's own, completed by editors, or an app's. */
+export type AnyErrorCode = ErrorCode | (string & {});
+
+/** Registered at IANA: try again later. For refusals of an app's own that name a wait. */
+const TRY_AGAIN_LATER = 1013;
+
+const FORBIDDEN = ERRORS.forbidden.closeCode;
+
+/** What a `PartyError` may carry besides its code. */
+export interface PartyErrorOptions<Data = unknown> {
+  /** For people. Default: the table's text for the code. It reaches the client. */
+  message?: string;
+  /** For programs. It reaches the client. */
+  data?: Data;
+  /** Milliseconds after which to try again. An app's own code that has it is not final. */
+  retryAfterMs?: number;
+  /** What led to it. Stays on the machine where it was thrown. */
+  cause?: unknown;
+}
+
+/**
+ * An error that both sides understand by its code.
+ *
+ * Thrown in a room it refuses: its code, message, `data` and `retryAfterMs` reach the client, and
+ * nothing else does. Any other error reaches the client as `internal`, without its message.
+ *
+ * @example
+ * throw new PartyError("unauthorized");
+ * throw new PartyError("rate_limited", { retryAfterMs: 1_000 });
+ */
+export class PartyError<Code extends string = string, Data = unknown> extends Error {
+  override readonly name = "PartyError";
+  readonly code: Code;
+  readonly data: Data | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: Code | ErrorCode, options: PartyErrorOptions<Data> = {}) {
+    super(
+      options.message ?? entryOf(code)?.message ?? code,
+      "cause" in options ? { cause: options.cause } : undefined,
+    );
+    this.code = code as Code;
+    this.data = options.data;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** Whether a client that was refused with it may try again by itself. */
+  get retry(): boolean {
+    return entryOf(this.code)?.retry ?? this.retryAfterMs !== undefined;
+  }
+
+  /** The close code of a connection that it ends. An app's own codes: 4403, or 1013 with a wait. */
+  get closeCode(): number {
+    return entryOf(this.code)?.closeCode ?? (this.retry ? TRY_AGAIN_LATER : FORBIDDEN);
+  }
+
+  /** The HTTP status of a request that it refuses: 4403 is 403, and what has none is 500 or 503. */
+  get status(): number {
+    if (this.closeCode === TRY_AGAIN_LATER) return 503;
+    return this.closeCode >= 4400 ? this.closeCode - 4000 : 500;
+  }
+}
+
+/** Close codes of RFC 6455 and IANA after which the same client should connect again. */
+const RETRIED_CLOSE_CODES: ReadonlySet<number> = new Set([
+  ...[1001, 1005, 1006, 1011, 1012, TRY_AGAIN_LATER],
+  ...Object.values<ErrorEntry>(ERRORS).flatMap(({ closeCode, retry }) =>
+    closeCode !== undefined && retry ? [closeCode] : [],
+  ),
+]);
+
+/**
+ * Whether a client comes back after its connection was closed with `closeCode`.
+ * 1000 and every code that is not in the table are final.
+ */
+export function isRetriedCloseCode(closeCode: number): boolean {
+  return RETRIED_CLOSE_CODES.has(closeCode);
+}
+
+function entryOf(code: string): ErrorEntry | undefined {
+  return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode] : undefined;
+}

@@ -100,12 +100,13 @@ export class PartyError<Code extends string = string, Data = unknown> extends Er
 }
 
 /** Close codes of RFC 6455 and IANA after which the same client should connect again. */
-const RETRIED_CLOSE_CODES: ReadonlySet<number> = new Set([
-  ...[1001, 1005, 1006, 1011, 1012, TRY_AGAIN_LATER],
-  ...Object.values<ErrorEntry>(ERRORS).flatMap(({ closeCode, retry }) =>
-    closeCode !== undefined && retry ? [closeCode] : [],
+const RETRIED_CLOSE_CODES: ReadonlySet<number> = new Set(
+  [1001, 1005, 1006, 1011, 1012, TRY_AGAIN_LATER].concat(
+    Object.values<ErrorEntry>(ERRORS).flatMap(({ closeCode, retry }) =>
+      closeCode !== undefined && retry ? [closeCode] : [],
+    ),
   ),
-]);
+);
 
 /**
  * Whether a client comes back after its connection was closed with `closeCode`.

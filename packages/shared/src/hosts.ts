@@ -20,7 +20,7 @@ export function isPrivateHostname(hostname: string): boolean {
   if (isLoopbackHostname(hostname)) return true;
   const bytes = ipv4Bytes(hostname) ?? mappedIpv4Bytes(hostname);
   if (bytes) return isPrivateIpv4(bytes);
-  return /^\[(f[cd]|fe[89ab])[0-9a-f]{2}:/.test(hostname);
+  return /^\[(f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]):/.test(hostname);
 }
 
 type Ipv4Bytes = readonly [number, number, number, number];

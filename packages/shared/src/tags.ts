@@ -7,7 +7,8 @@ import { MAX_TAG_LENGTH, MAX_TAGS } from "./limits";
  * @throws TypeError when it is no array of strings, RangeError when a limit is passed.
  */
 export function checkTags(tags: readonly string[]): readonly string[] {
-  if (!Array.isArray(tags)) throw new TypeError(`Tags are an array of strings, not ${typeof tags}.`);
+  if (!Array.isArray(tags))
+    throw new TypeError(`Tags are an array of strings, not ${typeof tags}.`);
   const unique = [...new Set<string>(tags)];
   if (unique.length > MAX_TAGS) {
     throw new RangeError(`A connection has at most ${MAX_TAGS} tags, not ${unique.length}.`);

@@ -1,0 +1,99 @@
+import { limits } from "@partyflare/shared";
+
+/** What of a connection survives hibernation: the platform keeps it beside the socket. */
+export interface Attachment {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly state: unknown;
+  /** Base64url of the SHA-256 of the client's key; null where it came without one. */
+  readonly keyHash: string | null;
+}
+
+/** Raised when the form changes, so that new code can tell what old code wrote. */
+const VERSION = 1;
+
+/**
+ * Writes the attachment, and gives back what will be read from it: a copy.
+ *
+ * @param changed what the caller is changing, for the error's text.
+ * @throws RangeError when all of it together exceeds 16,384 bytes serialized, saying how large the
+ *   change was and what room there is for it; TypeError when it cannot be cloned. What was written
+ *   before is still in place then.
+ */
+export function writeAttachment(
+  socket: WebSocket,
+  attachment: Attachment,
+  changed: "state" | "tags",
+): Attachment {
+  try {
+    socket.serializeAttachment(encode(attachment));
+  } catch (error) {
+    if (error instanceof DOMException) {
+      throw new TypeError(`A connection's ${changed} must be cloneable. ${error.message}`, {
+        cause: error,
+      });
+    }
+    throw tooLarge(attachment, changed, error);
+  }
+  return readAttachment(socket) ?? attachment;
+}
+
+function encode({ id, tags, state, keyHash }: Attachment): unknown[] {
+  return [VERSION, id, tags, state, keyHash];
+}
+
+/** Reads what `writeAttachment` wrote; null where there is nothing of ours. */
+export function readAttachment(socket: WebSocket): Attachment | null {
+  const written: unknown = socket.deserializeAttachment();
+  if (!Array.isArray(written) || written[0] !== VERSION) return null;
+  const [, id, tags, state, keyHash] = written as [
+    number,
+    string,
+    string[],
+    unknown,
+    string | null,
+  ];
+  return { id, tags, state, keyHash };
+}
+
+/** Marks a socket as nobody's: whatever the platform still reports of it, the room is done. */
+export function eraseAttachment(socket: WebSocket): void {
+  socket.serializeAttachment(null);
+}
+
+function tooLarge(attachment: Attachment, changed: "state" | "tags", cause: unknown): RangeError {
+  const size = serializedBytes(attachment[changed]);
+  const padded = refusedBytes(encode({ ...attachment, [changed]: PADDING }));
+  const rule = `${limits.MAX_ATTACHMENT_BYTES} bytes hold a connection's id, tags, state and key`;
+  const padding = serializedBytes(PADDING);
+  if (size === undefined || padded === undefined || padding === undefined) {
+    return new RangeError(`A connection's ${changed} is too large: ${rule}.`, { cause });
+  }
+  const left = Math.max(0, limits.MAX_ATTACHMENT_BYTES - (padded - padding));
+  return new RangeError(
+    `A connection's ${changed} is ${size} bytes serialized, and there is room for ${left}: ${rule}.`,
+    { cause },
+  );
+}
+
+const PADDING = "x".repeat(limits.MAX_ATTACHMENT_BYTES);
+
+/**
+ * How large a value is serialized. The platform tells a size only when it refuses one, so it is
+ * handed more than it takes; undefined should it word its refusal in another way one day.
+ */
+function serializedBytes(value: unknown): number | undefined {
+  const empty = refusedBytes([PADDING, null]);
+  const full = refusedBytes([PADDING, value]);
+  return empty === undefined || full === undefined ? undefined : full - empty + 1;
+}
+
+function refusedBytes(value: unknown): number | undefined {
+  try {
+    new WebSocketPair()[0].serializeAttachment(value);
+    return undefined;
+  } catch (error) {
+    const [, bytes] = /was (\d+) bytes/.exec(String(error)) ?? [];
+    return bytes === undefined ? undefined : Number(bytes);
+  }
+}

@@ -1,0 +1,32 @@
+import type { RoomConnection } from "./connection";
+import type { SocketSource } from "./registry";
+
+/** What happens to a socket. A hibernating room hears the same from the platform. */
+export interface SocketEvents {
+  message(connection: RoomConnection, message: string | ArrayBuffer): void | Promise<void>;
+  close(
+    connection: RoomConnection,
+    code: number,
+    reason: string,
+    wasClean: boolean,
+  ): void | Promise<void>;
+  error(connection: RoomConnection, error: unknown): void | Promise<void>;
+}
+
+/** Sockets that live and die with the room's memory, and keep it from leaving memory. */
+export function inMemorySockets(events: SocketEvents): SocketSource {
+  return {
+    accept(socket, connection) {
+      socket.accept();
+      // Compatibility dates from 2026-03-17 on would hand over a Blob.
+      socket.binaryType = "arraybuffer";
+      socket.addEventListener("message", ({ data }) => void events.message(connection, data));
+      socket.addEventListener("error", ({ error }) => void events.error(connection, error));
+      socket.addEventListener(
+        "close",
+        ({ code, reason, wasClean }) => void events.close(connection, code, reason, wasClean),
+      );
+    },
+    surviving: () => [],
+  };
+}

@@ -1,0 +1,70 @@
+import { limits } from "@partyflare/shared";
+
+interface Waiting {
+  readonly run: () => void | Promise<void>;
+  readonly bytes: number;
+}
+
+/**
+ * What happens to one connection, one after the other: its `onConnect`, its messages, its
+ * `onClose`. The platform interleaves async handlers even on one socket; this does not.
+ * With nothing in the way a turn runs at once, so that a synchronous handler costs no promise.
+ */
+export class Inbox {
+  #busy = false;
+  #draining: Promise<void> | undefined;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+
+  /** Whether one more of `bytes` may wait: at most 1,024 do, of 4 MiB together. */
+  admits(bytes: number): boolean {
+    return (
+      this.#waiting.length < limits.MAX_WAITING_MESSAGES &&
+      this.#waitingBytes + bytes <= limits.MAX_WAITING_BYTES
+    );
+  }
+
+  /**
+   * Runs a turn now, or after those before it.
+   *
+   * @param run must neither throw nor reject: errors are caught inside.
+   * @param bytes what it holds in memory while it waits.
+   * @returns a promise of the moment when the inbox is empty, where that is not now.
+   */
+  push(run: () => void | Promise<void>, bytes = 0): void | Promise<void> {
+    if (this.#busy) {
+      this.#waiting.push({ run, bytes });
+      this.#waitingBytes += bytes;
+      return this.#draining;
+    }
+    this.#busy = true;
+    const running = run();
+    if (running === undefined && this.#waiting.length === 0) {
+      this.#busy = false;
+      return;
+    }
+    this.#draining = this.#drain(running);
+    return this.#draining;
+  }
+
+  /** The moment when nothing waits or runs any more; undefined where that is now. */
+  get settled(): Promise<void> | undefined {
+    return this.#draining;
+  }
+
+  /** Forgets what waits: nobody is there any more to be served. */
+  clear(): void {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+  }
+
+  async #drain(running: void | Promise<void>): Promise<void> {
+    await running;
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      this.#waitingBytes -= next.bytes;
+      await next.run();
+    }
+    this.#busy = false;
+    this.#draining = undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import { limits } from "@partyflare/shared";
+
+/** RFC 6455 §7.4.1: reported locally when a Close frame had no code; it is never sent. */
+export const NO_CODE = 1005;
+
+/** RFC 6455 §7.4.1: reported locally when there was no Close frame; it is never sent. */
+export const NO_CLOSE_FRAME = 1006;
+
+const INTERNAL_ERROR = 1011;
+
+/**
+ * The one place that closes a socket. Never throws: a reason is cut to 123 bytes, 1005 sends no
+ * code, and a number that may not be sent becomes 1011.
+ *
+ * @returns what was sent.
+ */
+export function closeSocket(
+  socket: WebSocket,
+  code: number,
+  reason: string,
+): { code: number; reason: string } {
+  const sent =
+    code === NO_CODE
+      ? { code, reason: "" }
+      : { code: isSendable(code) ? code : INTERNAL_ERROR, reason: cutReason(reason) };
+  try {
+    if (sent.code === NO_CODE) socket.close();
+    else socket.close(sent.code, sent.reason);
+  } catch {
+    // The peer is gone: there is nobody left to tell.
+  }
+  return sent;
+}
+
+/** The one place that sends. What a closed or vanished peer no longer takes is dropped. */
+export function sendToSocket(socket: WebSocket, message: string | ArrayBuffer | ArrayBufferView) {
+  try {
+    socket.send(message);
+  } catch (error) {
+    if (socket.readyState === WebSocket.OPEN) throw error;
+  }
+}
+
+/** RFC 6455 §7.4: 1000–4999, without what is reserved for local use. */
+function isSendable(code: number): boolean {
+  return Number.isInteger(code) && code >= 1000 && code < 5000 && !RESERVED.has(code);
+}
+
+const RESERVED = new Set([1004, NO_CODE, NO_CLOSE_FRAME, 1015]);
+
+function cutReason(reason: string): string {
+  const bytes = new TextEncoder().encode(reason);
+  if (bytes.length <= limits.MAX_CLOSE_REASON_BYTES) return reason;
+  // `stream` leaves out a character that the cut has halved.
+  const cut = bytes.subarray(0, limits.MAX_CLOSE_REASON_BYTES);
+  return new TextDecoder().decode(cut, { stream: true });
+}

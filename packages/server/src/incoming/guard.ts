@@ -1,0 +1,79 @@
+import type { Connection } from "../connections/connection";
+import { logError } from "../log";
+
+/** What a party was doing when an error came up. */
+export type During =
+  | "onStart"
+  | "authorize"
+  | "getConnectionTags"
+  | "onConnect"
+  | "onMessage"
+  | "onClose"
+  | "onRequest"
+  | "onAlarm"
+  | "socket";
+
+/** Where an error came from: the second argument of `onError`. */
+export interface ErrorContext {
+  /** The connection it concerns, where there is one. */
+  connection?: Connection;
+  /** The hook that threw; `socket` for an error of the socket itself. */
+  during: During;
+}
+
+/** Whoever is told of errors. */
+export interface ErrorListener {
+  onError(error: unknown, context: ErrorContext): void | Promise<void>;
+}
+
+/**
+ * The one error boundary: runs a hook, and reports what it throws or rejects with.
+ * Where the hook is synchronous, so is this.
+ */
+export function guard(
+  listener: ErrorListener,
+  context: ErrorContext,
+  hook: () => unknown,
+): void | Promise<void> {
+  try {
+    const result = hook();
+    if (isThenable(result)) return guardAsync(listener, context, result);
+  } catch (error) {
+    return report(listener, error, context);
+  }
+}
+
+/** Tells `onError`, and the log where `onError` itself fails. Never rejects. */
+export async function report(
+  listener: ErrorListener,
+  error: unknown,
+  context: ErrorContext,
+): Promise<void> {
+  try {
+    await listener.onError(error, context);
+  } catch (failure) {
+    logError(context.during, error);
+    logError("onError", failure);
+  }
+}
+
+async function guardAsync(
+  listener: ErrorListener,
+  context: ErrorContext,
+  result: PromiseLike<unknown>,
+): Promise<void> {
+  try {
+    await result;
+  } catch (error) {
+    await report(listener, error, context);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it, vi } from "vitest";
+import { describeRooms } from "../../test/rooms";
+import { Inbox } from "../connections/inbox";
+
+describeRooms("the messages of a connection", (open) => {
+  it("are handled one after the other, in the order they were sent", async () => {
+    const { log, ...room } = open({
+      async onConnect() {
+        await scheduler.wait(10);
+        log.push("connected");
+      },
+      async onMessage(_party, connection, message) {
+        log.push(`${String(message)} begins`);
+        await scheduler.wait(message === "1" ? 10 : 1);
+        log.push(`${String(message)} ends`);
+        connection.send(message);
+      },
+      onClose: () => void log.push("closed"),
+    });
+    const socket = await room.connect();
+    socket.sendAll(["1", "2", "3"]);
+    await vi.waitFor(() => expect(socket.received).toEqual(["1", "2", "3"]));
+    await socket.close(1000);
+    await vi.waitFor(() => expect(log.at(-1)).toBe("closed"));
+    expect(log).toEqual([
+      "connected",
+      ...["1", "2", "3"].flatMap((message) => [`${message} begins`, `${message} ends`]),
+      "closed",
+    ]);
+  });
+
+  it("are all handled before its onClose when the client sends and leaves", async () => {
+    const { log, ...room } = open({
+      async onMessage(_party, _connection, message) {
+        await scheduler.wait(2);
+        log.push(String(message));
+      },
+      onClose: () => void log.push("closed"),
+    });
+    const socket = await room.connect();
+    socket.sendAll(["1", "2", "3"]);
+    await socket.close(1000);
+    await vi.waitFor(() => expect(log).toEqual(["1", "2", "3", "closed"]));
+  });
+
+  it("are dropped once the room has closed it", async () => {
+    const { log, ...room } = open({
+      async onMessage(_party, connection, message) {
+        await scheduler.wait(5);
+        log.push(String(message));
+        connection.close(4000);
+        await scheduler.wait(5);
+        log.push("handler ends");
+      },
+      onClose: () => void log.push("closed"),
+    });
+    const socket = await room.connect();
+    socket.sendAll(["1", "2", "3"]);
+    expect((await socket.closed()).code).toBe(4000);
+    await vi.waitFor(() => expect(log).toEqual(["1", "handler ends", "closed"]));
+  });
+
+  it("do not hold up those of another connection", async () => {
+    const { log, ...room } = open({
+      async onMessage(_party, connection, message) {
+        if (connection.id === "slow") await vi.waitUntil(() => log.includes("fast"));
+        log.push(String(message));
+        connection.send("done");
+      },
+    });
+    const slow = await room.connect("?_pk=slow");
+    const fast = await room.connect("?_pk=fast");
+    slow.sendAll(["slow"]);
+    fast.sendAll(["fast"]);
+    await slow.next();
+    expect(log).toEqual(["fast", "slow"]);
+  });
+
+  it("may wait up to 1,024, and the connection that sends more is closed with 4429", async () => {
+    const { log, ...room } = open({
+      async onMessage() {
+        await vi.waitUntil(() => log.includes("go on"), { timeout: 10_000 });
+      },
+      onClose: (_party, _connection, code) => void log.push(`closed ${code}`),
+    });
+    const socket = await room.connect();
+    socket.sendAll(Array<string>(1_026).fill("x"));
+    expect(await socket.closed()).toEqual({ code: 4429, reason: "rate_limited" });
+    log.push("go on");
+    await vi.waitFor(() => expect(log).toEqual(["go on", "closed 4429"]));
+  });
+});
+
+describe("an inbox", () => {
+  it("runs a turn at once where nothing is in the way, without a promise", () => {
+    const inbox = new Inbox();
+    const log: string[] = [];
+    expect(inbox.push(() => void log.push("ran"))).toBeUndefined();
+    expect(log).toEqual(["ran"]);
+    expect(inbox.settled).toBeUndefined();
+  });
+
+  it("lets a turn that is begun inside another wait for its end", async () => {
+    const inbox = new Inbox();
+    const log: string[] = [];
+    await inbox.push(() => {
+      inbox.push(() => void log.push("inner"))?.catch(() => {});
+      log.push("outer");
+    });
+    expect(log).toEqual(["outer", "inner"]);
+  });
+
+  it("admits 4 MiB of waiting messages, and no byte more", async () => {
+    const inbox = new Inbox();
+    let resolve = () => {};
+    const running = inbox.push(() => new Promise<void>((done) => (resolve = done)));
+    const half = 2 * 1_024 * 1_024;
+    void inbox.push(() => {}, half);
+    expect(inbox.admits(half)).toBe(true);
+    void inbox.push(() => {}, half);
+    expect(inbox.admits(1)).toBe(false);
+    resolve();
+    await running;
+    expect(inbox.admits(1)).toBe(true);
+  });
+});

@@ -1,0 +1,150 @@
+import {
+  base64Url,
+  type Credentials,
+  limits,
+  type Offer,
+  PartyError,
+  readOffer,
+} from "@partyflare/shared";
+import { type Connection, RoomConnection } from "../connections/connection";
+import type { Registry } from "../connections/registry";
+import { refuse, switchProtocols } from "../refusal";
+import { type During, type ErrorListener, guard, report } from "./guard";
+
+/** What `getConnectionTags` and `onConnect` know besides the connection. */
+export interface ConnectionContext {
+  /** The request that asked for the connection: its URL, headers and `cf`. */
+  readonly request: Request;
+}
+
+/** What `authorize` knows besides the request. */
+export interface Credential {
+  /** The id by which the client connects. Any client can choose any id that is free. */
+  readonly id: string;
+  /** The token that the client carried as a subprotocol, where it did. */
+  readonly token: string | undefined;
+}
+
+/** The hooks that a connection passes on its way in. */
+export interface ConnectHooks extends ErrorListener {
+  authorize(request: Request, credential: Credential): unknown;
+  getConnectionTags(
+    connection: Connection,
+    context: ConnectionContext,
+  ): readonly string[] | Promise<readonly string[]>;
+  onConnect(connection: Connection, context: ConnectionContext): void | Promise<void>;
+}
+
+/**
+ * A request becomes a connection, or is refused so that the client learns why.
+ *
+ * All that awaits comes first. What follows is one synchronous step, so that of many racing for
+ * one id exactly one wins, and nobody sees a connection that is half there.
+ */
+export async function upgrade(
+  party: ConnectHooks,
+  registry: Registry,
+  request: Request,
+): Promise<Response> {
+  if (request.method !== "GET") {
+    return new Response("A WebSocket is asked for with GET.", {
+      status: 405,
+      headers: { Allow: "GET" },
+    });
+  }
+  const offer = readOffer(request.headers.get("Sec-WebSocket-Protocol"));
+  const pair = new WebSocketPair();
+  try {
+    const connection = await prepare(party, registry, request, offer, pair[1]);
+    admit(registry, connection);
+    void connection.inbox.push(() => connect(party, connection, request));
+  } catch (error) {
+    return refuse(request, error instanceof PartyError ? error : new PartyError("internal"));
+  }
+  return switchProtocols(pair[0], offer.answer);
+}
+
+async function prepare(
+  party: ConnectHooks,
+  registry: Registry,
+  request: Request,
+  offer: Offer,
+  socket: WebSocket,
+): Promise<RoomConnection> {
+  const id = connectionId(request);
+  const state = await attempt(party, { during: "authorize" }, () =>
+    party.authorize(request, { id, token: offer.token }),
+  );
+  const keyHash = await hashKey(offer);
+  const attachment = { id, tags: [], state: state ?? null, keyHash };
+  const connection = await attempt(party, { during: "authorize" }, () =>
+    RoomConnection.connecting(socket, registry, attachment),
+  );
+  await attempt(party, { during: "getConnectionTags", connection }, async () =>
+    connection.setTags(await party.getConnectionTags(connection, { request })),
+  );
+  return connection;
+}
+
+/** Everything here happens at once: nothing may be awaited. */
+function admit(registry: Registry, connection: RoomConnection): void {
+  const holder = registry.get(connection.id);
+  if (holder && holder.keyHash !== null && holder.keyHash !== connection.keyHash) {
+    throw new PartyError("forbidden");
+  }
+  registry.accept(connection);
+  if (holder) {
+    const { closeCode, code } = new PartyError("superseded");
+    holder.close(closeCode, code);
+  }
+}
+
+async function connect(
+  party: ConnectHooks,
+  connection: RoomConnection,
+  request: Request,
+): Promise<void> {
+  await guard(party, { during: "onConnect", connection }, async () => {
+    try {
+      await party.onConnect(connection, { request });
+    } catch (error) {
+      const { closeCode, code } = error instanceof PartyError ? error : new PartyError("internal");
+      connection.close(closeCode, code);
+      if (!(error instanceof PartyError)) throw error;
+    }
+  });
+}
+
+/** Runs a step that may refuse. A PartyError is an answer; anything else is also reported. */
+async function attempt<Result>(
+  party: ErrorListener,
+  context: { during: During; connection?: Connection },
+  step: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!(error instanceof PartyError)) await report(party, error, context);
+    throw error;
+  }
+}
+
+/** The client names itself by `_pk`, as is usual around partysocket; else it gets a random name. */
+function connectionId(request: Request): string {
+  const id = new URL(request.url).searchParams.get("_pk");
+  if (id === null) return crypto.randomUUID();
+  if (!VISIBLE_ASCII.test(id)) {
+    throw new PartyError("invalid", {
+      message: `A connection's id has 1 to ${limits.MAX_CONNECTION_ID_LENGTH} visible ASCII characters.`,
+    });
+  }
+  return id;
+}
+
+const VISIBLE_ASCII = new RegExp(`^[\\x21-\\x7e]{1,${limits.MAX_CONNECTION_ID_LENGTH}}$`);
+
+async function hashKey({ key }: Credentials): Promise<string | null> {
+  if (key === undefined) return null;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
+  return base64Url(new Uint8Array(digest));
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { Party, type PartyOptions } from "./index";
+import { resolveOptions } from "./options";
+
+describe("static options", () => {
+  it("default to a room in memory", () => {
+    class Plain extends Party {}
+    expect(resolveOptions(Plain)).toEqual({ hibernate: false });
+  });
+
+  it("are inherited by subclasses of subclasses, with or without options of their own", () => {
+    class Base extends Party {
+      static override options: PartyOptions = { hibernate: true };
+    }
+    class Silent extends Base {}
+    class Empty extends Silent {
+      static override options: PartyOptions = { hibernate: undefined };
+    }
+    class Contrary extends Empty {
+      static override options: PartyOptions = { hibernate: false };
+    }
+    expect(resolveOptions(Silent)).toEqual({ hibernate: true });
+    expect(resolveOptions(Empty)).toEqual({ hibernate: true });
+    expect(resolveOptions(Contrary)).toEqual({ hibernate: false });
+  });
+
+  it("that do not exist, or have the wrong type, are refused by name", () => {
+    class Misspelt extends Party {
+      static override options = { hibernat: true } as PartyOptions;
+    }
+    class Mistyped extends Party {
+      static override options = { hibernate: "yes" } as unknown as PartyOptions;
+    }
+    expect(() => resolveOptions(Misspelt)).toThrow("Misspelt.options.hibernat does not exist");
+    expect(() => resolveOptions(Mistyped)).toThrow("Mistyped.options.hibernate is a boolean");
+  });
+});

@@ -1,0 +1,38 @@
+import { isOurProtocol, type PartyError, readOffer } from "@partyflare/shared";
+import { closeSocket } from "./connections/socket";
+
+/**
+ * The answer to a request that is refused.
+ *
+ * Browsers cannot read the status of a refused upgrade: to a client that offers one of our
+ * subprotocols it is told by a close code, on a socket that is accepted for nothing else. All others get HTTP.
+ */
+export function refuse(request: Request, error: PartyError): Response {
+  const { answer } = readOffer(request.headers.get("Sec-WebSocket-Protocol"));
+  if (!isUpgrade(request) || answer === undefined || !isOurProtocol(answer)) {
+    return plainRefusal(error);
+  }
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  closeSocket(server, error.closeCode, error.code);
+  return switchProtocols(client, answer);
+}
+
+/** Whether a request asks for a WebSocket. */
+export function isUpgrade(request: Request): boolean {
+  return request.headers.get("Upgrade")?.toLowerCase() === "websocket";
+}
+
+/** The answer that makes a request a WebSocket, with the subprotocol that was chosen. */
+export function switchProtocols(webSocket: WebSocket, protocol: string | undefined): Response {
+  const headers = protocol === undefined ? undefined : { "Sec-WebSocket-Protocol": protocol };
+  return new Response(null, { status: 101, webSocket, headers });
+}
+
+function plainRefusal(error: PartyError): Response {
+  const headers = new Headers();
+  if (error.retryAfterMs !== undefined) {
+    headers.set("Retry-After", String(Math.ceil(error.retryAfterMs / 1_000)));
+  }
+  return new Response(error.message, { status: error.status, headers });
+}

@@ -1,0 +1,103 @@
+import { evictDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { describe } from "vitest";
+import { Party } from "../src/index";
+import { type Script, type ScriptedRoom, scripts } from "./parties";
+import { TestSocket } from "./test-socket";
+
+/** A room under test. */
+export interface TestRoom {
+  readonly name: string;
+  readonly stub: DurableObjectStub<ScriptedRoom>;
+  /** What its hooks have noted, over all its lives. */
+  readonly log: string[];
+  /** Asks for a WebSocket, through the Worker. */
+  upgrade(query?: string, init?: RequestInit): Promise<Response>;
+  /** A connection that is open. */
+  connect(query?: string, protocols?: string[]): Promise<TestSocket>;
+  /** A plain request, through the Worker. */
+  request(path?: string, init?: RequestInit): Promise<Response>;
+  /** Puts the room to sleep, where this kind can; its connections stay. */
+  sleep(): Promise<void>;
+}
+
+interface Kind {
+  readonly title: string;
+  readonly party: "IN_MEMORY" | "HIBERNATING";
+  /** Whether the room sleeps after every step of a test. */
+  readonly sleepsBetween: boolean;
+}
+
+const KINDS: readonly Kind[] = [
+  { title: "in memory", party: "IN_MEMORY", sleepsBetween: false },
+  { title: "hibernating", party: "HIBERNATING", sleepsBetween: false },
+  { title: "hibernating, asleep between any two steps", party: "HIBERNATING", sleepsBetween: true },
+];
+
+/** Runs the same tests over every kind of room. */
+export function describeRooms(title: string, tests: (open: (script: Script) => TestRoom) => void) {
+  describe.each(KINDS)(`${title} ($title)`, (kind) => tests((script) => openRoom(kind, script)));
+}
+
+/** Like `describeRooms`, for what only rooms that can sleep do. */
+export function describeHibernatingRooms(
+  title: string,
+  tests: (open: (script: Script) => TestRoom) => void,
+) {
+  describe.each(KINDS.slice(1))(`${title} ($title)`, (kind) =>
+    tests((script) => openRoom(kind, script)),
+  );
+}
+
+/** A room of its own for one test. */
+function openRoom({ party, sleepsBetween }: Kind, script: Script): TestRoom {
+  const name = `room-${crypto.randomUUID()}`;
+  const namespace = env[party] as unknown as DurableObjectNamespace<ScriptedRoom>;
+  const stub = Party.withRoom(namespace, name);
+  const url = `https://example.com/parties/${party}/${name}`;
+  scripts.set(name, script);
+
+  async function sleep() {
+    if (party !== "HIBERNATING") return;
+    await evictDurableObject(stub).catch((error: unknown) => {
+      // Nobody has woken it since the last time.
+      if (!String(error).includes("not currently running")) throw error;
+    });
+  }
+  async function between() {
+    if (sleepsBetween) await sleep();
+  }
+  const room: TestRoom = {
+    name,
+    stub,
+    log: [],
+    sleep,
+    async upgrade(query = "", init = {}) {
+      const headers = new Headers(init.headers);
+      headers.set("Upgrade", "websocket");
+      const response = await exports.default.fetch(`${url}${query}`, { ...init, headers });
+      return response.webSocket ? response : read(response);
+    },
+    async connect(query, protocols) {
+      const headers = protocols && { "Sec-WebSocket-Protocol": protocols.join(", ") };
+      const { status, webSocket } = await room.upgrade(query, headers && { headers });
+      if (!webSocket) throw new Error(`The upgrade was answered with ${status}.`);
+      // Only once it has been accepted: a room with messages on their way cannot sleep.
+      const socket = new TestSocket(webSocket, between);
+      await between();
+      return socket;
+    },
+    async request(path = "", init) {
+      const response = await exports.default.fetch(`${url}${path}`, init);
+      const answer = await read(response);
+      await between();
+      return answer;
+    },
+  };
+  return room;
+}
+
+/** The same response, read: a room whose answer has not been read cannot sleep. */
+async function read(response: Response): Promise<Response> {
+  return new Response(await response.arrayBuffer(), response);
+}

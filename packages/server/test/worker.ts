@@ -1,0 +1,17 @@
+import { DurableObject } from "cloudflare:workers";
+import { Party } from "../src/index";
+
+export { BareRoom, HibernatingRoom, InMemoryRoom } from "./parties";
+
+/** A Durable Object beside the parties, as apps have them. */
+export class NotAParty extends DurableObject {
+  override fetch() {
+    return new Response("not a party");
+  }
+}
+
+export default {
+  fetch(request, env) {
+    return Party.fetchRoomForRequest(request, env) || new Response("Not Found", { status: 404 });
+  },
+} satisfies ExportedHandler<Cloudflare.Env>;

@@ -1,0 +1,7 @@
+import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [cloudflareTest({ wrangler: { configPath: "./test/wrangler.jsonc" } })],
+  test: { name: "server", testTimeout: 30_000 },
+});

@@ -1,0 +1,72 @@
+/** What arrives: text, or bytes in the form that `binaryType` asks for. */
+export type ReceivedMessage = string | ArrayBuffer | Blob;
+
+/** A connection has ended, or an attempt at one has failed. */
+export class PartyCloseEvent extends Event {
+  /** The close code. 1006 where no close was agreed on: a failed attempt, a lost network. */
+  readonly code: number;
+  /** What whoever closed said to it; often empty. */
+  readonly reason: string;
+  /** Whether both sides agreed to close. */
+  readonly wasClean: boolean;
+
+  constructor({ code, reason, wasClean }: { code: number; reason: string; wasClean: boolean }) {
+    super("close");
+    this.code = code;
+    this.reason = reason;
+    this.wasClean = wasClean;
+  }
+}
+
+/** Something went wrong: the network, a timeout, or an option that was asked and failed. */
+export class PartyErrorEvent extends Event {
+  /** Says what failed, as far as the platform tells. Browsers tell little of the network. */
+  readonly message: string;
+  /** What failed. */
+  readonly error: Error;
+
+  constructor(error: Error) {
+    super("error");
+    this.message = error.message || "The connection failed.";
+    this.error = error;
+  }
+}
+
+/** The events of a `PartySocket`, by name. */
+export interface PartySocketEventMap {
+  /** The connection is open, and what was held has been sent. */
+  open: Event;
+  /** A message has arrived. */
+  message: MessageEvent<ReceivedMessage>;
+  /** The connection has ended, or an attempt at one has failed. */
+  close: PartyCloseEvent;
+  /** Something went wrong. Where it was an attempt to connect, the next one is on its way. */
+  error: PartyErrorEvent;
+}
+
+/** An `EventTarget` whose listeners are typed by the event's name. */
+interface TypedEventTarget extends EventTarget {
+  addEventListener<Name extends keyof PartySocketEventMap>(
+    type: Name,
+    listener: ((event: PartySocketEventMap[Name]) => void) | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+  removeEventListener<Name extends keyof PartySocketEventMap>(
+    type: Name,
+    listener: ((event: PartySocketEventMap[Name]) => void) | null,
+    options?: EventListenerOptions | boolean,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: EventListenerOptions | boolean,
+  ): void;
+}
+
+/** The platform's `EventTarget`, with the types of a socket's events. */
+export const SocketEventTarget = EventTarget as new () => TypedEventTarget;

@@ -1,0 +1,4 @@
+"use client";
+
+export { usePartySocket } from "./use-party-socket";
+export type { UsePartySocketOptions } from "./use-party-socket";

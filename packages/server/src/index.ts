@@ -1,17 +1,33 @@
-export { PartyError } from "@partyflare/shared";
+export { defineContract, PartyError, type } from "@partyflare/shared";
 export type {
   AnyErrorCode,
+  CallDefinition,
+  CallErrorOf,
+  CallInput,
+  CallOutput,
+  CallsOf,
+  Contract,
   ErrorCode,
+  EventsOf,
+  Issue,
   Message,
   PartyErrorOptions,
+  Schema,
   SendableMessage,
+  StateOf,
+  TagOf,
 } from "@partyflare/shared";
-export type { Connection } from "./connections/connection";
+export type { CloseOptions, Connection } from "./connections/connection";
+export type { ConnectionOf } from "./connections/connection-of";
 export type { Immutable } from "./connections/immutable";
+export type { InvalidMessage } from "./incoming/dispatch";
 export type { During, ErrorContext } from "./incoming/guard";
+export type { Handlers } from "./incoming/handlers";
 export type { ConnectionContext, Credential } from "./incoming/upgrade";
 export type { PartyOptions } from "./options";
+export type { Audience } from "./outgoing/audience";
 export { Party } from "./party";
+export type { PartyClass, RawContract } from "./party";
 export type { FetchRoomOptions } from "./routing/fetch-room";
 export type { Parties } from "./routing/namespaces";
 export type { RoomOptions } from "./routing/with-room";

@@ -5,7 +5,7 @@ import { resolveOptions } from "./options";
 describe("static options", () => {
   it("default to a room in memory", () => {
     class Plain extends Party {}
-    expect(resolveOptions(Plain)).toEqual({ hibernate: false });
+    expect(resolveOptions(Plain)).toMatchObject({ hibernate: false });
   });
 
   it("are inherited by subclasses of subclasses, with or without options of their own", () => {
@@ -19,9 +19,9 @@ describe("static options", () => {
     class Contrary extends Empty {
       static override options: PartyOptions = { hibernate: false };
     }
-    expect(resolveOptions(Silent)).toEqual({ hibernate: true });
-    expect(resolveOptions(Empty)).toEqual({ hibernate: true });
-    expect(resolveOptions(Contrary)).toEqual({ hibernate: false });
+    expect(resolveOptions(Silent)).toMatchObject({ hibernate: true });
+    expect(resolveOptions(Empty)).toMatchObject({ hibernate: true });
+    expect(resolveOptions(Contrary)).toMatchObject({ hibernate: false });
   });
 
   it("that do not exist, or have the wrong type, are refused by name", () => {

@@ -5,12 +5,18 @@ export interface PartyOptions {
    * Default false: the room stays in memory, and is billed, for as long as anyone is connected.
    */
   hibernate?: boolean;
+
+  /**
+   * Whether events and replies are checked against the contract before they leave, so that the
+   * room cannot break its own promise: for development. Default false, which costs nothing.
+   */
+  checkOutgoing?: boolean;
 }
 
 /** The options with every default filled in. */
 export type ResolvedOptions = Readonly<Required<PartyOptions>>;
 
-const DEFAULTS: ResolvedOptions = { hibernate: false };
+const DEFAULTS: ResolvedOptions = { hibernate: false, checkOutgoing: false };
 
 /** A class that may have `static options`. */
 interface OptionsHolder {

@@ -1,19 +1,38 @@
 import { DurableObject } from "cloudflare:workers";
-import { type Message, PartyError, type SendableMessage } from "@partyflare/shared";
-import type { Closing, Connection, RoomConnection } from "./connections/connection";
-import { hibernatingSockets } from "./connections/hibernating";
-import { inMemorySockets } from "./connections/in-memory";
-import { Registry } from "./connections/registry";
-import { closeSocket, NO_CLOSE_FRAME } from "./connections/socket";
-import { type ErrorContext, guard, report } from "./incoming/guard";
-import { receive } from "./incoming/receive";
-import { type ConnectionContext, type Credential, upgrade } from "./incoming/upgrade";
+import {
+  type Contract,
+  type DataArguments,
+  type Message,
+  type SendableMessage,
+  type ServerEvent,
+  type ServerEventName,
+  type StateOf,
+  type TagOf,
+} from "@partyflare/shared";
+import type { Connection, NoEvents } from "./connections/connection";
+import type { ConnectionOf } from "./connections/connection-of";
+import type { InvalidMessage } from "./incoming/dispatch";
+import type { ErrorContext } from "./incoming/guard";
+import type { Handlers } from "./incoming/handlers";
+import type { ConnectionContext, Credential } from "./incoming/upgrade";
 import { logError } from "./log";
 import { type PartyOptions, resolveOptions } from "./options";
-import { deliver } from "./outgoing/delivery";
-import { isUpgrade, refuse } from "./refusal";
+import { type Audience, audienceOf } from "./outgoing/audience";
+import { deliverFrame, deliverMessage } from "./outgoing/delivery";
+import { Room } from "./room";
 import { fetchRoom, type FetchRoomOptions } from "./routing/fetch-room";
 import { type RoomOptions, roomStub } from "./routing/with-room";
+
+/** The contract of a party without one: no events, no calls. */
+export type RawContract = NoEvents;
+
+/** A party with a contract, to extend: see `Party.for`. */
+export interface PartyClass<C extends Contract> extends Pick<
+  typeof Party,
+  "fetchRoomForRequest" | "options" | "withRoom"
+> {
+  new <Env = Cloudflare.Env>(ctx: DurableObjectState, env: Env): Party<Env, C>;
+}
 
 /**
  * A kind of room: a Durable Object whose instances are rooms that clients connect to.
@@ -22,6 +41,7 @@ import { type RoomOptions, roomStub } from "./routing/with-room";
  * async. What a hook throws goes to `onError`, never to a client; the room lives on.
  *
  * @typeParam Env the Worker's bindings, as `this.env` has them.
+ * @typeParam C the contract, which `Party.for` fills in.
  *
  * @example
  * export class Echo extends Party<Env> {
@@ -30,9 +50,29 @@ import { type RoomOptions, roomStub } from "./routing/with-room";
  *   }
  * }
  */
-export class Party<Env = Cloudflare.Env> extends DurableObject<Env> {
+export class Party<
+  Env = Cloudflare.Env,
+  C extends Contract = RawContract,
+> extends DurableObject<Env> {
   /** Set it in a subclass: `static options = { hibernate: true }`. Merged along the hierarchy. */
   static options: PartyOptions = {};
+
+  /** What `Party.for` was given. */
+  protected static readonly contract: Contract = {};
+
+  /**
+   * A party whose events, calls, connection state and tags are those of a contract.
+   *
+   * @example
+   * export class Chat extends Party.for(chat)<Env> {
+   *   readonly on = this.handle({ say: (from, { text }) => this.emit("said", { text }) });
+   * }
+   */
+  static for<C extends Contract>(contract: C): PartyClass<C> {
+    return class extends Party {
+      static override readonly contract = contract;
+    } as unknown as PartyClass<C>;
+  }
 
   /**
    * Answers a request to `/parties/:party/:room` with that room's own answer, WebSockets included.
@@ -65,23 +105,16 @@ export class Party<Env = Cloudflare.Env> extends DurableObject<Env> {
     return roomStub(namespace, room, options);
   }
 
-  readonly #registry: Registry;
+  readonly #room: Room;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const sockets = resolveOptions(new.target).hibernate
-      ? hibernatingSockets(ctx)
-      : inMemorySockets({
-          message: (connection, message) => receive(this, connection, message),
-          close: (connection, code, reason, wasClean) =>
-            this.#closed(connection.socket, connection, { code, reason, wasClean }),
-          error: (connection, error) => this.#failed(connection, error),
-        });
-    this.#registry = new Registry(sockets, (connection, closing) =>
-      this.#left(connection, closing),
-    );
+    const { contract } = new.target;
+    const authorizes = this.authorize !== Party.prototype.authorize;
+    const options = resolveOptions(new.target);
+    this.#room = new Room({ ctx, party: this, contract, options, authorizes });
     // A rejection resets the object, and whoever waits for it is told by the platform.
-    ctx.blockConcurrencyWhile(() => this.#start()).catch(() => {});
+    ctx.blockConcurrencyWhile(() => this.#room.start()).catch(() => {});
   }
 
   /**
@@ -107,7 +140,25 @@ export class Party<Env = Cloudflare.Env> extends DurableObject<Env> {
    * @throws TypeError for what is neither text nor bytes.
    */
   broadcast(message: SendableMessage, exclude: readonly string[] = []): void {
-    deliver(this.#registry.all(), message, exclude);
+    deliverMessage(audienceOf(this.#room.registry, { except: exclude }), message);
+  }
+
+  /**
+   * Sends an event of the contract to every open connection, or to an audience.
+   *
+   * @param event its name.
+   * @param data what the contract says, then the audience: `{ except: [id] }`, `{ tags: ["guest"] }`,
+   *   `{ to: [id] }`, or several, which narrow each other. Default: everyone.
+   * @throws TypeError for data that JSON cannot hold, or, with `checkOutgoing`, that breaks the
+   *   contract.
+   */
+  emit<Name extends ServerEventName<C>>(
+    event: Name,
+    ...payload: [...data: DataArguments<ServerEvent<C, Name>>, audience?: Audience<TagOf<C>>]
+  ): void {
+    const [data, audience = {}] = payload as unknown as [data?: unknown, audience?: Audience];
+    const frame = this.#room.promises.encodeEvent(event, data);
+    deliverFrame(audienceOf(this.#room.registry, audience), frame);
   }
 
   /**
@@ -116,13 +167,28 @@ export class Party<Env = Cloudflare.Env> extends DurableObject<Env> {
    *
    * @param tags default: none, which gives all open connections.
    */
-  getConnections<State = unknown>(tags: readonly string[] = []): Connection<State>[] {
-    return this.#registry.withTags(tags) as Connection<State>[];
+  getConnections(tags?: readonly TagOf<C>[]): ConnectionOf<C>[];
+  getConnections<State>(tags?: readonly TagOf<C>[]): Connection<State>[];
+  getConnections(tags: readonly string[] = []): unknown[] {
+    return this.#room.registry.withTags(tags);
   }
 
   /** The open connection with this id, if there is one. */
-  getConnection<State = unknown>(id: string): Connection<State> | undefined {
-    return this.#registry.get(id) as Connection<State> | undefined;
+  getConnection(id: string): ConnectionOf<C> | undefined;
+  getConnection<State>(id: string): Connection<State> | undefined;
+  getConnection(id: string): unknown {
+    return this.#room.registry.get(id);
+  }
+
+  /**
+   * Says what is done with each event and call of the contract. Assign it to a field:
+   * `readonly on = this.handle({ … })`.
+   *
+   * @returns the handlers, for tests. The room does not start if one is missing.
+   */
+  protected handle(handlers: Handlers<C>): Handlers<C> {
+    this.#room.handlers = handlers;
+    return handlers;
   }
 
   /**
@@ -136,23 +202,26 @@ export class Party<Env = Cloudflare.Env> extends DurableObject<Env> {
    * `connection.state`. Throw `new PartyError("unauthorized")` to refuse for good; any other error
    * refuses for now. It guards connections only: plain requests go to `onRequest`.
    */
-  authorize(_request: Request, _credential: Credential): unknown {
-    return undefined;
+  authorize(_request: Request, _credential: Credential): StateOf<C> | Promise<StateOf<C>> {
+    return undefined as StateOf<C>;
   }
 
   /** What a new connection is tagged with: at most 10 tags, each of 1 to 256 characters. */
   getConnectionTags(
-    _connection: Connection,
+    _connection: ConnectionOf<C>,
     _context: ConnectionContext,
-  ): readonly string[] | Promise<readonly string[]> {
+  ): readonly TagOf<C>[] | Promise<readonly TagOf<C>[]> {
     return [];
   }
 
   /** A connection is open, and listed. Its messages wait until this is done. A throw closes it. */
-  onConnect(_connection: Connection, _context: ConnectionContext): void | Promise<void> {}
+  onConnect(_connection: ConnectionOf<C>, _context: ConnectionContext): void | Promise<void> {}
 
-  /** A message has arrived. A connection's messages are handled one after the other. */
-  onMessage(_connection: Connection, _message: Message): void | Promise<void> {}
+  /**
+   * A message has arrived that is no event or call of a contract. A connection's messages are
+   * handled one after the other.
+   */
+  onMessage(_connection: ConnectionOf<C>, _message: Message): void | Promise<void> {}
 
   /**
    * A connection has ended, by either side; once each, after its last `onMessage`. It is listed
@@ -161,18 +230,22 @@ export class Party<Env = Cloudflare.Env> extends DurableObject<Env> {
    * @param code 1005 where the client gave none, 1006 where it vanished.
    */
   onClose(
-    _connection: Connection,
+    _connection: ConnectionOf<C>,
     _code: number,
     _reason: string,
     _wasClean: boolean,
   ): void | Promise<void> {}
 
+  /**
+   * A client sent what the room cannot take: no frame, no event or call of the contract, or data
+   * that its schema refuses. The client has been told. Default: nothing.
+   */
+  onInvalid(_connection: ConnectionOf<C>, _invalid: InvalidMessage): void | Promise<void> {}
+
   /** An error of a socket, or one that a hook threw. Default: a line in the error log. */
-  onError(error: unknown, { during }: ErrorContext): void | Promise<void> {
-    logError(
-      `${this.constructor.name} "${this.ctx.id.name ?? this.ctx.id.toString()}" ${during}`,
-      error,
-    );
+  onError(error: unknown, { during, name }: ErrorContext): void | Promise<void> {
+    const room = `${this.constructor.name} "${this.ctx.id.name ?? this.ctx.id.toString()}"`;
+    logError(`${room} ${name ?? during}`, error);
   }
 
   /** A plain HTTP request to the room. Default: 404. A thrown PartyError answers with its status. */
@@ -184,33 +257,18 @@ export class Party<Env = Cloudflare.Env> extends DurableObject<Env> {
   onAlarm(_info?: AlarmInvocationInfo): void | Promise<void> {}
 
   /** The platform's entry point. Override `onRequest` and `onConnect`. */
-  override async fetch(request: Request): Promise<Response> {
-    if (isUpgrade(request)) return upgrade(this, this.#registry, request);
-    try {
-      const response: unknown = await this.onRequest(request);
-      if (response instanceof Response) return response;
-      throw new TypeError(`onRequest returns a Response, not ${typeof response}.`);
-    } catch (error) {
-      if (error instanceof PartyError) return refuse(request, error);
-      await report(this, error, { during: "onRequest" });
-      return refuse(request, new PartyError("internal"));
-    }
+  override fetch(request: Request): Promise<Response> {
+    return this.#room.fetch(request);
   }
 
   /** The platform's entry point. Override `onAlarm`. */
-  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
-    try {
-      await this.onAlarm(info);
-    } catch (error) {
-      await report(this, error, { during: "onAlarm" });
-      throw error;
-    }
+  override alarm(info?: AlarmInvocationInfo): Promise<void> {
+    return this.#room.alarm(info);
   }
 
   /** The platform's entry point. Override `onMessage`. */
   override webSocketMessage(socket: WebSocket, message: Message): void | Promise<void> {
-    const connection = this.#registry.of(socket);
-    if (connection) return receive(this, connection, message);
+    return this.#room.message(socket, message);
   }
 
   /** The platform's entry point. Override `onClose`. */
@@ -220,51 +278,11 @@ export class Party<Env = Cloudflare.Env> extends DurableObject<Env> {
     reason: string,
     wasClean: boolean,
   ): void | Promise<void> {
-    return this.#closed(socket, this.#registry.of(socket), { code, reason, wasClean });
+    return this.#room.close(socket, { code, reason, wasClean });
   }
 
   /** The platform's entry point. Override `onError` and `onClose`. */
   override webSocketError(socket: WebSocket, error: unknown): void | Promise<void> {
-    const connection = this.#registry.of(socket);
-    if (connection) return this.#failed(connection, error);
-  }
-
-  async #start(): Promise<void> {
-    // By the next turn the subclass's fields are there.
-    await Promise.resolve();
-    try {
-      await this.onStart();
-    } catch (error) {
-      await report(this, error, { during: "onStart" });
-      throw error;
-    }
-  }
-
-  #closed(
-    socket: WebSocket,
-    connection: RoomConnection | undefined,
-    closing: Closing,
-  ): void | Promise<void> {
-    // Unanswered, a client would wait 10 s and see 1006. After 1006 there is nobody to answer.
-    if (closing.code !== NO_CLOSE_FRAME) closeSocket(socket, closing.code, closing.reason);
-    connection?.closedByPeer(closing);
-    return connection?.inbox.settled;
-  }
-
-  async #failed(connection: RoomConnection, error: unknown): Promise<void> {
-    // The platform may report the end of a connection that has been closed already.
-    if (connection.hasLeft) return;
-    connection.closedByPeer({ code: NO_CLOSE_FRAME, reason: "", wasClean: false });
-    await report(this, error, { connection, during: "socket" });
-    await connection.inbox.settled;
-  }
-
-  #left(connection: RoomConnection, { code, reason, wasClean }: Closing): void {
-    const done = connection.inbox.push(() =>
-      guard(this, { connection, during: "onClose" }, () =>
-        this.onClose(connection, code, reason, wasClean),
-      ),
-    );
-    if (done) this.ctx.waitUntil(done);
+    return this.#room.error(socket, error);
   }
 }

@@ -1,4 +1,10 @@
-import { isOurProtocol, type PartyError, readOffer } from "@partyflare/shared";
+import {
+  encodeServerFrame,
+  FRAMED_PROTOCOL,
+  isOurProtocol,
+  type PartyError,
+  readOffer,
+} from "@partyflare/shared";
 import { closeSocket } from "./connections/socket";
 
 /**
@@ -14,6 +20,10 @@ export function refuse(request: Request, error: PartyError): Response {
   }
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
+  if (answer === FRAMED_PROTOCOL) {
+    const { closeCode: code, code: reason, retry, retryAfterMs } = error;
+    server.send(encodeServerFrame({ kind: "close", close: { code, reason, retry, retryAfterMs } }));
+  }
   closeSocket(server, error.closeCode, error.code);
   return switchProtocols(client, answer);
 }

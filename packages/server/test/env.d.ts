@@ -5,6 +5,8 @@ declare namespace Cloudflare {
   interface Env {
     IN_MEMORY: DurableObjectNamespace<import("./parties").InMemoryRoom>;
     HIBERNATING: DurableObjectNamespace<import("./parties").HibernatingRoom>;
+    IN_MEMORY_TYPED: DurableObjectNamespace<import("./typed-parties").InMemoryTypedRoom>;
+    HIBERNATING_TYPED: DurableObjectNamespace<import("./typed-parties").HibernatingTypedRoom>;
     BARE: DurableObjectNamespace<import("./parties").BareRoom>;
     OTHER: DurableObjectNamespace<import("./worker").NotAParty>;
     SERVICE: Fetcher;

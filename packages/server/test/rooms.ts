@@ -3,12 +3,13 @@ import { env, exports } from "cloudflare:workers";
 import { describe } from "vitest";
 import { Party } from "../src/index";
 import { type Script, type ScriptedRoom, scripts } from "./parties";
+import { type TypedRoom, type TypedScript, typedScripts } from "./typed-parties";
 import { TestSocket } from "./test-socket";
 
 /** A room under test. */
-export interface TestRoom {
+export interface TestRoom<Room extends Party = ScriptedRoom> {
   readonly name: string;
-  readonly stub: DurableObjectStub<ScriptedRoom>;
+  readonly stub: DurableObjectStub<Room>;
   /** What its hooks have noted, over all its lives. */
   readonly log: string[];
   /** Asks for a WebSocket, through the Worker. */
@@ -49,16 +50,38 @@ export function describeHibernatingRooms(
   );
 }
 
+/** The same over the rooms of a contract. */
+export function describeTypedRooms(
+  title: string,
+  tests: (open: (script: TypedScript) => TestRoom<TypedRoom>) => void,
+) {
+  describe.each(KINDS)(`${title} ($title)`, (kind) =>
+    tests((script) => {
+      const room = roomOf<TypedRoom>(`${kind.party}_TYPED`, kind);
+      typedScripts.set(room.name, script);
+      return room;
+    }),
+  );
+}
+
+function openRoom(kind: Kind, script: Script): TestRoom {
+  const room = roomOf<ScriptedRoom>(kind.party, kind);
+  scripts.set(room.name, script);
+  return room;
+}
+
 /** A room of its own for one test. */
-function openRoom({ party, sleepsBetween }: Kind, script: Script): TestRoom {
+function roomOf<Room extends Party>(
+  party: Kind["party"] | `${Kind["party"]}_TYPED`,
+  { sleepsBetween }: Kind,
+): TestRoom<Room> {
   const name = `room-${crypto.randomUUID()}`;
-  const namespace = env[party] as unknown as DurableObjectNamespace<ScriptedRoom>;
+  const namespace = env[party] as unknown as DurableObjectNamespace<Room>;
   const stub = Party.withRoom(namespace, name);
   const url = `https://example.com/parties/${party}/${name}`;
-  scripts.set(name, script);
 
   async function sleep() {
-    if (party !== "HIBERNATING") return;
+    if (!party.startsWith("HIBERNATING")) return;
     await evictDurableObject(stub).catch((error: unknown) => {
       // Nobody has woken it since the last time.
       if (!String(error).includes("not currently running")) throw error;
@@ -67,7 +90,7 @@ function openRoom({ party, sleepsBetween }: Kind, script: Script): TestRoom {
   async function between() {
     if (sleepsBetween) await sleep();
   }
-  const room: TestRoom = {
+  const room: TestRoom<Room> = {
     name,
     stub,
     log: [],

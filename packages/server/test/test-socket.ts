@@ -58,6 +58,15 @@ export class TestSocket {
     return message;
   }
 
+  /** The next frame that has not been looked at. */
+  async frame(): Promise<unknown> {
+    return JSON.parse(String(await this.next()));
+  }
+
+  async sendFrame(...frame: unknown[]): Promise<void> {
+    await this.send(JSON.stringify(frame));
+  }
+
   async close(code?: number, reason?: string): Promise<void> {
     this.#socket.close(code, reason);
     await this.#between();

@@ -44,6 +44,14 @@ const TRY_AGAIN_LATER = 1013;
 
 const FORBIDDEN = ERRORS.forbidden.closeCode;
 
+/** One thing that a schema found wrong. */
+export interface Issue {
+  /** Where: the keys from the outside in. Empty for the value as a whole. */
+  readonly path: readonly (string | number)[];
+  /** What, in the validator's words. Never holds the value. */
+  readonly message: string;
+}
+
 /** What a `PartyError` may carry besides its code. */
 export interface PartyErrorOptions<Data = unknown> {
   /** For people. Default: the table's text for the code. It reaches the client. */
@@ -52,6 +60,8 @@ export interface PartyErrorOptions<Data = unknown> {
   data?: Data;
   /** Milliseconds after which to try again. An app's own code that has it is not final. */
   retryAfterMs?: number;
+  /** What a schema found, where the code is `invalid`. It reaches the client. */
+  issues?: readonly Issue[];
   /** What led to it. Stays on the machine where it was thrown. */
   cause?: unknown;
 }
@@ -70,6 +80,7 @@ export class PartyError<Code extends string = string, Data = unknown> extends Er
   override readonly name = "PartyError";
   readonly code: Code;
   readonly data: Data | undefined;
+  readonly issues: readonly Issue[] | undefined;
   readonly retryAfterMs: number | undefined;
 
   constructor(code: Code | ErrorCode, options: PartyErrorOptions<Data> = {}) {
@@ -79,6 +90,7 @@ export class PartyError<Code extends string = string, Data = unknown> extends Er
     );
     this.code = code as Code;
     this.data = options.data;
+    this.issues = options.issues;
     this.retryAfterMs = options.retryAfterMs;
   }
 

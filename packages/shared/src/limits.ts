@@ -24,3 +24,12 @@ export const MAX_WAITING_MESSAGES = 1_024;
 
 /** Their bytes. With 128 MB for all objects of an isolate, 30 such connections fill it. */
 export const MAX_WAITING_BYTES = 4 * 1_024 * 1_024;
+
+/** How deep the JSON of a frame may nest. Payloads seldom pass 10; walks of it recurse. */
+export const MAX_JSON_DEPTH = 64;
+
+/** Frames in a row that a room could not take, after which it closes the connection. */
+export const MAX_BAD_FRAMES = 100;
+
+/** Issues of one validation that a client is told of. More would not help anyone. */
+export const MAX_ISSUES = 10;

@@ -7,6 +7,8 @@ export interface Attachment {
   readonly state: unknown;
   /** Base64url of the SHA-256 of the client's key; null where it came without one. */
   readonly keyHash: string | null;
+  /** Whether the client speaks frames; else it is raw. */
+  readonly isFramed: boolean;
 }
 
 /** Raised when the form changes, so that new code can tell what old code wrote. */
@@ -38,23 +40,19 @@ export function writeAttachment(
   return readAttachment(socket) ?? attachment;
 }
 
-function encode({ id, tags, state, keyHash }: Attachment): unknown[] {
-  return [VERSION, id, tags, state, keyHash];
+function encode({ id, tags, state, keyHash, isFramed }: Attachment): unknown[] {
+  return [VERSION, id, tags, state, keyHash, isFramed];
 }
 
 /** Reads what `writeAttachment` wrote; null where there is nothing of ours. */
 export function readAttachment(socket: WebSocket): Attachment | null {
   const written: unknown = socket.deserializeAttachment();
   if (!Array.isArray(written) || written[0] !== VERSION) return null;
-  const [, id, tags, state, keyHash] = written as [
-    number,
-    string,
-    string[],
-    unknown,
-    string | null,
-  ];
-  return { id, tags, state, keyHash };
+  const [, id, tags, state, keyHash, isFramed] = written as Written;
+  return { id, tags, state, keyHash, isFramed };
 }
+
+type Written = [number, string, string[], unknown, string | null, boolean];
 
 /** Marks a socket as nobody's: whatever the platform still reports of it, the room is done. */
 export function eraseAttachment(socket: WebSocket): void {

@@ -1,20 +1,36 @@
-import { checkTags, type SendableMessage } from "@partyflare/shared";
+import {
+  checkTags,
+  type Contract,
+  type DataArguments,
+  encodeServerFrame,
+  encodeText,
+  isRetriedCloseCode,
+  type SendableMessage,
+  type ServerEvent,
+  type ServerEventName,
+} from "@partyflare/shared";
 import { type Attachment, eraseAttachment, readAttachment, writeAttachment } from "./attachment";
 import type { Immutable } from "./immutable";
 import { Inbox } from "./inbox";
-import { closeSocket, sendToSocket } from "./socket";
+import { closeSocket, sendableClose, sendToSocket } from "./socket";
 
 /**
  * One client's WebSocket in a room. Its id, tags and state survive hibernation.
  *
  * @typeParam State what `setState` was given; `unknown` where a room does not say.
+ * @typeParam Tag the tags it may carry.
+ * @typeParam C the contract whose events it is sent: `ConnectionOf<C>` fills in all three.
  */
-export interface Connection<State = unknown> {
+export interface Connection<
+  State = unknown,
+  Tag extends string = string,
+  C extends Contract = NoEvents,
+> {
   /** The name by which the client connected, or a random one. 1 to 128 visible ASCII characters. */
   readonly id: string;
 
   /** What it is found by: see `getConnections(tags)`. */
-  readonly tags: readonly string[];
+  readonly tags: readonly Tag[];
 
   /** What `authorize` returned or `setState` was given last; null before. A copy, read-only. */
   readonly state: Immutable<State> | null;
@@ -40,10 +56,20 @@ export interface Connection<State = unknown> {
    * @param tags at most 10, each of 1 to 256 characters.
    * @throws TypeError or RangeError when they are not; the tags before stay in place then.
    */
-  setTags(tags: readonly string[]): void;
+  setTags(tags: readonly Tag[]): void;
 
   /** Sends text or bytes. Once the connection is closing or closed, it does nothing. */
   send(message: SendableMessage): void;
+
+  /**
+   * Sends an event of the contract to this connection alone.
+   *
+   * @throws TypeError for data that JSON cannot hold.
+   */
+  emit<Name extends ServerEventName<C>>(
+    event: Name,
+    ...data: DataArguments<ServerEvent<C, Name>>
+  ): void;
 
   /**
    * Closes the connection: it leaves the room at once, and its `onClose` runs with this code.
@@ -51,7 +77,18 @@ export interface Connection<State = unknown> {
    * @param code default 1000. 1005 sends none; one that may not be sent becomes 1011.
    * @param reason default empty; cut to 123 bytes of UTF-8.
    */
-  close(code?: number, reason?: string): void;
+  close(code?: number, reason?: string, options?: CloseOptions): void;
+}
+
+/** A contract without events. */
+export type NoEvents = { readonly fromServer?: never };
+
+/** What a client that speaks frames is told besides the code. */
+export interface CloseOptions {
+  /** Whether it comes back by itself. Default: what the code says, which is no for an app's own. */
+  retry?: boolean;
+  /** Milliseconds after which it comes back. */
+  retryAfterMs?: number;
 }
 
 /** How a connection ended. */
@@ -66,6 +103,8 @@ export interface Closing {
 export interface ConnectionKeeper {
   retag(connection: RoomConnection, previous: readonly string[]): void;
   leave(connection: RoomConnection, closing: Closing): void;
+  /** An event as the frame that carries it. */
+  encodeEvent(name: string, data: unknown): string;
 }
 
 /** The room's side of a connection. Users see the `Connection` of it. */
@@ -73,9 +112,13 @@ export class RoomConnection implements Connection {
   readonly id: string;
   readonly socket: WebSocket;
   readonly inbox = new Inbox();
+  /** Ids of the calls that have arrived and are not answered. */
+  readonly calls = new Set<number>();
+  /** Frames in a row that could not be taken. */
+  badFrames = 0;
   readonly #keeper: ConnectionKeeper;
   #attachment: Attachment;
-  #phase: "connecting" | "open" | "left";
+  #phase: "connecting" | "open" | "dismissed" | "gone";
 
   private constructor(
     socket: WebSocket,
@@ -110,6 +153,10 @@ export class RoomConnection implements Connection {
     return this.#attachment.state;
   }
 
+  get isFramed(): boolean {
+    return this.#attachment.isFramed;
+  }
+
   get keyHash(): string | null {
     return this.#attachment.keyHash;
   }
@@ -120,7 +167,8 @@ export class RoomConnection implements Connection {
         return WebSocket.CONNECTING;
       case "open":
         return this.socket.readyState;
-      case "left":
+      case "dismissed":
+      case "gone":
         return Math.max(this.socket.readyState, WebSocket.CLOSING);
       default:
         return this.#phase satisfies never;
@@ -139,18 +187,33 @@ export class RoomConnection implements Connection {
   }
 
   send(message: SendableMessage): void {
-    if (this.#phase === "connecting") throw notOpenYet("send");
-    if (this.#phase === "open") sendToSocket(this.socket, message);
+    const isText = this.isFramed && typeof message === "string";
+    this.transmit(isText ? encodeText(message) : message);
   }
 
-  close(code = 1000, reason = ""): void {
+  emit(name: string, data?: unknown): void {
+    this.transmit(this.#keeper.encodeEvent(name, data));
+  }
+
+  close(code = 1000, reason = "", { retry, retryAfterMs }: CloseOptions = {}): void {
     if (this.#phase === "connecting") throw notOpenYet("close");
-    if (this.#phase === "left") return;
-    this.#phase = "left";
+    if (this.hasLeft) return;
+    const sent = sendableClose(code, reason);
+    if (this.isFramed) {
+      const close = { ...sent, retry: retry ?? isRetriedCloseCode(sent.code), retryAfterMs };
+      this.transmit(encodeServerFrame({ kind: "close", close }));
+    }
+    this.#phase = "dismissed";
     this.inbox.clear();
     eraseAttachment(this.socket);
-    const sent = closeSocket(this.socket, code, reason);
+    closeSocket(this.socket, sent.code, sent.reason);
     this.#keeper.leave(this, { ...sent, wasClean: true });
+  }
+
+  /** Sends what is ready for the wire: a frame, or what a raw connection is to get. */
+  transmit(message: SendableMessage): void {
+    if (this.#phase === "connecting") throw notOpenYet("send");
+    if (this.#phase === "open") sendToSocket(this.socket, message);
   }
 
   /** The socket has been accepted. */
@@ -160,21 +223,27 @@ export class RoomConnection implements Connection {
 
   /** Whether it has left the room, and only its last hooks may still be running. */
   get hasLeft(): boolean {
-    return this.#phase === "left";
+    return this.#phase === "dismissed" || this.#phase === "gone";
+  }
+
+  /** Whether the room closed it: then what it sent before is not handled any more. */
+  get wasDismissed(): boolean {
+    return this.#phase === "dismissed";
   }
 
   /** The peer has closed, or vanished: what it sent before is still handled. */
   closedByPeer(closing: Closing): void {
-    if (this.#phase === "left") return;
-    this.#phase = "left";
+    if (this.hasLeft) return;
+    this.#phase = "gone";
     eraseAttachment(this.socket);
     this.#keeper.leave(this, closing);
   }
 
   #write(next: Attachment, changed: "state" | "tags"): void {
     // Written again, a socket that has left would come back to life at the next wake.
-    this.#attachment =
-      this.#phase === "left" ? structuredClone(next) : writeAttachment(this.socket, next, changed);
+    this.#attachment = this.hasLeft
+      ? structuredClone(next)
+      : writeAttachment(this.socket, next, changed);
   }
 }
 

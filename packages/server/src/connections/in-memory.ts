@@ -1,15 +1,10 @@
-import type { RoomConnection } from "./connection";
+import type { Closing, RoomConnection } from "./connection";
 import type { SocketSource } from "./registry";
 
 /** What happens to a socket. A hibernating room hears the same from the platform. */
 export interface SocketEvents {
   message(connection: RoomConnection, message: string | ArrayBuffer): void | Promise<void>;
-  close(
-    connection: RoomConnection,
-    code: number,
-    reason: string,
-    wasClean: boolean,
-  ): void | Promise<void>;
+  close(connection: RoomConnection, closing: Closing): void | Promise<void>;
   error(connection: RoomConnection, error: unknown): void | Promise<void>;
 }
 
@@ -24,7 +19,7 @@ export function inMemorySockets(events: SocketEvents): SocketSource {
       socket.addEventListener("error", ({ error }) => void events.error(connection, error));
       socket.addEventListener(
         "close",
-        ({ code, reason, wasClean }) => void events.close(connection, code, reason, wasClean),
+        ({ code, reason, wasClean }) => void events.close(connection, { code, reason, wasClean }),
       );
     },
     surviving: () => [],

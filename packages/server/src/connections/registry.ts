@@ -8,13 +8,17 @@ export interface SocketSource {
   surviving(): readonly WebSocket[];
 }
 
+/** Told of every connection that has left. */
+type LeaveListener = (connection: RoomConnection, closing: Closing) => void;
+
 /**
  * The open connections of a room, by id and by tag. A hibernating room forgets them and finds them
  * again among the platform's sockets: the one at hand alone, or all at the first question about more.
  */
 export class Registry implements ConnectionKeeper {
   readonly #source: SocketSource;
-  readonly #onLeave: (connection: RoomConnection, closing: Closing) => void;
+  readonly #onLeave: LeaveListener;
+  readonly encodeEvent: ConnectionKeeper["encodeEvent"];
   readonly #bySocket = new Map<WebSocket, RoomConnection>();
   readonly #byId = new Map<string, RoomConnection>();
   readonly #byTag = new Map<string, Set<RoomConnection>>();
@@ -22,10 +26,11 @@ export class Registry implements ConnectionKeeper {
 
   constructor(
     source: SocketSource,
-    onLeave: (connection: RoomConnection, closing: Closing) => void,
+    { onLeave, encodeEvent }: Pick<ConnectionKeeper, "encodeEvent"> & { onLeave: LeaveListener },
   ) {
     this.#source = source;
     this.#onLeave = onLeave;
+    this.encodeEvent = encodeEvent;
   }
 
   /** All open connections. */

@@ -1,7 +1,7 @@
 import { limits } from "@partyflare/shared";
 
 /** RFC 6455 §7.4.1: reported locally when a Close frame had no code; it is never sent. */
-export const NO_CODE = 1005;
+const NO_CODE = 1005;
 
 /** RFC 6455 §7.4.1: reported locally when there was no Close frame; it is never sent. */
 export const NO_CLOSE_FRAME = 1006;
@@ -9,27 +9,23 @@ export const NO_CLOSE_FRAME = 1006;
 const INTERNAL_ERROR = 1011;
 
 /**
- * The one place that closes a socket. Never throws: a reason is cut to 123 bytes, 1005 sends no
- * code, and a number that may not be sent becomes 1011.
- *
- * @returns what was sent.
+ * What of a code and a reason may be sent: a reason is cut to 123 bytes, 1005 has none, and a
+ * number that is no code, or reserved for local use, becomes 1011.
  */
-export function closeSocket(
-  socket: WebSocket,
-  code: number,
-  reason: string,
-): { code: number; reason: string } {
-  const sent =
-    code === NO_CODE
-      ? { code, reason: "" }
-      : { code: isSendable(code) ? code : INTERNAL_ERROR, reason: cutReason(reason) };
+export function sendableClose(code: number, reason: string): { code: number; reason: string } {
+  if (code === NO_CODE) return { code, reason: "" };
+  return { code: isSendable(code) ? code : INTERNAL_ERROR, reason: cutReason(reason) };
+}
+
+/** The one place that closes a socket. Never throws. */
+export function closeSocket(socket: WebSocket, code: number, reason: string): void {
+  const sent = sendableClose(code, reason);
   try {
     if (sent.code === NO_CODE) socket.close();
     else socket.close(sent.code, sent.reason);
   } catch {
     // The peer is gone: there is nobody left to tell.
   }
-  return sent;
 }
 
 /** The one place that sends. What a closed or vanished peer no longer takes is dropped. */

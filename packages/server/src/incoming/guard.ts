@@ -11,14 +11,18 @@ export type During =
   | "onClose"
   | "onRequest"
   | "onAlarm"
+  | "onInvalid"
+  | "handler"
   | "socket";
 
 /** Where an error came from: the second argument of `onError`. */
 export interface ErrorContext {
   /** The connection it concerns, where there is one. */
   connection?: Connection;
-  /** The hook that threw; `socket` for an error of the socket itself. */
+  /** The hook that threw; `handler` for one of `handle()`, `socket` for the socket itself. */
   during: During;
+  /** The event or call, where a handler of the contract threw. */
+  name?: string;
 }
 
 /** Whoever is told of errors. */
@@ -69,7 +73,7 @@ async function guardAsync(
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === "object" &&
     value !== null &&

@@ -1,6 +1,8 @@
 import {
   base64Url,
   type Credentials,
+  encodeServerFrame,
+  FRAMED_PROTOCOL,
   limits,
   type Offer,
   PartyError,
@@ -35,17 +37,21 @@ export interface ConnectHooks extends ErrorListener {
   onConnect(connection: Connection, context: ConnectionContext): void | Promise<void>;
 }
 
+/** What a connection enters. */
+export interface Entrance {
+  readonly party: ConnectHooks;
+  readonly registry: Registry;
+  /** The room's name; empty where it has none. */
+  readonly name: string;
+}
+
 /**
  * A request becomes a connection, or is refused so that the client learns why.
  *
  * All that awaits comes first. What follows is one synchronous step, so that of many racing for
  * one id exactly one wins, and nobody sees a connection that is half there.
  */
-export async function upgrade(
-  party: ConnectHooks,
-  registry: Registry,
-  request: Request,
-): Promise<Response> {
+export async function upgrade(room: Entrance, request: Request): Promise<Response> {
   if (request.method !== "GET") {
     return new Response("A WebSocket is asked for with GET.", {
       status: 405,
@@ -55,9 +61,9 @@ export async function upgrade(
   const offer = readOffer(request.headers.get("Sec-WebSocket-Protocol"));
   const pair = new WebSocketPair();
   try {
-    const connection = await prepare(party, registry, request, offer, pair[1]);
-    admit(registry, connection);
-    void connection.inbox.push(() => connect(party, connection, request));
+    const connection = await prepare(room, request, offer, pair[1]);
+    admit(room, connection);
+    void connection.inbox.push(() => connect(room.party, connection, request));
   } catch (error) {
     return refuse(request, error instanceof PartyError ? error : new PartyError("internal"));
   }
@@ -65,8 +71,7 @@ export async function upgrade(
 }
 
 async function prepare(
-  party: ConnectHooks,
-  registry: Registry,
+  { party, registry }: Entrance,
   request: Request,
   offer: Offer,
   socket: WebSocket,
@@ -76,7 +81,8 @@ async function prepare(
     party.authorize(request, { id, token: offer.token }),
   );
   const keyHash = await hashKey(offer);
-  const attachment = { id, tags: [], state: state ?? null, keyHash };
+  const isFramed = offer.answer === FRAMED_PROTOCOL;
+  const attachment = { id, tags: [], state: state ?? null, keyHash, isFramed };
   const connection = await attempt(party, { during: "authorize" }, () =>
     RoomConnection.connecting(socket, registry, attachment),
   );
@@ -87,12 +93,15 @@ async function prepare(
 }
 
 /** Everything here happens at once: nothing may be awaited. */
-function admit(registry: Registry, connection: RoomConnection): void {
+function admit({ registry, name }: Entrance, connection: RoomConnection): void {
   const holder = registry.get(connection.id);
   if (holder && holder.keyHash !== null && holder.keyHash !== connection.keyHash) {
     throw new PartyError("forbidden");
   }
   registry.accept(connection);
+  if (connection.isFramed) {
+    connection.transmit(encodeServerFrame({ kind: "hello", id: connection.id, room: name }));
+  }
   if (holder) {
     const { closeCode, code } = new PartyError("superseded");
     holder.close(closeCode, code);

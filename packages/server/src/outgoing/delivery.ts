@@ -1,22 +1,28 @@
-import type { SendableMessage } from "@partyflare/shared";
+import { encodeText, type SendableMessage } from "@partyflare/shared";
 import type { RoomConnection } from "../connections/connection";
 
 /**
- * Sends one message to many.
+ * Sends one message to many: to raw connections as it is, to framed ones as a frame, which is
+ * encoded once.
  *
- * @param exclude ids of connections that do not get it.
  * @throws TypeError for what cannot be sent, before anyone has received it.
  */
-export function deliver(
+export function deliverMessage(
   connections: Iterable<RoomConnection>,
   message: SendableMessage,
-  exclude: readonly string[],
 ): void {
   checkSendable(message);
-  const excluded = exclude.length > 0 ? new Set(exclude) : undefined;
+  let frame: string | undefined;
   for (const connection of connections) {
-    if (!excluded?.has(connection.id)) connection.send(message);
+    if (connection.isFramed && typeof message === "string") {
+      connection.transmit((frame ??= encodeText(message)));
+    } else connection.transmit(message);
   }
+}
+
+/** Sends one frame to many. A raw connection gets its text. */
+export function deliverFrame(connections: Iterable<RoomConnection>, frame: string): void {
+  for (const connection of connections) connection.transmit(frame);
 }
 
 function checkSendable(message: SendableMessage): void {

@@ -1,0 +1,193 @@
+import {
+  type ClientFrame,
+  type Contract,
+  encodeServerFrame,
+  type Issue,
+  limits,
+  type Message,
+  PartyError,
+  PONG,
+  toWireError,
+  validate,
+} from "@partyflare/shared";
+import type { Connection, RoomConnection } from "../connections/connection";
+import type { Promises } from "../outgoing/promises";
+import { type ErrorListener, guard, isThenable, report } from "./guard";
+import { type Handler, ownValue } from "./handlers";
+
+/** What a client sent that the room could not take. */
+export interface InvalidMessage {
+  /** `bad_frame`, `unknown_frame`, `unknown_event`, `unknown_call` or `invalid`. */
+  readonly code: string;
+  /** The event or call, where its name could be read. */
+  readonly name?: string;
+  /** What the schema found. */
+  readonly issues?: readonly Issue[];
+}
+
+/** What frames are handed to. */
+export interface FrameHandler extends ErrorListener {
+  onMessage(connection: Connection, message: Message): void | Promise<void>;
+  onInvalid(connection: Connection, invalid: InvalidMessage): void | Promise<void>;
+}
+
+/** What a room understands, and how it answers. */
+export interface Dispatch {
+  readonly party: FrameHandler;
+  readonly contract: Contract;
+  /** By event and call. */
+  readonly handlers: object;
+  readonly promises: Pick<Promises, "checkOutput">;
+}
+
+/** One frame, or why it could not be read. Nothing it causes is thrown. */
+export function dispatch(
+  room: Dispatch,
+  connection: RoomConnection,
+  frame: ClientFrame | PartyError,
+): void | Promise<void> {
+  if (connection.wasDismissed) return;
+  if (frame instanceof PartyError) return refuseFrame(room, connection, frame);
+  switch (frame.kind) {
+    case "event":
+      return dispatchEvent(room, connection, frame);
+    case "call":
+      return dispatchCall(room, connection, frame);
+    case "text":
+      connection.badFrames = 0;
+      return guard(room.party, { connection, during: "onMessage" }, () =>
+        room.party.onMessage(connection, frame.text),
+      );
+    case "ping":
+      return connection.transmit(PONG);
+    default:
+      return frame satisfies never;
+  }
+}
+
+function dispatchEvent(
+  room: Dispatch,
+  connection: RoomConnection,
+  { name, data }: Extract<ClientFrame, { kind: "event" }>,
+): void | Promise<void> {
+  const schema = ownValue(room.contract.fromClient, name);
+  const refused = (error: PartyError) =>
+    connection.transmit(
+      encodeServerFrame({ kind: "error", error: toWireError(error), event: name }),
+    );
+  if (!schema) return invalid(room, connection, new PartyError("unknown_event"), name, refused);
+  return settle(
+    () => validate(schema, data),
+    (checked) => handle(room, connection, name, checked, () => {}, refused),
+    (error) => invalid(room, connection, error, name, refused),
+  );
+}
+
+function dispatchCall(
+  room: Dispatch,
+  connection: RoomConnection,
+  { id, name, input }: Extract<ClientFrame, { kind: "call" }>,
+): void | Promise<void> {
+  const call = ownValue(room.contract.calls, name);
+  const refused = (error: PartyError) => {
+    connection.calls.delete(id);
+    connection.transmit(encodeServerFrame({ kind: "fail", id, error: toWireError(error) }));
+  };
+  const replied = (output: unknown) => {
+    const reply = encodeServerFrame({
+      kind: "reply",
+      id,
+      output: room.promises.checkOutput(name, output),
+    });
+    connection.calls.delete(id);
+    connection.transmit(reply);
+  };
+  if (!call) return invalid(room, connection, new PartyError("unknown_call"), name, refused);
+  return settle(
+    () => validate(call.input, input),
+    (checked) => handle(room, connection, name, checked, replied, refused),
+    (error) => invalid(room, connection, error, name, refused),
+  );
+}
+
+/** Runs the handler. A PartyError that it throws is its answer; the rest is the room's own matter. */
+function handle(
+  { party, handlers }: Dispatch,
+  connection: RoomConnection,
+  name: string,
+  data: unknown,
+  done: (result: unknown) => void,
+  refused: (error: PartyError) => void,
+): void | Promise<void> {
+  connection.badFrames = 0;
+  const handler = ownValue<Handler>(handlers, name);
+  return settle(
+    () => settle(() => handler?.(connection, data), done),
+    () => {},
+    async (error) => {
+      try {
+        if (!(error instanceof PartyError)) throw error;
+        refused(error);
+      } catch (failure) {
+        // Not a PartyError, or one whose data JSON cannot hold.
+        refused(new PartyError("internal"));
+        await report(party, failure, { connection, during: "handler", name });
+      }
+    },
+  );
+}
+
+/** A client's mistake: it is told, the room hears of it, and too many in a row end the connection. */
+async function invalid(
+  { party }: Dispatch,
+  connection: RoomConnection,
+  error: unknown,
+  name: string | undefined,
+  refused: (error: PartyError) => void,
+): Promise<void> {
+  if (!(error instanceof PartyError)) {
+    // The validator itself failed.
+    refused(new PartyError("internal"));
+    return report(party, error, { connection, during: "handler", name });
+  }
+  refused(error);
+  connection.badFrames += 1;
+  if (connection.badFrames >= limits.MAX_BAD_FRAMES) {
+    const { closeCode, code } = new PartyError("bad_frame");
+    connection.close(closeCode, code);
+  }
+  const { code, issues } = error;
+  await guard(party, { connection, during: "onInvalid" }, () =>
+    party.onInvalid(connection, { code, name, issues }),
+  );
+}
+
+function refuseFrame(
+  room: Dispatch,
+  connection: RoomConnection,
+  error: PartyError,
+): void | Promise<void> {
+  return invalid(room, connection, error, undefined, (refused) =>
+    connection.transmit(encodeServerFrame({ kind: "error", error: toWireError(refused) })),
+  );
+}
+
+/** Continues at once where a step is synchronous, and later where it is not. */
+function settle(
+  step: () => unknown,
+  then: (value: unknown) => void | Promise<void>,
+  otherwise: (error: unknown) => void | Promise<void> = raise,
+): void | Promise<void> {
+  let value: unknown;
+  try {
+    value = step();
+  } catch (error) {
+    return otherwise(error);
+  }
+  if (!isThenable(value)) return then(value);
+  return Promise.resolve(value).then(then, otherwise);
+}
+
+function raise(error: unknown): never {
+  throw error;
+}

@@ -1,0 +1,47 @@
+import type {
+  CallName,
+  CallOutput,
+  ClientEventName,
+  Contract,
+  ReceivedEvent,
+  ReceivedInput,
+} from "@partyflare/shared";
+import type { ConnectionOf } from "../connections/connection-of";
+
+/**
+ * A room's handlers: one for each event that clients send, and one for each call. What the handler
+ * of a call returns is the reply; throw a `PartyError` to refuse.
+ */
+export type Handlers<C extends Contract> = {
+  readonly [Name in ClientEventName<C>]: (
+    from: ConnectionOf<C>,
+    data: ReceivedEvent<C, Name>,
+  ) => unknown;
+} & {
+  readonly [Name in CallName<C>]: (
+    from: ConnectionOf<C>,
+    input: ReceivedInput<C, Name>,
+  ) => CallOutput<C, Name> | Promise<CallOutput<C, Name>>;
+};
+
+/** A handler once its types have served. */
+export type Handler = (from: unknown, data: unknown) => unknown;
+
+/**
+ * Checks that there is a handler for every name of the contract.
+ *
+ * @throws TypeError that names those without one.
+ */
+export function checkHandlers(contract: Contract, handlers: object): void {
+  const names = [...Object.keys(contract.fromClient ?? {}), ...Object.keys(contract.calls ?? {})];
+  const missing = names.filter((name) => typeof ownValue(handlers, name) !== "function");
+  if (missing.length > 0) throw new TypeError(`handle() has no handler for ${missing.join(", ")}.`);
+}
+
+/** A property that an object has itself, and does not inherit. */
+export function ownValue<Value>(
+  table: Readonly<Record<string, Value>> | object | undefined,
+  name: string,
+): Value | undefined {
+  return table && Object.hasOwn(table, name) ? (Reflect.get(table, name) as Value) : undefined;
+}

@@ -1,0 +1,44 @@
+import type { RoomConnection } from "../connections/connection";
+
+/** Who gets an event. What is left out does not narrow it. */
+export interface Audience<Tag extends string = string> {
+  /** Ids of those who do not. */
+  except?: readonly string[];
+  /** Only connections that carry every one of these tags. */
+  tags?: readonly Tag[];
+  /** Only the connections with these ids. */
+  to?: readonly string[];
+}
+
+/** Where connections are looked up. */
+export interface Directory {
+  all(): Iterable<RoomConnection>;
+  get(id: string): RoomConnection | undefined;
+  withTags(tags: readonly string[]): readonly RoomConnection[];
+}
+
+/** The open connections of an audience. */
+export function audienceOf(
+  directory: Directory,
+  { except = [], tags = [], to }: Audience,
+): Iterable<RoomConnection> {
+  const chosen = to ? named(directory, to, tags) : tagged(directory, tags);
+  if (except.length === 0) return chosen;
+  const excluded = new Set(except);
+  return [...chosen].filter(({ id }) => !excluded.has(id));
+}
+
+function tagged(directory: Directory, tags: readonly string[]): Iterable<RoomConnection> {
+  return tags.length > 0 ? directory.withTags(tags) : directory.all();
+}
+
+function named(
+  directory: Directory,
+  ids: readonly string[],
+  tags: readonly string[],
+): RoomConnection[] {
+  return [...new Set(ids)].flatMap((id) => {
+    const connection = directory.get(id);
+    return connection && tags.every((tag) => connection.tags.includes(tag)) ? [connection] : [];
+  });
+}

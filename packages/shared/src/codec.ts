@@ -1,0 +1,210 @@
+import { PartyError } from "./errors";
+import type { ClientFrame, ServerFrame, WireClose, WireError } from "./frames";
+import { MAX_JSON_DEPTH } from "./limits";
+
+/** The client's sign of life: exactly this text. */
+export const PING = '["$ping"]';
+
+/** Its answer, which the platform gives for a room that sleeps. */
+export const PONG = '["$pong"]';
+
+/**
+ * One frame as text, without a newline.
+ *
+ * @throws TypeError for what JSON cannot hold: a BigInt, a cycle.
+ */
+export function encodeClientFrame(frame: ClientFrame): string {
+  switch (frame.kind) {
+    case "event":
+      return encodeEvent(frame.name, frame.data);
+    case "call":
+      return encode("$call", frame.id, frame.name, frame.input);
+    case "text":
+      return encodeText(frame.text);
+    case "ping":
+      return PING;
+    default:
+      return frame satisfies never;
+  }
+}
+
+/** One frame as text, without a newline. Throws as `encodeClientFrame` does. */
+export function encodeServerFrame(frame: ServerFrame): string {
+  switch (frame.kind) {
+    case "event":
+      return encodeEvent(frame.name, frame.data);
+    case "text":
+      return encodeText(frame.text);
+    case "hello":
+      return encode("$hello", { id: frame.id, room: frame.room });
+    case "reply":
+      return encode("$reply", frame.id, frame.output);
+    case "fail":
+      return encode("$fail", frame.id, frame.error);
+    case "error":
+      return encode("$error", { ...frame.error, event: frame.event });
+    case "close":
+      return encode("$close", frame.close);
+    case "pong":
+      return PONG;
+    default:
+      return frame satisfies never;
+  }
+}
+
+/** An event as text: the frame that most often leaves a room. */
+export function encodeEvent(name: string, data: unknown): string {
+  return encode(name, data);
+}
+
+/** Raw text as a frame, so that it can neither fail to parse nor pass for another. */
+export function encodeText(text: string): string {
+  return encode("$text", text);
+}
+
+/** The frames of one text message: one, or several joined with newlines. */
+export function splitFrames(message: string): string[] {
+  return message.includes("\n") ? message.split("\n") : [message];
+}
+
+/**
+ * Reads what a client sent.
+ *
+ * @throws PartyError `bad_frame`, or `unknown_frame` for a `$` frame that is not known here.
+ */
+export function decodeClientFrame(text: string): ClientFrame {
+  const [name, ...rest] = parse(text);
+  if (!name.startsWith("$")) return { kind: "event", name, data: rest[0] };
+  switch (name) {
+    case "$call": {
+      const [id, call, input] = rest;
+      if (!isCallId(id)) throw badFrame("A call's id is a whole number, 0 or more.");
+      if (typeof call !== "string") throw badFrame("A call has a name.");
+      return { kind: "call", id, name: call, input };
+    }
+    case "$text":
+      return { kind: "text", text: textOf(rest) };
+    case "$ping":
+      return { kind: "ping" };
+    default:
+      throw new PartyError("unknown_frame");
+  }
+}
+
+/**
+ * Reads what a room sent; null for a `$` frame that is not known here: a newer room's.
+ *
+ * @throws PartyError `bad_frame`.
+ */
+export function decodeServerFrame(text: string): ServerFrame | null {
+  const [name, ...rest] = parse(text);
+  if (!name.startsWith("$")) return { kind: "event", name, data: rest[0] };
+  switch (name) {
+    case "$text":
+      return { kind: "text", text: textOf(rest) };
+    case "$hello": {
+      const { id, room } = fields(rest[0]);
+      if (typeof id !== "string" || typeof room !== "string") throw badFrame("No id or room.");
+      return { kind: "hello", id, room };
+    }
+    case "$reply":
+      if (!isCallId(rest[0])) throw badFrame("An answer has its call's id.");
+      return { kind: "reply", id: rest[0], output: rest[1] };
+    case "$fail":
+      if (!isCallId(rest[0])) throw badFrame("An answer has its call's id.");
+      return { kind: "fail", id: rest[0], error: wireError(rest[1]) };
+    case "$error": {
+      const { event } = fields(rest[0]);
+      const error = wireError(rest[0]);
+      return typeof event === "string" ? { kind: "error", error, event } : { kind: "error", error };
+    }
+    case "$close":
+      return { kind: "close", close: wireClose(rest[0]) };
+    case "$pong":
+      return { kind: "pong" };
+    default:
+      return null;
+  }
+}
+
+/** What of an error crosses the wire. */
+export function toWireError({ code, message, data, issues, retryAfterMs }: PartyError): WireError {
+  return { code, message, data, issues, retryAfterMs };
+}
+
+/** The error that crossed the wire. */
+export function fromWireError({ code, ...options }: WireError): PartyError {
+  return new PartyError(code, options);
+}
+
+/** JSON has no undefined: what is undefined at the end is left out, and elsewhere null. */
+function encode(name: string, ...rest: unknown[]): string {
+  return JSON.stringify(rest.at(-1) === undefined ? [name, ...rest.slice(0, -1)] : [name, ...rest]);
+}
+
+function parse(text: string): [name: string, ...rest: unknown[]] {
+  let frame: unknown;
+  try {
+    frame = JSON.parse(text);
+  } catch {
+    throw badFrame("A frame is JSON.");
+  }
+  if (!Array.isArray(frame) || typeof frame[0] !== "string") {
+    throw badFrame("A frame is a JSON array that begins with its name.");
+  }
+  checkValue(frame, 1);
+  return frame as [string, ...unknown[]];
+}
+
+/** An own `__proto__` would become the prototype of whatever it is copied into. */
+function checkValue(value: unknown, depth: number): void {
+  if (typeof value !== "object" || value === null) return;
+  if (depth > MAX_JSON_DEPTH) throw badFrame(`A frame nests at most ${MAX_JSON_DEPTH} deep.`);
+  if (Array.isArray(value)) {
+    for (const item of value) checkValue(item, depth + 1);
+    return;
+  }
+  for (const [key, item] of Object.entries(value)) {
+    if (key === "__proto__") throw badFrame("No key of a frame is __proto__.");
+    checkValue(item, depth + 1);
+  }
+}
+
+function isCallId(id: unknown): id is number {
+  return Number.isSafeInteger(id) && (id as number) >= 0;
+}
+
+function textOf([text]: unknown[]): string {
+  if (typeof text !== "string") throw badFrame("$text carries text.");
+  return text;
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) throw badFrame("An object is missing.");
+  return value as Record<string, unknown>;
+}
+
+function wireError(value: unknown): WireError {
+  const { code, message, data, issues, retryAfterMs } = fields(value);
+  if (typeof code !== "string" || typeof message !== "string")
+    throw badFrame("No code or message.");
+  return {
+    code,
+    message,
+    data,
+    issues: Array.isArray(issues) ? issues : undefined,
+    retryAfterMs: typeof retryAfterMs === "number" ? retryAfterMs : undefined,
+  };
+}
+
+function wireClose(value: unknown): WireClose {
+  const { code, reason, retry, retryAfterMs } = fields(value);
+  if (typeof code !== "number" || typeof reason !== "string" || typeof retry !== "boolean") {
+    throw badFrame("A close has a code, a reason and whether to come back.");
+  }
+  return { code, reason, retry, ...(typeof retryAfterMs === "number" && { retryAfterMs }) };
+}
+
+function badFrame(message: string): PartyError {
+  return new PartyError("bad_frame", { message });
+}

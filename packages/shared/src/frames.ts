@@ -1,0 +1,58 @@
+import type { Issue } from "./errors";
+
+/** What a refusal is on the wire: of a call, an event or a frame. */
+export interface WireError {
+  /** For programs: of the library's table, or an app's own. */
+  code: string;
+  /** For people. */
+  message: string;
+  /** For programs: what the app put into its `PartyError`. */
+  data?: unknown;
+  /** What a schema found: path and message, never the value. */
+  issues?: readonly Issue[];
+  /** Milliseconds after which to try again. */
+  retryAfterMs?: number;
+}
+
+/** Why a room closes a connection, told just before it does. */
+export interface WireClose {
+  /** The close code that follows. */
+  code: number;
+  /** The close reason that follows. */
+  reason: string;
+  /** Whether the client should come back by itself. */
+  retry: boolean;
+  /** Milliseconds after which to come back. */
+  retryAfterMs?: number;
+}
+
+/** An event of the contract, from either side. */
+export interface EventFrame {
+  readonly kind: "event";
+  readonly name: string;
+  readonly data: unknown;
+}
+
+/** Raw text among frames, from either side. */
+export interface TextFrame {
+  readonly kind: "text";
+  readonly text: string;
+}
+
+/** What a client sends. */
+export type ClientFrame =
+  | EventFrame
+  | TextFrame
+  | { readonly kind: "call"; readonly id: number; readonly name: string; readonly input: unknown }
+  | { readonly kind: "ping" };
+
+/** What a room sends. */
+export type ServerFrame =
+  | EventFrame
+  | TextFrame
+  | { readonly kind: "hello"; readonly id: string; readonly room: string }
+  | { readonly kind: "reply"; readonly id: number; readonly output: unknown }
+  | { readonly kind: "fail"; readonly id: number; readonly error: WireError }
+  | { readonly kind: "error"; readonly error: WireError; readonly event?: string }
+  | { readonly kind: "close"; readonly close: WireClose }
+  | { readonly kind: "pong" };

@@ -1,0 +1,35 @@
+import { useEffect } from "react";
+import { NoticePage } from "./components/notice-page";
+import { RoomPage } from "./components/room-page";
+import {
+  DEFAULT_ROOM,
+  navigate,
+  readRoute,
+  ROOM_NAME_RULE,
+  roomPagePath,
+  usePathname,
+} from "./route";
+
+/** The page that the path asks for. */
+export function App() {
+  const route = readRoute(usePathname());
+  const isHome = route.page === "home";
+
+  useEffect(() => {
+    if (isHome) navigate(roomPagePath(DEFAULT_ROOM), { replace: true });
+  }, [isHome]);
+
+  switch (route.page) {
+    case "home":
+      return null;
+    case "room":
+      // By its key, another room is another page: nothing of the last one is left in it.
+      return <RoomPage key={route.room} room={route.room} />;
+    case "illegal-room":
+      return <NoticePage title="No room can have this name">{ROOM_NAME_RULE}</NoticePage>;
+    case "unknown":
+      return <NoticePage title="There is nothing here">Rooms live at /room/their-name.</NoticePage>;
+    default:
+      return route satisfies never;
+  }
+}

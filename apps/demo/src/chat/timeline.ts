@@ -1,0 +1,72 @@
+import type { ChatMessage } from "../../messages";
+import type { ChatState } from "./chat-state";
+
+/** A pause after which the same author's next message stands on its own, in milliseconds. */
+const PAUSE_MS = 5 * 60_000;
+
+/** A message as the page shows it. */
+export interface TimelineMessage extends ChatMessage {
+  readonly isOwn: boolean;
+  /** Whether the room has not confirmed it yet. */
+  readonly isPending: boolean;
+}
+
+/** What one person said without a pause. */
+export interface MessageGroup {
+  /** The first message's id. */
+  readonly id: string;
+  readonly person: string;
+  readonly name: string;
+  readonly isOwn: boolean;
+  readonly atMs: number;
+  /** Whether it is the first of its day. */
+  readonly startsDay: boolean;
+  readonly messages: readonly TimelineMessage[];
+}
+
+/** Everything there is to read, oldest first; what is on its way comes last. */
+export function timeline({ messages, outbox, you }: ChatState, name: string): TimelineMessage[] {
+  const heard = (messages ?? []).map((message) => ({
+    ...message,
+    isOwn: message.person === you,
+    isPending: false,
+  }));
+  const pending = outbox.map((message) => ({
+    ...message,
+    person: you ?? "",
+    name,
+    isOwn: true,
+    isPending: true,
+  }));
+  return [...heard, ...pending];
+}
+
+/** The same by author, in the same order. */
+export function groupByAuthor(messages: readonly TimelineMessage[]): MessageGroup[] {
+  const groups: (MessageGroup & { messages: TimelineMessage[] })[] = [];
+  let previous: TimelineMessage | undefined;
+  for (const message of messages) {
+    const startsDay = !previous || !isSameDay(previous.atMs, message.atMs);
+    const group = groups.at(-1);
+    if (previous && group && !startsDay && continues(previous, message)) {
+      group.messages.push(message);
+    } else {
+      const { id, person, name, isOwn, atMs } = message;
+      groups.push({ id, person, name, isOwn, atMs, startsDay, messages: [message] });
+    }
+    previous = message;
+  }
+  return groups;
+}
+
+function continues(previous: ChatMessage, next: ChatMessage): boolean {
+  return (
+    next.person === previous.person &&
+    next.name === previous.name &&
+    next.atMs - previous.atMs < PAUSE_MS
+  );
+}
+
+function isSameDay(a: number, b: number): boolean {
+  return new Date(a).toDateString() === new Date(b).toDateString();
+}

@@ -1,0 +1,18 @@
+/** What stands where the messages will be. */
+export function EmptyRoom({ isLoading }: { isLoading: boolean }) {
+  if (isLoading) return <p className="empty-room">Joining the room…</p>;
+  return (
+    <div className="empty-room">
+      <svg viewBox="0 0 48 48" width="48" height="48" fill="none" aria-hidden="true">
+        <path
+          d="M8 12a6 6 0 0 1 6-6h20a6 6 0 0 1 6 6v14a6 6 0 0 1-6 6H21l-9 8v-8.4A6 6 0 0 1 8 26V12Z"
+          stroke="currentColor"
+          strokeWidth="2"
+          strokeLinejoin="round"
+        />
+      </svg>
+      <p className="empty-title">Nobody has said anything yet</p>
+      <p>Say hello, or send someone this page’s address: they will end up in this room.</p>
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+import { useEffect, useRef } from "react";
+import type { ConnectionState } from "../chat/chat-state";
+import { hasMoved } from "../route";
+import { ConnectionStatus } from "./connection-status";
+import { Logo } from "./logo";
+
+interface RoomHeaderProps {
+  room: string;
+  connection: ConnectionState;
+  peopleCount: number;
+  /** The panel that its button opens; null where the panel stands beside the messages. */
+  panel: { id: string; isOpen: boolean; open: () => void } | null;
+  onRetry: () => void;
+}
+
+/** Where the reader is, and how the connection stands. */
+export function RoomHeader({ room, connection, peopleCount, panel, onRetry }: RoomHeaderProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  // What had the focus is gone with the last room. On the first page, the browser's choice stands.
+  useEffect(() => {
+    if (hasMoved()) heading.current?.focus();
+  }, []);
+
+  return (
+    <header className="room-header">
+      <Logo />
+      <span className="wordmark">partyflare</span>
+      <div className="room-title">
+        <h1 ref={heading} title={room} tabIndex={-1}>
+          <span className="visually-hidden">Room </span>
+          <bdi>{room}</bdi>
+        </h1>
+        <ConnectionStatus connection={connection} />
+      </div>
+      {connection === "closed" && (
+        <button type="button" className="button" onClick={onRetry}>
+          Connect again
+        </button>
+      )}
+      {panel && (
+        <button
+          type="button"
+          className="button"
+          aria-haspopup="dialog"
+          aria-expanded={panel.isOpen}
+          aria-controls={panel.id}
+          onClick={panel.open}
+        >
+          <PeopleIcon />
+          <span className="visually-hidden">People and rooms, </span>
+          {peopleCount} here
+        </button>
+      )}
+    </header>
+  );
+}
+
+function PeopleIcon() {
+  return (
+    <svg viewBox="0 0 20 20" width="18" height="18" fill="none" aria-hidden="true">
+      <g stroke="currentColor" strokeWidth="1.6" strokeLinecap="round">
+        <circle cx="7.5" cy="7" r="3" />
+        <path d="M2 16.5c0-3 2.3-5 5.5-5s5.5 2 5.5 5M13 4.3a3 3 0 0 1 0 5.4M15 12c1.9.7 3 2.3 3 4.5" />
+      </g>
+    </svg>
+  );
+}

@@ -1,0 +1,27 @@
+import { useEffect, useMemo } from "react";
+import { DEFAULT_ROOM, readRoomName } from "../route";
+import { storedValue, useStoredValue } from "./stored-value";
+
+const MAX_RECENT_ROOMS = 6;
+
+/** One name a line: a room's name never holds a line break. */
+const storedRooms = storedValue("partyflare:rooms");
+
+/** The rooms visited last, this one among them, by name. It counts as visited from now on. */
+export function useRecentRooms(room: string): readonly string[] {
+  const stored = useStoredValue(storedRooms);
+
+  useEffect(() => {
+    const rooms = [room, ...readRooms(storedRooms.get()).filter((other) => other !== room)];
+    storedRooms.set(rooms.slice(0, MAX_RECENT_ROOMS).join("\n"));
+  }, [room]);
+
+  return useMemo(() => {
+    const rooms = new Set([DEFAULT_ROOM, room, ...readRooms(stored)]);
+    return [...rooms].toSorted((a, b) => a.localeCompare(b));
+  }, [room, stored]);
+}
+
+function readRooms(text: string | null): string[] {
+  return (text ?? "").split("\n").flatMap((line) => readRoomName(line) ?? []);
+}

@@ -1,0 +1,36 @@
+import { randomKey } from "@partyflare/shared";
+import { cleanName } from "../../messages";
+import { storedValue, useStoredValue } from "./stored-value";
+
+const storedKey = storedValue("partyflare:key");
+const storedName = storedValue("partyflare:name");
+
+/** This visitor's secret, by which rooms know them again. Made at the first visit. */
+export function visitorKey(): string {
+  return keep(storedKey, randomKey);
+}
+
+/** This visitor's name, and how to change it. One is made up at the first visit. */
+export function useVisitorName(): [name: string, rename: (name: string) => void] {
+  const stored = cleanName(useStoredValue(storedName) ?? "");
+  return [stored || keep(storedName, randomName), storedName.set];
+}
+
+function keep(value: typeof storedKey, make: () => string): string {
+  const kept = value.get();
+  if (kept) return kept;
+  const made = make();
+  value.set(made);
+  return made;
+}
+
+const FIRST = ["Amber", "Brave", "Calm", "Clever", "Gentle", "Merry", "Quiet", "Sunny", "Swift"];
+const LAST = ["Badger", "Falcon", "Fox", "Heron", "Lynx", "Marten", "Otter", "Robin", "Wren"];
+
+function randomName(): string {
+  return `${pick(FIRST)} ${pick(LAST)}`;
+}
+
+function pick(words: readonly string[]): string {
+  return words[Math.floor(Math.random() * words.length)] ?? "Guest";
+}

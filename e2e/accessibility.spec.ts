@@ -1,0 +1,68 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./support/people";
+import { uniqueRoom } from "./support/person";
+
+const PHONE = { width: 390, height: 844 };
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing in a conversation, ${colorScheme}`, async ({ people }) => {
+    const room = uniqueRoom("axe");
+    const ada = await people.join(room, "Ada", { colorScheme });
+    await expectNoViolations(ada.page);
+
+    const grace = await people.join(room, "Grace", { colorScheme });
+    await grace.say("Hello");
+    await ada.say("Hello yourself");
+    await ada.sees("Hello");
+    await grace.sees("Hello yourself");
+    await ada.composer.fill("Not sent yet");
+    await expectNoViolations(ada.page);
+
+    await ada.page.getByRole("button", { name: "Change name" }).click();
+    await ada.page.getByLabel("Go to another room, or make one").fill("..");
+    await ada.page.getByRole("button", { name: "Go", exact: true }).click();
+    await expect(ada.page.getByRole("alert")).toContainText("A room’s name");
+    await expectNoViolations(ada.page);
+  });
+
+  test(`axe finds nothing on a phone, ${colorScheme}`, async ({ people }) => {
+    const { page } = await people.join(uniqueRoom("axe"), "Ada", {
+      colorScheme,
+      viewport: PHONE,
+      // Nothing is judged while it is still sliding in.
+      reducedMotion: "reduce",
+    });
+    await expectNoViolations(page);
+    await page.getByRole("button", { name: /here$/ }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await expectNoViolations(page);
+  });
+}
+
+test("on a phone, whatever can be touched measures at least 44 by 44 pixels", async ({
+  people,
+}) => {
+  const { page } = await people.join(uniqueRoom("touch"), "Ada", { viewport: PHONE });
+  await page.getByRole("button", { name: /here$/ }).click();
+  for (const role of ["button", "link", "textbox"] as const) {
+    // The page behind an open dialog is out of reach for roles, but not for fingers after closing.
+    for (const target of await page.getByRole(role, { includeHidden: true }).all()) {
+      const { width = 0, height = 0 } = (await target.boundingBox()) ?? {};
+      expect(Math.min(width, height), await target.innerText()).toBeGreaterThanOrEqual(44);
+    }
+  }
+});
+
+test("messages and the connection's changes are announced", async ({ people }) => {
+  const { log, status } = await people.join(uniqueRoom("announced"), "Ada");
+  await expect(log).toHaveAttribute("aria-live", "polite");
+  await expect(log).toHaveAttribute("aria-busy", "false");
+  await expect(status).toHaveText("Connected");
+});
+
+async function expectNoViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`);
+  expect(found).toEqual([]);
+}

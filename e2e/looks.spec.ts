@@ -1,0 +1,85 @@
+import type { TestInfo } from "@playwright/test";
+import { expect, test } from "./support/people";
+import { type Person, uniqueRoom } from "./support/person";
+
+const VIEWPORTS = {
+  phone: { width: 390, height: 844 },
+  desktop: { width: 1280, height: 800 },
+};
+
+// Screenshots are attached for people to look at. They are compared with no earlier ones: fonts
+// differ from machine to machine. What must hold of the layout everywhere is measured instead.
+for (const [device, viewport] of Object.entries(VIEWPORTS)) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`the page fits a ${device}, ${colorScheme}`, async ({ people }, testInfo) => {
+      const room = uniqueRoom("looks");
+      const ada = await people.join(room, "Ada Lovelace", {
+        viewport,
+        colorScheme,
+        reducedMotion: "reduce",
+      });
+      await expectToFit(ada);
+      await attach(ada, testInfo, "empty");
+
+      const grace = await people.join(room, "Grace");
+      const edsger = await people.join(room, "A name of forty characters, not one less");
+      await converse(ada, grace, edsger);
+      await expectToFit(ada);
+      await expect(ada.message("Deal. I’ll bring the slides.")).toBeInViewport();
+      await attach(ada, testInfo, "conversation");
+
+      if (device !== "phone") return;
+      await ada.page.getByRole("button", { name: /here$/ }).click();
+      await expect(ada.page.getByRole("dialog")).toBeVisible();
+      await expectToFit(ada);
+      await attach(ada, testInfo, "panel");
+    });
+  }
+}
+
+async function converse(ada: Person, grace: Person, edsger: Person): Promise<void> {
+  const conversation: [Person, string][] = [
+    [grace, "Morning! Did the compiler talk get a room yet?"],
+    [grace, "I heard the big hall is taken until noon."],
+    [ada, "It did: the small one upstairs, at two."],
+    [edsger, `A very long word: ${"go".repeat(120)}`],
+    [edsger, "Simplicity is a great virtue but it requires hard work to achieve it."],
+    [ada, "Two points to settle:\n1. who goes first\n2. how long we take questions"],
+    [grace, "You first. Ten minutes of questions, and then coffee ☕"],
+    [ada, "Deal. I’ll bring the slides."],
+  ];
+  for (const [person, text] of conversation) {
+    await person.say(text);
+    // One after the other, or the room would hear them in another order.
+    await expect(ada.log.locator("article p").last()).toHaveText(text);
+  }
+}
+
+/** Nothing is wider than the window, nothing below its end, and there is a place to write. */
+async function expectToFit({ page, composer }: Person): Promise<void> {
+  const overflow = await page.evaluate(() => {
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
+    return { x: scrollWidth - clientWidth, y: scrollHeight - clientHeight };
+  });
+  expect(overflow).toEqual({ x: 0, y: 0 });
+  await expect(composer).toBeInViewport({ ratio: 1 });
+  const wide = await page
+    .locator("[role=log], [role=log] *, .side-panel, .side-panel *")
+    .evaluateAll((elements) =>
+      elements
+        // Inline text may be wider than its block, which then cuts it with an ellipsis.
+        .filter((element) => getComputedStyle(element).display !== "inline")
+        .filter((element) => {
+          const { left, right } = element.getBoundingClientRect();
+          return left < 0 || right > innerWidth;
+        })
+        .map(({ outerHTML }) => outerHTML),
+    );
+  expect(wide, "elements beyond the window's edges").toEqual([]);
+}
+
+async function attach({ page }: Person, testInfo: TestInfo, name: string): Promise<void> {
+  const path = testInfo.outputPath(`${name}.png`);
+  await page.screenshot({ path });
+  await testInfo.attach(name, { path, contentType: "image/png" });
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "./support/own-server";
+import { uniqueRoom } from "./support/person";
+
+test("what is written while the server is away is kept, and sent once when it is back", async ({
+  people,
+  server,
+}) => {
+  test.setTimeout(120_000);
+  people.expected = /WebSocket connection to .* failed/;
+  const room = uniqueRoom("outage");
+  const ada = await people.join(room, "Ada", server);
+  const grace = await people.join(room, "Grace", server);
+  await ada.say("Hello");
+  await grace.sees("Hello");
+
+  await server.kill();
+  await ada.isReconnecting();
+  await ada.say("Said into the void");
+  await ada.say("And once more");
+  await ada.sees("Said into the void");
+  await expect(ada.log).toContainText("Waiting for the connection");
+  await ada.composer.fill("A thought I have not finished");
+
+  await server.start();
+  await grace.sees("Said into the void");
+  await grace.sees("And once more");
+  await ada.isConnected();
+  await expect(ada.log).not.toContainText("Waiting for the connection");
+  await expect(ada.composer).toHaveValue("A thought I have not finished");
+
+  const said = ["Hello", "Said into the void", "And once more"];
+  const late = await people.join(room, "Edsger", server);
+  for (const person of [ada, grace, late]) {
+    await expect(person.log.locator("article p")).toHaveText(said);
+  }
+});
+
+test("what was on its way when the server died is sent again", async ({ people, server }) => {
+  test.setTimeout(120_000);
+  people.expected = /WebSocket connection to .* failed/;
+  const room = uniqueRoom("on-its-way");
+  const ada = await people.invite("Ada", server);
+  const sent: string[] = [];
+  ada.page.on("websocket", (socket) => {
+    socket.on("framesent", ({ payload }) => sent.push(String(payload)));
+  });
+  await ada.enter(room);
+  const grace = await people.join(room, "Grace", server);
+
+  server.freeze();
+  await ada.say("Did this arrive?");
+  await expect.poll(() => sent.some((frame) => frame.includes("Did this arrive?"))).toBe(true);
+  await server.kill();
+  await ada.isReconnecting();
+  await server.start();
+
+  await grace.sees("Did this arrive?");
+  await expect(ada.log.locator("article p")).toHaveText(["Did this arrive?"]);
+  await expect(ada.log.locator("[data-pending]")).toHaveCount(0);
+});

@@ -1,0 +1,97 @@
+import { ERRORS, isRetriedCloseCode, limits, PartyError } from "@partyflare/shared";
+import { describe, expect, it } from "vitest";
+import { compile, membersOf } from "./compile";
+import { readDocument, tableRows } from "./documents";
+
+describe("docs/errors.md", () => {
+  const page = readDocument("docs/errors.md");
+
+  it("lists every code with its close code, HTTP status, retry and message, and no other", () => {
+    const errors = Object.entries<{ closeCode?: number; retry: boolean; message: string }>(ERRORS);
+    expect(tableRows(page, "Codes")).toEqual(
+      errors.map(([code, { closeCode, retry, message }]) => [
+        `\`${code}\``,
+        closeCode === undefined ? "–" : String(closeCode),
+        closeCode === undefined ? "–" : String(new PartyError(code).status),
+        retry ? "yes" : "no",
+        message,
+      ]),
+    );
+  });
+
+  it("says of every close code whether a client comes back", () => {
+    const rows = tableRows(page, "Close codes").map(([codes = "", comesBack]) => ({
+      codes: [...codes.matchAll(/\d{4}/g)].map(([code]) => Number(code)),
+      comesBack: comesBack === "yes",
+    }));
+    const listed = rows.flatMap(({ codes }) => codes);
+    expect(listed).toEqual(
+      expect.arrayContaining([1000, 1001, 1005, 1006, 1008, 1011, 1012, 1013]),
+    );
+    for (const { codes, comesBack } of rows) {
+      expect(codes.filter((code) => isRetriedCloseCode(code) !== comesBack)).toEqual([]);
+    }
+    const ours = Object.keys(ERRORS).map((code) => new PartyError(code).closeCode);
+    expect(listed).toEqual(expect.arrayContaining(ours));
+  });
+});
+
+describe("docs/limits.md", () => {
+  it("lists every number of limits.ts", () => {
+    const rows = tableRows(readDocument("docs/limits.md"), "Numbers");
+    const listed = Object.fromEntries(
+      rows.map(([name = "", value = ""]) => [
+        name.replaceAll("`", ""),
+        Number(value.replaceAll(",", "")),
+      ]),
+    );
+    expect(listed).toMatchObject({ ...limits });
+  });
+});
+
+describe("the tables of names", () => {
+  const program = {
+    server: compile("worker", [{ path: "names.ts", code: 'export * from "partyflare";' }]),
+    client: compile("page", [
+      {
+        path: "names.ts",
+        code: 'export * from "@partyflare/client"; export * from "@partyflare/client/react";',
+      },
+    ]),
+  };
+  interface Table {
+    path: string;
+    of: "server" | "client";
+    name: string;
+    /** A type whose members the page need not repeat. */
+    but?: string;
+  }
+
+  /** Entry points of the platform, and the two fields of a Durable Object. */
+  const platform = /^(fetch|alarm|webSocket\w+|ctx|env|connect|constructor)$/;
+
+  it.each([
+    { path: "README.md", of: "server", name: "Party" },
+    { path: "docs/guide/connections.md", of: "server", name: "Connection" },
+    { path: "docs/guide/routing.md", of: "server", name: "FetchRoomOptions" },
+    { path: "docs/guide/client.md", of: "client", name: "PartySocketOptions" },
+    { path: "docs/guide/client.md", of: "client", name: "PartyFetchOptions" },
+    {
+      path: "docs/guide/react.md",
+      of: "client",
+      name: "UsePartySocketOptions",
+      but: "PartySocketOptions",
+    },
+  ] as Table[])("in $path name all that $name has", ({ path, of, name, ...others }) => {
+    const { text } = readDocument(path);
+    const known = others.but ? membersOf(program[of], "names.ts", others.but) : [];
+    const wanted = membersOf(program[of], "names.ts", name).filter(
+      (member) => !platform.test(member) && !known.includes(member),
+    );
+    expect(wanted.length).toBeGreaterThan(0);
+    // Between backticks, alone or as a call: `broadcast`, `broadcast(message)`, `Party.withRoom(…)`.
+    expect(
+      wanted.filter((member) => !new RegExp(`\`(?:\\w+[. ])?${member}[\`(]`).test(text)),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,98 @@
+// The whole test run, with one count over every runner. `pnpm test` runs all of it, and
+// `node scripts/test.mjs check`, `unit` or `e2e` one part. Ends with `N passed, N failed`.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+
+const RESULTS = ".results";
+const LIBRARIES = ["shared", "server", "client"].map((name) => `packages/${name}`);
+const PROJECTS = [
+  ...LIBRARIES,
+  ...["apps/demo", "apps/demo/worker", "e2e", "e2e/fixture"],
+  ...["examples", "examples/test", "examples/chat/page", "bench"],
+];
+
+/** Each check counts as one test. */
+const CHECKS = [
+  ["lint", "oxlint"],
+  ["format", "oxfmt --check"],
+  ...PROJECTS.map((folder) => [`types of ${folder}`, `tsc -p ${folder}`]),
+  ["unused code and dependencies", "knip"],
+  ["bundle sizes", "size-limit"],
+  ...LIBRARIES.flatMap((folder) => [
+    [`package of ${folder}`, "publint --strict", folder],
+    [`types of the package of ${folder}`, "attw --pack . --profile esm-only", folder],
+  ]),
+];
+
+const PARTS = {
+  check() {
+    for (const [name, command, folder] of CHECKS) {
+      count(name, run(name, command, folder) ? { passed: 1 } : { failed: 1 });
+    }
+  },
+  unit() {
+    const report = `${RESULTS}/unit.json`;
+    rmSync(report, { force: true });
+    const ok = run("unit", `vitest run --reporter=default --reporter=json --outputFile=${report}`);
+    const {
+      numPassedTests: passed,
+      numFailedTests: failed,
+      numPendingTests: skipped,
+    } = read(report);
+    count("unit and in-workerd tests", { passed, failed, skipped }, ok);
+  },
+  e2e() {
+    const report = `${RESULTS}/e2e.json`;
+    rmSync(report, { force: true });
+    const ready =
+      run("browser", "node scripts/ensure-browser.mjs") && run("build", "pnpm build:apps");
+    const ok = ready && run("e2e", "playwright test");
+    const { expected: passed, unexpected: failed, flaky, skipped } = read(report).stats ?? {};
+    // A test that needed a second try is a failed one.
+    count("end-to-end tests", { passed, failed: (failed ?? 0) + (flaky ?? 0), skipped }, ok);
+  },
+};
+
+const counts = [];
+const asked = process.argv.slice(2);
+mkdirSync(RESULTS, { recursive: true });
+
+if (count("build", run("build", "pnpm build") ? { passed: 1 } : { failed: 1 })) {
+  for (const [part, runPart] of Object.entries(PARTS)) {
+    if (asked.length === 0 || asked.includes(part)) runPart();
+  }
+}
+report();
+
+/** Runs a command line with its output shown, and says whether it succeeded. */
+function run(name, command, cwd = ".") {
+  console.log(`\n▸ ${name}: ${command}`);
+  const { status } = spawnSync(command, { cwd, shell: true, stdio: "inherit" });
+  return status === 0;
+}
+
+/** Adds to the count. A runner that fails without naming a test counts as one that failed. */
+function count(name, { passed = 0, failed = 0, skipped = 0 }, ok = true) {
+  const unnamed = !ok && failed === 0 ? 1 : 0;
+  counts.push({ name, passed, failed: failed + unnamed, skipped });
+  return failed + unnamed === 0;
+}
+
+function read(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+function report() {
+  const sum = (key) => counts.reduce((total, entry) => total + entry[key], 0);
+  const bad = counts.filter(({ failed }) => failed > 0);
+  if (bad.length > 0) console.log(`\nFailed: ${bad.map(({ name }) => name).join(", ")}`);
+  const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
+  const summary = `${sum("passed")} passed, ${sum("failed")} failed${skipped}`;
+  writeFileSync(`${RESULTS}/summary.txt`, `${summary}\n`);
+  console.log(`\n${summary}`);
+  process.exitCode = bad.length > 0 ? 1 : 0;
+}

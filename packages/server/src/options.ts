@@ -1,3 +1,5 @@
+import { limits } from "@partyflare/shared";
+
 /** What a party class may set as `static options`. A subclass inherits what it does not set. */
 export interface PartyOptions {
   /**
@@ -11,12 +13,64 @@ export interface PartyOptions {
    * room cannot break its own promise: for development. Default false, which costs nothing.
    */
   checkOutgoing?: boolean;
+
+  /** What the room takes at most. */
+  limits?: LimitOptions;
 }
 
-/** The options with every default filled in. */
-export type ResolvedOptions = Readonly<Required<PartyOptions>>;
+/** What a room takes at most. `Infinity` is no limit. */
+export interface LimitOptions {
+  /** Bytes of one message. Beyond: `too_large`, and the connection is closed 4413. Default: 1 MiB. */
+  messageBytes?: number;
+  /** Open connections of the room. Beyond: `room_full`, 4503. Default: 32,768, the platform's own. */
+  connections?: number;
+  /**
+   * Bytes sent to a connection and not read yet. Beyond: it is closed 4408, where the runtime
+   * tells (`WebSocket.bufferedAmount`, workerd of November 2026). Default: 1 MiB.
+   */
+  bufferedBytes?: number;
+  /** Frames in a row that could not be taken. At that: the connection is closed 4400. Default: 100. */
+  badFrames?: number;
+  /** How deep the JSON of a frame may nest. Beyond: `bad_frame`. Default: 64. */
+  jsonDepth?: number;
+  /**
+   * Messages per second of one connection, each frame of a batch counted. Beyond: `rate_limited`,
+   * and 4429 for who does not stop. Default: Infinity.
+   */
+  messagesPerSecond?: number;
+  /** Messages that may come at once. Default: those of one second. */
+  messageBurst?: number;
+  /** Bytes per second of one connection. As with messages. Default: Infinity. */
+  bytesPerSecond?: number;
+  /** Bytes that may come at once. Default: those of one second. */
+  byteBurst?: number;
+}
 
-const DEFAULTS: ResolvedOptions = { hibernate: false, checkOutgoing: false };
+/** Limits with every default filled in; a burst of 0 stands for that of one second. */
+export type Limits = Readonly<Required<LimitOptions>>;
+
+/** The options with every default filled in. */
+export interface ResolvedOptions {
+  readonly hibernate: boolean;
+  readonly checkOutgoing: boolean;
+  readonly limits: Limits;
+}
+
+const DEFAULTS: ResolvedOptions = {
+  hibernate: false,
+  checkOutgoing: false,
+  limits: {
+    messageBytes: limits.MAX_MESSAGE_BYTES,
+    connections: limits.MAX_CONNECTIONS,
+    bufferedBytes: limits.MAX_BUFFERED_BYTES,
+    badFrames: limits.MAX_BAD_FRAMES,
+    jsonDepth: limits.MAX_JSON_DEPTH,
+    messagesPerSecond: Infinity,
+    messageBurst: 0,
+    bytesPerSecond: Infinity,
+    byteBurst: 0,
+  },
+};
 
 /** A class that may have `static options`. */
 interface OptionsHolder {
@@ -28,25 +82,38 @@ interface OptionsHolder {
  * Merges the `static options` along a class's ancestors, the nearest last.
  *
  * @throws TypeError for an option that does not exist or has the wrong type: a misspelt one would
- *   otherwise do nothing, silently.
+ *   otherwise do nothing, silently. RangeError for a limit that is not above 0.
  */
 export function resolveOptions(party: OptionsHolder): ResolvedOptions {
-  const resolved: Record<string, unknown> = { ...DEFAULTS };
-  for (const { name, options } of lineage(party)) {
-    for (const [option, value] of Object.entries(options ?? {})) {
-      if (value === undefined) continue;
-      const known = Object.hasOwn(DEFAULTS, option);
-      if (!known || typeof value !== typeof resolved[option]) {
-        throw new TypeError(
-          known
-            ? `${name}.options.${option} is a ${typeof resolved[option]}, not a ${typeof value}.`
-            : `${name}.options.${option} does not exist: there is ${Object.keys(DEFAULTS).join(", ")}.`,
-        );
-      }
-      resolved[option] = value;
+  return lineage(party).reduce(
+    (resolved, { name, options = {} }) => merge(resolved, options, `${name}.options`),
+    DEFAULTS,
+  );
+}
+
+function merge<Options extends object>(defaults: Options, options: object, where: string): Options {
+  const merged = { ...defaults } as Record<string, unknown>;
+  for (const [option, value] of Object.entries(options) as [string, unknown][]) {
+    if (value === undefined) continue;
+    const before = merged[option];
+    if (!Object.hasOwn(merged, option)) {
+      throw new TypeError(
+        `${where}.${option} does not exist: there is ${Object.keys(merged).join(", ")}.`,
+      );
     }
+    if (typeof value !== typeof before || value === null) {
+      throw new TypeError(
+        `${where}.${option} is a ${typeof before}, not ${JSON.stringify(value)}.`,
+      );
+    }
+    // `>` and not `<=`: NaN is not above 0 either.
+    if (typeof value === "number" && !(value > 0)) {
+      throw new RangeError(`${where}.${option} is a number above 0, not ${value}.`);
+    }
+    merged[option] =
+      typeof before === "object" ? merge(before as object, value, `${where}.${option}`) : value;
   }
-  return resolved as unknown as ResolvedOptions;
+  return merged as Options;
 }
 
 /** The class after its ancestors, those without options of their own left out. */

@@ -2,7 +2,7 @@ import {
   encodeServerFrame,
   FRAMED_PROTOCOL,
   isOurProtocol,
-  type PartyError,
+  PartyError,
   readOffer,
 } from "@partyflare/shared";
 import { closeSocket } from "./connections/socket";
@@ -14,10 +14,8 @@ import { closeSocket } from "./connections/socket";
  * subprotocols it is told by a close code, on a socket that is accepted for nothing else. All others get HTTP.
  */
 export function refuse(request: Request, error: PartyError): Response {
-  const { answer } = readOffer(request.headers.get("Sec-WebSocket-Protocol"));
-  if (!isUpgrade(request) || answer === undefined || !isOurProtocol(answer)) {
-    return plainRefusal(error);
-  }
+  const answer = refusedByCode(request);
+  if (!answer) return plainRefusal(error);
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
   if (answer === FRAMED_PROTOCOL) {
@@ -26,6 +24,19 @@ export function refuse(request: Request, error: PartyError): Response {
   }
   closeSocket(server, error.closeCode, error.code);
   return switchProtocols(client, answer);
+}
+
+/** The subprotocol of ours in which a refusal is told; undefined where it is told by HTTP. */
+export function refusedByCode(request: Request): string | undefined {
+  if (!isUpgrade(request)) return undefined;
+  const { answer } = readOffer(request.headers.get("Sec-WebSocket-Protocol"));
+  return isOurProtocol(answer) ? answer : undefined;
+}
+
+/** The refusal of a URL that is too long. RFC 9110 §15.5.15 has a status of its own for it. */
+export function refuseUrl(request: Request): Response {
+  if (refusedByCode(request)) return refuse(request, new PartyError("too_large"));
+  return new Response("The URL is too long.", { status: 414 });
 }
 
 /** Whether a request asks for a WebSocket. */

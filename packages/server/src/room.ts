@@ -7,9 +7,10 @@ import { closeSocket, NO_CLOSE_FRAME } from "./connections/socket";
 import type { FrameHandler } from "./incoming/dispatch";
 import { guard, report } from "./incoming/guard";
 import { checkHandlers } from "./incoming/handlers";
+import type { RateLimit } from "./incoming/rate-limit";
 import { receive } from "./incoming/receive";
 import { type ConnectHooks, upgrade } from "./incoming/upgrade";
-import type { ResolvedOptions } from "./options";
+import type { Limits, ResolvedOptions } from "./options";
 import { type Promises, promisesOf } from "./outgoing/promises";
 import { isUpgrade, refuse } from "./refusal";
 
@@ -45,6 +46,8 @@ export class Room {
   readonly promises: Promises;
   readonly contract: Contract;
   readonly party: Hooks;
+  readonly limits: Limits;
+  readonly rates = new WeakMap<RoomConnection, RateLimit>();
   /** By event and call. */
   handlers: object = {};
   readonly #ctx: DurableObjectState;
@@ -55,6 +58,7 @@ export class Room {
     this.#authorizes = authorizes;
     this.party = party;
     this.contract = contract;
+    this.limits = options.limits;
     this.promises = promisesOf(contract, options.checkOutgoing);
     const sockets = options.hibernate
       ? hibernatingSockets(ctx)
@@ -65,6 +69,7 @@ export class Room {
         });
     this.registry = new Registry(sockets, {
       onLeave: (connection, closing) => this.#left(connection, closing),
+      maxBufferedBytes: options.limits.bufferedBytes,
       encodeEvent: (name, data) => this.promises.encodeEvent(name, data),
     });
   }

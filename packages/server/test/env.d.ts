@@ -7,6 +7,7 @@ declare namespace Cloudflare {
     HIBERNATING: DurableObjectNamespace<import("./parties").HibernatingRoom>;
     IN_MEMORY_TYPED: DurableObjectNamespace<import("./typed-parties").InMemoryTypedRoom>;
     HIBERNATING_TYPED: DurableObjectNamespace<import("./typed-parties").HibernatingTypedRoom>;
+    STRICT: DurableObjectNamespace<import("./parties").StrictRoom>;
     BARE: DurableObjectNamespace<import("./parties").BareRoom>;
     OTHER: DurableObjectNamespace<import("./worker").NotAParty>;
     SERVICE: Fetcher;

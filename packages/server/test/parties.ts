@@ -108,3 +108,11 @@ export class HibernatingRoom extends ScriptedRoom {
 
 /** A party with no hooks at all. */
 export class BareRoom extends Party {}
+
+/** A party with limits that a test can reach. */
+export class StrictRoom extends ScriptedRoom {
+  static override options = {
+    hibernate: true,
+    limits: { connections: 2, messagesPerSecond: 10, messageBurst: 5 },
+  };
+}

@@ -50,6 +50,13 @@ export function describeHibernatingRooms(
   );
 }
 
+/** A room with limits that a test can reach. */
+export function openStrictRoom(script: Script): TestRoom {
+  const room = roomOf<ScriptedRoom>("STRICT", { sleepsBetween: false });
+  scripts.set(room.name, script);
+  return room;
+}
+
 /** The same over the rooms of a contract. */
 export function describeTypedRooms(
   title: string,
@@ -72,8 +79,8 @@ function openRoom(kind: Kind, script: Script): TestRoom {
 
 /** A room of its own for one test. */
 function roomOf<Room extends Party>(
-  party: Kind["party"] | `${Kind["party"]}_TYPED`,
-  { sleepsBetween }: Kind,
+  party: Kind["party"] | `${Kind["party"]}_TYPED` | "STRICT",
+  { sleepsBetween }: Pick<Kind, "sleepsBetween">,
 ): TestRoom<Room> {
   const name = `room-${crypto.randomUUID()}`;
   const namespace = env[party] as unknown as DurableObjectNamespace<Room>;
@@ -81,7 +88,7 @@ function roomOf<Room extends Party>(
   const url = `https://example.com/parties/${party}/${name}`;
 
   async function sleep() {
-    if (!party.startsWith("HIBERNATING")) return;
+    if (party.startsWith("IN_MEMORY")) return;
     await evictDurableObject(stub).catch((error: unknown) => {
       // Nobody has woken it since the last time.
       if (!String(error).includes("not currently running")) throw error;

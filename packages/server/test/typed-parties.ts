@@ -10,7 +10,7 @@ import {
   type PartyOptions,
 } from "../src/index";
 
-export const contract = defineContract({
+const contract = defineContract({
   fromClient: {
     say: z.object({ text: z.string().max(10) }),
     later: z.string().refine(async (text) => {

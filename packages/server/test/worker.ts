@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { Party } from "../src/index";
 
 export { HibernatingTypedRoom, InMemoryTypedRoom } from "./typed-parties";
-export { BareRoom, HibernatingRoom, InMemoryRoom } from "./parties";
+export { BareRoom, StrictRoom, HibernatingRoom, InMemoryRoom } from "./parties";
 
 /** A Durable Object beside the parties, as apps have them. */
 export class NotAParty extends DurableObject {

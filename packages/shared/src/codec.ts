@@ -70,10 +70,11 @@ export function splitFrames(message: string): string[] {
 /**
  * Reads what a client sent.
  *
+ * @param maxDepth how deep it may nest.
  * @throws PartyError `bad_frame`, or `unknown_frame` for a `$` frame that is not known here.
  */
-export function decodeClientFrame(text: string): ClientFrame {
-  const [name, ...rest] = parse(text);
+export function decodeClientFrame(text: string, maxDepth = MAX_JSON_DEPTH): ClientFrame {
+  const [name, ...rest] = parse(text, maxDepth);
   if (!name.startsWith("$")) return { kind: "event", name, data: rest[0] };
   switch (name) {
     case "$call": {
@@ -97,7 +98,7 @@ export function decodeClientFrame(text: string): ClientFrame {
  * @throws PartyError `bad_frame`.
  */
 export function decodeServerFrame(text: string): ServerFrame | null {
-  const [name, ...rest] = parse(text);
+  const [name, ...rest] = parse(text, MAX_JSON_DEPTH);
   if (!name.startsWith("$")) return { kind: "event", name, data: rest[0] };
   switch (name) {
     case "$text":
@@ -142,7 +143,7 @@ function encode(name: string, ...rest: unknown[]): string {
   return JSON.stringify(rest.at(-1) === undefined ? [name, ...rest.slice(0, -1)] : [name, ...rest]);
 }
 
-function parse(text: string): [name: string, ...rest: unknown[]] {
+function parse(text: string, maxDepth: number): [name: string, ...rest: unknown[]] {
   let frame: unknown;
   try {
     frame = JSON.parse(text);
@@ -152,21 +153,21 @@ function parse(text: string): [name: string, ...rest: unknown[]] {
   if (!Array.isArray(frame) || typeof frame[0] !== "string") {
     throw badFrame("A frame is a JSON array that begins with its name.");
   }
-  checkValue(frame, 1);
+  checkValue(frame, maxDepth);
   return frame as [string, ...unknown[]];
 }
 
 /** An own `__proto__` would become the prototype of whatever it is copied into. */
-function checkValue(value: unknown, depth: number): void {
+function checkValue(value: unknown, depthLeft: number): void {
   if (typeof value !== "object" || value === null) return;
-  if (depth > MAX_JSON_DEPTH) throw badFrame(`A frame nests at most ${MAX_JSON_DEPTH} deep.`);
+  if (depthLeft === 0) throw badFrame("The frame nests too deep.");
   if (Array.isArray(value)) {
-    for (const item of value) checkValue(item, depth + 1);
+    for (const item of value) checkValue(item, depthLeft - 1);
     return;
   }
   for (const [key, item] of Object.entries(value)) {
     if (key === "__proto__") throw badFrame("No key of a frame is __proto__.");
-    checkValue(item, depth + 1);
+    checkValue(item, depthLeft - 1);
   }
 }
 

@@ -13,6 +13,9 @@ export const MAX_TAGS = 10;
 /** Cloudflare, Hibernatable WebSockets: the platform's own tags have at most 256 characters. */
 export const MAX_TAG_LENGTH = 256;
 
+/** Rooms, ids and short parameters fit many times over; what is longer is no room's URL. */
+export const MAX_URL_BYTES = 4_096;
+
 /** Cloudflare, `serializeAttachment`: a serialized attachment has at most 16,384 bytes. */
 export const MAX_ATTACHMENT_BYTES = 16_384;
 
@@ -33,3 +36,30 @@ export const MAX_BAD_FRAMES = 100;
 
 /** Issues of one validation that a client is told of. More would not help anyone. */
 export const MAX_ISSUES = 10;
+
+/**
+ * The default size of a message. The platform takes 32 MiB, which four clients could fill an
+ * isolate's 128 MB with.
+ */
+export const MAX_MESSAGE_BYTES = 1_024 * 1_024;
+
+/** Cloudflare, Hibernatable WebSockets: the platform keeps at most 32,768 sockets for an object. */
+export const MAX_CONNECTIONS = 32_768;
+
+/** The default of what may wait for a slow reader. The platform's own queue has no bound. */
+export const MAX_BUFFERED_BYTES = 1_024 * 1_024;
+
+/** How often a client gives a sign of life, in milliseconds, give or take a fifth. Proxies cut at 60 s. */
+export const PING_EVERY_MS = 25_000;
+
+/** How long a client waits for the answer. */
+export const PONG_WITHIN_MS = 10_000;
+
+/**
+ * A connection that has given signs of life, and none for so long, is dead. Chrome lets the timers
+ * of a hidden tab run once a minute: two of those, and the answer's time.
+ */
+export const DEAD_AFTER_MS = 130_000;
+
+/** How often at most a room looks for dead connections. */
+export const LOOK_FOR_DEAD_EVERY_MS = 30_000;

@@ -9,6 +9,8 @@ export interface Attachment {
   readonly keyHash: string | null;
   /** Whether the client speaks frames; else it is raw. */
   readonly isFramed: boolean;
+  /** Milliseconds since 1970 after which it is used no more; null for never. */
+  readonly expiresAtMs: number | null;
 }
 
 /** Raised when the form changes, so that new code can tell what old code wrote. */
@@ -40,19 +42,19 @@ export function writeAttachment(
   return readAttachment(socket) ?? attachment;
 }
 
-function encode({ id, tags, state, keyHash, isFramed }: Attachment): unknown[] {
-  return [VERSION, id, tags, state, keyHash, isFramed];
+function encode({ id, tags, state, keyHash, isFramed, expiresAtMs }: Attachment): unknown[] {
+  return [VERSION, id, tags, state, keyHash, isFramed, expiresAtMs];
 }
 
 /** Reads what `writeAttachment` wrote; null where there is nothing of ours. */
 export function readAttachment(socket: WebSocket): Attachment | null {
   const written: unknown = socket.deserializeAttachment();
   if (!Array.isArray(written) || written[0] !== VERSION) return null;
-  const [, id, tags, state, keyHash, isFramed] = written as Written;
-  return { id, tags, state, keyHash, isFramed };
+  const [, id, tags, state, keyHash, isFramed, expiresAtMs] = written as Written;
+  return { id, tags, state, keyHash, isFramed, expiresAtMs };
 }
 
-type Written = [number, string, string[], unknown, string | null, boolean];
+type Written = [number, string, string[], unknown, string | null, boolean, number | null];
 
 /** Marks a socket as nobody's: whatever the platform still reports of it, the room is done. */
 export function eraseAttachment(socket: WebSocket): void {

@@ -4,7 +4,9 @@ import {
   type DataArguments,
   encodeServerFrame,
   encodeText,
+  type ErrorCode,
   isRetriedCloseCode,
+  PartyError,
   type SendableMessage,
   type ServerEvent,
   type ServerEventName,
@@ -12,7 +14,14 @@ import {
 import { type Attachment, eraseAttachment, readAttachment, writeAttachment } from "./attachment";
 import type { Immutable } from "./immutable";
 import { Inbox } from "./inbox";
-import { closeSocket, sendableClose, sendToSocket } from "./socket";
+import {
+  bufferedBytes,
+  closeSocket,
+  GOING_AWAY,
+  NO_CLOSE_FRAME,
+  sendableClose,
+  sendToSocket,
+} from "./socket";
 
 /**
  * One client's WebSocket in a room. Its id, tags and state survive hibernation.
@@ -57,6 +66,16 @@ export interface Connection<
    * @throws TypeError or RangeError when they are not; the tags before stay in place then.
    */
   setTags(tags: readonly Tag[]): void;
+
+  /**
+   * From that moment on nothing is taken from the connection or sent to it: at the next use it is
+   * closed 4401, so that its client comes back with a fresh token or not at all. No timer runs.
+   *
+   * @param atMs milliseconds since 1970, as `Date.now()` counts them; a JWT's `exp` is in seconds.
+   *   Infinity for never, as at first.
+   * @throws RangeError for what is no number.
+   */
+  expireAt(atMs: number): void;
 
   /** Sends text or bytes. Once the connection is closing or closed, it does nothing. */
   send(message: SendableMessage): void;
@@ -105,6 +124,8 @@ export interface ConnectionKeeper {
   leave(connection: RoomConnection, closing: Closing): void;
   /** An event as the frame that carries it. */
   encodeEvent(name: string, data: unknown): string;
+  /** Bytes that may wait for a reader. */
+  readonly maxBufferedBytes: number;
 }
 
 /** The room's side of a connection. Users see the `Connection` of it. */
@@ -116,6 +137,10 @@ export class RoomConnection implements Connection {
   readonly calls = new Set<number>();
   /** Frames in a row that could not be taken. */
   badFrames = 0;
+  /** When it last gave a sign of life that this code has answered, and not the platform. */
+  pingedAtMs: number | null = null;
+  /** When it last sent anything, as far as this life of the object knows. */
+  seenAtMs: number | null = null;
   readonly #keeper: ConnectionKeeper;
   #attachment: Attachment;
   #phase: "connecting" | "open" | "dismissed" | "gone";
@@ -186,6 +211,13 @@ export class RoomConnection implements Connection {
     if (this.#phase === "open") this.#keeper.retag(this, previous);
   }
 
+  expireAt(atMs: number): void {
+    if (typeof atMs !== "number" || Number.isNaN(atMs))
+      throw new RangeError("expireAt takes milliseconds since 1970.");
+    const expiresAtMs = atMs === Infinity ? null : atMs;
+    this.#write({ ...this.#attachment, expiresAtMs }, "state");
+  }
+
   send(message: SendableMessage): void {
     const isText = this.isFramed && typeof message === "string";
     this.transmit(isText ? encodeText(message) : message);
@@ -201,7 +233,7 @@ export class RoomConnection implements Connection {
     const sent = sendableClose(code, reason);
     if (this.isFramed) {
       const close = { ...sent, retry: retry ?? isRetriedCloseCode(sent.code), retryAfterMs };
-      this.transmit(encodeServerFrame({ kind: "close", close }));
+      sendToSocket(this.socket, encodeServerFrame({ kind: "close", close }));
     }
     this.#phase = "dismissed";
     this.inbox.clear();
@@ -213,7 +245,17 @@ export class RoomConnection implements Connection {
   /** Sends what is ready for the wire: a frame, or what a raw connection is to get. */
   transmit(message: SendableMessage): void {
     if (this.#phase === "connecting") throw notOpenYet("send");
-    if (this.#phase === "open") sendToSocket(this.socket, message);
+    if (this.#phase !== "open" || this.expire()) return;
+    sendToSocket(this.socket, message);
+    if (bufferedBytes(this.socket) > this.#keeper.maxBufferedBytes) this.#end("too_slow");
+  }
+
+  /** Closes it if its time is over, and says so. */
+  expire(): boolean {
+    const { expiresAtMs } = this.#attachment;
+    if (expiresAtMs === null || Date.now() < expiresAtMs) return false;
+    this.#end("unauthorized");
+    return true;
   }
 
   /** The socket has been accepted. */
@@ -231,12 +273,23 @@ export class RoomConnection implements Connection {
     return this.#phase === "dismissed";
   }
 
+  /** The peer is gone and nobody has said so. */
+  vanish(): void {
+    this.closedByPeer({ code: NO_CLOSE_FRAME, reason: "", wasClean: false });
+    closeSocket(this.socket, GOING_AWAY, "");
+  }
+
   /** The peer has closed, or vanished: what it sent before is still handled. */
   closedByPeer(closing: Closing): void {
     if (this.hasLeft) return;
     this.#phase = "gone";
     eraseAttachment(this.socket);
     this.#keeper.leave(this, closing);
+  }
+
+  #end(errorCode: ErrorCode): void {
+    const { closeCode, code } = new PartyError(errorCode);
+    this.close(closeCode, code);
   }
 
   #write(next: Attachment, changed: "state" | "tags"): void {

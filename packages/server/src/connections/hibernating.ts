@@ -9,6 +9,7 @@ export function hibernatingSockets(ctx: DurableObjectState): SocketSource {
   }
   return {
     accept: (socket) => ctx.acceptWebSocket(socket),
+    pingedAtMs: ({ socket }) => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null,
     surviving: () => ctx.getWebSockets(),
   };
 }

@@ -22,6 +22,7 @@ export function inMemorySockets(events: SocketEvents): SocketSource {
         ({ code, reason, wasClean }) => void events.close(connection, { code, reason, wasClean }),
       );
     },
+    pingedAtMs: (connection) => connection.pingedAtMs,
     surviving: () => [],
   };
 }

@@ -1,15 +1,23 @@
+import { limits } from "@partyflare/shared";
 import { type Closing, type ConnectionKeeper, RoomConnection } from "./connection";
 
 /** Where a room's sockets come from: the one difference between the two kinds of room. */
 export interface SocketSource {
   /** Takes a socket, so that its events arrive. */
   accept(socket: WebSocket, connection: RoomConnection): void;
+  /** When a connection last gave a sign of life, in milliseconds since 1970; null for never. */
+  pingedAtMs(connection: RoomConnection): number | null;
   /** The sockets that outlived the room's memory. */
   surviving(): readonly WebSocket[];
 }
 
 /** Told of every connection that has left. */
 type LeaveListener = (connection: RoomConnection, closing: Closing) => void;
+
+/** What a registry needs of its room. */
+interface RegistryParts extends Pick<ConnectionKeeper, "encodeEvent" | "maxBufferedBytes"> {
+  readonly onLeave: LeaveListener;
+}
 
 /**
  * The open connections of a room, by id and by tag. A hibernating room forgets them and finds them
@@ -19,18 +27,24 @@ export class Registry implements ConnectionKeeper {
   readonly #source: SocketSource;
   readonly #onLeave: LeaveListener;
   readonly encodeEvent: ConnectionKeeper["encodeEvent"];
+  readonly maxBufferedBytes: number;
   readonly #bySocket = new Map<WebSocket, RoomConnection>();
   readonly #byId = new Map<string, RoomConnection>();
   readonly #byTag = new Map<string, Set<RoomConnection>>();
   #isComplete = false;
+  #lookedForDeadAtMs = 0;
 
-  constructor(
-    source: SocketSource,
-    { onLeave, encodeEvent }: Pick<ConnectionKeeper, "encodeEvent"> & { onLeave: LeaveListener },
-  ) {
+  constructor(source: SocketSource, { onLeave, encodeEvent, maxBufferedBytes }: RegistryParts) {
     this.#source = source;
     this.#onLeave = onLeave;
     this.encodeEvent = encodeEvent;
+    this.maxBufferedBytes = maxBufferedBytes;
+  }
+
+  /** How many connections are open. */
+  get size(): number {
+    this.#complete();
+    return this.#byId.size;
   }
 
   /** All open connections. */
@@ -83,7 +97,24 @@ export class Registry implements ConnectionKeeper {
   }
 
   #complete(): void {
-    if (this.#isComplete) return;
+    if (!this.#isComplete) this.#restoreAll();
+    const nowMs = Date.now();
+    if (nowMs - this.#lookedForDeadAtMs < limits.LOOK_FOR_DEAD_EVERY_MS) return;
+    this.#lookedForDeadAtMs = nowMs;
+    this.#removeDead(nowMs);
+  }
+
+  /** Lazily, and with no timer: one would keep the room awake. Who never pinged is never dead. */
+  #removeDead(nowMs: number): void {
+    for (const connection of this.#byId.values()) {
+      const pingedAtMs = this.#source.pingedAtMs(connection);
+      if (pingedAtMs === null) continue;
+      const seenAtMs = Math.max(pingedAtMs, connection.seenAtMs ?? 0);
+      if (nowMs - seenAtMs > limits.DEAD_AFTER_MS) connection.vanish();
+    }
+  }
+
+  #restoreAll(): void {
     this.#isComplete = true;
     for (const socket of this.#source.surviving()) {
       // A socket that closes is still listed by the platform.

@@ -6,6 +6,9 @@ const NO_CODE = 1005;
 /** RFC 6455 §7.4.1: reported locally when there was no Close frame; it is never sent. */
 export const NO_CLOSE_FRAME = 1006;
 
+/** RFC 6455 §7.4.1: this endpoint is going away. */
+export const GOING_AWAY = 1001;
+
 const INTERNAL_ERROR = 1011;
 
 /**
@@ -35,6 +38,11 @@ export function sendToSocket(socket: WebSocket, message: string | ArrayBuffer | 
   } catch (error) {
     if (socket.readyState === WebSocket.OPEN) throw error;
   }
+}
+
+/** What was sent and has not left the machine; 0 where the runtime does not tell. */
+export function bufferedBytes(socket: WebSocket & { readonly bufferedAmount?: number }): number {
+  return socket.bufferedAmount ?? 0;
 }
 
 /** RFC 6455 §7.4: 1000–4999, without what is reserved for local use. */

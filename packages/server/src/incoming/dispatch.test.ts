@@ -305,5 +305,5 @@ describeTypedRooms("what a room cannot take", (open) => {
       await bad.close(1000);
     }
     expect(errors).toEqual([]);
-  });
+  }, 180_000);
 });

@@ -3,7 +3,6 @@ import {
   type Contract,
   encodeServerFrame,
   type Issue,
-  limits,
   type Message,
   PartyError,
   PONG,
@@ -11,6 +10,7 @@ import {
   validate,
 } from "@partyflare/shared";
 import type { Connection, RoomConnection } from "../connections/connection";
+import type { Limits } from "../options";
 import type { Promises } from "../outgoing/promises";
 import { type ErrorListener, guard, isThenable, report } from "./guard";
 import { type Handler, ownValue } from "./handlers";
@@ -38,6 +38,7 @@ export interface Dispatch {
   /** By event and call. */
   readonly handlers: object;
   readonly promises: Pick<Promises, "checkOutput">;
+  readonly limits: Pick<Limits, "badFrames">;
 }
 
 /** One frame, or why it could not be read. Nothing it causes is thrown. */
@@ -139,7 +140,7 @@ function handle(
 
 /** A client's mistake: it is told, the room hears of it, and too many in a row end the connection. */
 async function invalid(
-  { party }: Dispatch,
+  { party, limits }: Dispatch,
   connection: RoomConnection,
   error: unknown,
   name: string | undefined,
@@ -152,7 +153,7 @@ async function invalid(
   }
   refused(error);
   connection.badFrames += 1;
-  if (connection.badFrames >= limits.MAX_BAD_FRAMES) {
+  if (connection.badFrames >= limits.badFrames) {
     const { closeCode, code } = new PartyError("bad_frame");
     connection.close(closeCode, code);
   }
@@ -160,6 +161,21 @@ async function invalid(
   await guard(party, { connection, during: "onInvalid" }, () =>
     party.onInvalid(connection, { code, name, issues }),
   );
+}
+
+/** Refuses a frame before it is looked at any further: a call by its id, all others by name. */
+export function turnAway(
+  connection: RoomConnection,
+  frame: ClientFrame | PartyError,
+  error: PartyError,
+): void {
+  if (frame instanceof PartyError || frame.kind !== "call") {
+    const event = !(frame instanceof PartyError) && frame.kind === "event" ? frame.name : undefined;
+    connection.transmit(encodeServerFrame({ kind: "error", error: toWireError(error), event }));
+    return;
+  }
+  connection.calls.delete(frame.id);
+  connection.transmit(encodeServerFrame({ kind: "fail", id: frame.id, error: toWireError(error) }));
 }
 
 function refuseFrame(

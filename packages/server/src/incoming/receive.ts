@@ -1,38 +1,61 @@
 import {
   type ClientFrame,
   decodeClientFrame,
+  encodeServerFrame,
   type Message,
   PartyError,
   PING,
   PONG,
   splitFrames,
+  toWireError,
 } from "@partyflare/shared";
 import type { RoomConnection } from "../connections/connection";
-import { type Dispatch, dispatch } from "./dispatch";
+import type { Limits } from "../options";
+import { type Dispatch, dispatch, turnAway } from "./dispatch";
 import { guard } from "./guard";
+import { RateLimit } from "./rate-limit";
+
+/** What messages pass on their way in. */
+export interface Reception extends Dispatch {
+  readonly limits: Limits;
+  /** What each connection has sent lately, where that is limited. */
+  readonly rates: WeakMap<RoomConnection, RateLimit>;
+}
 
 /**
  * One message of a connection, after those before it: gates, then decoding, then dispatch.
- * Whoever sends faster than its messages are handled is closed with 4429.
  *
  * @returns a promise while anything is still to be done, which never rejects.
  */
 export function receive(
-  room: Dispatch,
+  room: Reception,
   connection: RoomConnection,
   message: Message,
 ): void | Promise<void> {
+  if (connection.expire()) return;
+  const nowMs = Date.now();
+  connection.seenAtMs = nowMs;
   // The platform does the same for a room that sleeps.
-  if (message === PING) return connection.transmit(PONG);
-  const bytes = typeof message === "string" ? message.length : message.byteLength;
-  if (!connection.inbox.admits(bytes)) {
-    const { closeCode, code } = new PartyError("rate_limited");
-    return connection.close(closeCode, code);
+  if (message === PING) {
+    connection.pingedAtMs = nowMs;
+    return connection.transmit(PONG);
   }
-  if (connection.isFramed && typeof message === "string") {
-    const frames = splitFrames(message).map((text) => decode(connection, text));
-    return connection.inbox.push(() => dispatchAll(room, connection, frames), bytes);
+  const bytes = byteLength(message, room.limits.messageBytes);
+  if (bytes > room.limits.messageBytes) return end(connection, new PartyError("too_large"));
+
+  const isFrames = connection.isFramed && typeof message === "string";
+  const texts = isFrames ? splitFrames(message) : [];
+  const verdict = rateOf(room, connection, nowMs)?.take(texts.length || 1, bytes, nowMs) ?? "pass";
+  if (verdict === "close" || !connection.inbox.admits(bytes)) {
+    return end(connection, new PartyError("rate_limited"));
   }
+  const frames = texts.map((text) => decode(room, connection, text));
+  if (verdict !== "pass") {
+    const error = new PartyError("rate_limited", verdict);
+    for (const frame of frames) turnAway(connection, frame, error);
+    return;
+  }
+  if (isFrames) return connection.inbox.push(() => dispatchAll(room, connection, frames), bytes);
   return connection.inbox.push(
     () =>
       guard(room.party, { connection, during: "onMessage" }, () =>
@@ -42,10 +65,43 @@ export function receive(
   );
 }
 
+/** The bytes of a message. Text is only counted to the byte where it is near the limit. */
+function byteLength(message: Message, limit: number): number {
+  if (typeof message !== "string") return message.byteLength;
+  // UTF-8 takes one to three bytes for each of JavaScript's characters.
+  const isNear = message.length <= limit && message.length * 3 > limit;
+  return isNear ? new TextEncoder().encode(message).length : message.length;
+}
+
+function rateOf(
+  { limits, rates }: Reception,
+  connection: RoomConnection,
+  nowMs: number,
+): RateLimit | undefined {
+  if (!RateLimit.isNeeded(limits)) return undefined;
+  const known = rates.get(connection);
+  if (known) return known;
+  const rate = new RateLimit(limits, nowMs);
+  rates.set(connection, rate);
+  return rate;
+}
+
+/** What ends a connection is told it first, where it speaks frames. */
+function end(connection: RoomConnection, error: PartyError): void {
+  if (connection.isFramed) {
+    connection.transmit(encodeServerFrame({ kind: "error", error: toWireError(error) }));
+  }
+  connection.close(error.closeCode, error.code);
+}
+
 /** At arrival and not in its turn: so a call's id is known to be taken while the call waits. */
-function decode(connection: RoomConnection, text: string): ClientFrame | PartyError {
+function decode(
+  { limits }: Reception,
+  connection: RoomConnection,
+  text: string,
+): ClientFrame | PartyError {
   try {
-    const frame = decodeClientFrame(text);
+    const frame = decodeClientFrame(text, limits.jsonDepth);
     if (frame.kind === "call") {
       if (connection.calls.has(frame.id)) {
         return new PartyError("bad_frame", { message: "A call with this id is not answered yet." });
@@ -60,7 +116,7 @@ function decode(connection: RoomConnection, text: string): ClientFrame | PartyEr
 
 /** One after the other: a frame waits for the handler of the one before it. */
 function dispatchAll(
-  room: Dispatch,
+  room: Reception,
   connection: RoomConnection,
   frames: readonly (ClientFrame | PartyError)[],
   start = 0,

@@ -3,13 +3,15 @@ import {
   type Credentials,
   encodeServerFrame,
   FRAMED_PROTOCOL,
-  limits,
+  limits as sharedLimits,
   type Offer,
   PartyError,
   readOffer,
 } from "@partyflare/shared";
+import type { Attachment } from "../connections/attachment";
 import { type Connection, RoomConnection } from "../connections/connection";
 import type { Registry } from "../connections/registry";
+import type { Limits } from "../options";
 import { refuse, switchProtocols } from "../refusal";
 import { type During, type ErrorListener, guard, report } from "./guard";
 
@@ -41,6 +43,7 @@ export interface ConnectHooks extends ErrorListener {
 export interface Entrance {
   readonly party: ConnectHooks;
   readonly registry: Registry;
+  readonly limits: Pick<Limits, "connections">;
   /** The room's name; empty where it has none. */
   readonly name: string;
 }
@@ -82,7 +85,14 @@ async function prepare(
   );
   const keyHash = await hashKey(offer);
   const isFramed = offer.answer === FRAMED_PROTOCOL;
-  const attachment = { id, tags: [], state: state ?? null, keyHash, isFramed };
+  const attachment: Attachment = {
+    id,
+    tags: [],
+    state: state ?? null,
+    keyHash,
+    isFramed,
+    expiresAtMs: null,
+  };
   const connection = await attempt(party, { during: "authorize" }, () =>
     RoomConnection.connecting(socket, registry, attachment),
   );
@@ -93,11 +103,12 @@ async function prepare(
 }
 
 /** Everything here happens at once: nothing may be awaited. */
-function admit({ registry, name }: Entrance, connection: RoomConnection): void {
+function admit({ registry, name, limits }: Entrance, connection: RoomConnection): void {
   const holder = registry.get(connection.id);
   if (holder && holder.keyHash !== null && holder.keyHash !== connection.keyHash) {
     throw new PartyError("forbidden");
   }
+  if (!holder && registry.size >= limits.connections) throw new PartyError("room_full");
   registry.accept(connection);
   if (connection.isFramed) {
     connection.transmit(encodeServerFrame({ kind: "hello", id: connection.id, room: name }));
@@ -144,13 +155,15 @@ function connectionId(request: Request): string {
   if (id === null) return crypto.randomUUID();
   if (!VISIBLE_ASCII.test(id)) {
     throw new PartyError("invalid", {
-      message: `A connection's id has 1 to ${limits.MAX_CONNECTION_ID_LENGTH} visible ASCII characters.`,
+      message: `A connection's id has 1 to ${MAX_ID_LENGTH} visible ASCII characters.`,
     });
   }
   return id;
 }
 
-const VISIBLE_ASCII = new RegExp(`^[\\x21-\\x7e]{1,${limits.MAX_CONNECTION_ID_LENGTH}}$`);
+const MAX_ID_LENGTH = sharedLimits.MAX_CONNECTION_ID_LENGTH;
+
+const VISIBLE_ASCII = new RegExp(`^[\\x21-\\x7e]{1,${MAX_ID_LENGTH}}$`);
 
 async function hashKey({ key }: Credentials): Promise<string | null> {
   if (key === undefined) return null;

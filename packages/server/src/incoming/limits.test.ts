@@ -1,0 +1,197 @@
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describeRooms, describeTypedRooms, openStrictRoom } from "../../test/rooms";
+import { RateLimit } from "./rate-limit";
+
+const FRAMED = ["partyflare.1"];
+
+/** Only `Date` is replaced: everything else goes on in real time. */
+function setClock(): (atMs: number) => void {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  return (atMs) => void vi.setSystemTime(atMs);
+}
+
+describeTypedRooms("a message beyond the limit", (open) => {
+  it("is answered too_large, and the connection is closed 4413; another lives on", async () => {
+    const { log, ...room } = open({
+      handle: { say: (_party, from) => from.emit("bell") },
+      onClose: (_party, connection, code) => void log.push(`${connection.id} ${code}`),
+    });
+    const [big, good] = [await room.connect("?_pk=big", FRAMED), await room.connect("", FRAMED)];
+    for (const socket of [big, good]) await socket.frame();
+    big.sendAll([JSON.stringify(["anything", "x".repeat(1_024 * 1_024)])]);
+    expect(await big.frame()).toMatchObject(["$error", { code: "too_large" }]);
+    expect(await big.frame()).toMatchObject(["$close", { code: 4413, retry: false }]);
+    expect(await big.closed()).toEqual({ code: 4413, reason: "too_large" });
+    await good.sendFrame("say", { text: "" });
+    expect(await good.frame()).toEqual(["bell"]);
+    expect(log).toEqual(["big 4413"]);
+  });
+
+  it("is measured in bytes, and not in characters", async () => {
+    const { log, ...room } = open({
+      onMessage: (_party, _connection, message) => void log.push(String(message).slice(0, 1)),
+    });
+    const raw = await room.connect();
+    const [fits, exceeds] = [350_000, 349_526].map((count) => "€".repeat(count));
+    await raw.send(exceeds?.slice(0, 349_525) ?? "");
+    await vi.waitFor(() => expect(log).toEqual(["€"]));
+    raw.sendAll([fits ?? ""]);
+    expect(await raw.closed()).toEqual({ code: 4413, reason: "too_large" });
+  });
+});
+
+describe("a rate limit", () => {
+  const rates = { messagesPerSecond: 10, messageBurst: 5, bytesPerSecond: 1_000, byteBurst: 0 };
+
+  it("lets a burst pass, then what its rate allows", () => {
+    const limit = new RateLimit(rates, 0);
+    for (let count = 0; count < 5; count += 1) expect(limit.take(1, 1, 0)).toBe("pass");
+    expect(limit.take(1, 1, 0)).toEqual({ retryAfterMs: 100 });
+    expect(limit.take(1, 1, 200)).toBe("pass");
+  });
+
+  it("is at an end with who goes on, and forgives who stops", () => {
+    const insistent = new RateLimit(rates, 0);
+    const verdicts = Array.from({ length: 10 }, () => insistent.take(1, 1, 0));
+    expect(verdicts.slice(5, 9).every((verdict) => typeof verdict === "object")).toBe(true);
+    expect(verdicts[9]).toBe("close");
+    const patient = new RateLimit(rates, 0);
+    for (let count = 0; count < 8; count += 1) patient.take(1, 1, 0);
+    expect(patient.take(1, 1, 1_000)).toBe("pass");
+  });
+
+  it("counts bytes as well as messages", () => {
+    const limit = new RateLimit(rates, 0);
+    expect(limit.take(1, 900, 0)).toBe("pass");
+    expect(limit.take(1, 900, 0)).toEqual({ retryAfterMs: 800 });
+  });
+
+  it("is not shaken by a clock that goes back", () => {
+    const limit = new RateLimit(rates, 10_000);
+    for (let count = 0; count < 5; count += 1) expect(limit.take(1, 1, 0)).toBe("pass");
+    expect(limit.take(1, 1, 0)).toEqual({ retryAfterMs: 100 });
+  });
+});
+
+describeRooms("a connection that expires", (open) => {
+  it("takes and sends nothing from that moment on, and is closed 4401", async () => {
+    const moveTo = setClock();
+    const start = Date.now();
+    const { log, ...room } = open({
+      onConnect: (_party, connection) => connection.expireAt(start + 60_000),
+      onMessage: (_party, connection, message) => connection.send(message),
+      onClose: (_party, connection, code) => void log.push(`${connection.id} ${code}`),
+      onRequest(party) {
+        party.broadcast("news");
+        return new Response();
+      },
+    });
+    const sender = await room.connect("?_pk=sender");
+    const reader = await room.connect("?_pk=reader");
+    await sender.send("in time");
+    expect(await sender.next()).toBe("in time");
+    moveTo(start + 60_000);
+    await sender.send("too late");
+    expect(await sender.closed()).toEqual({ code: 4401, reason: "unauthorized" });
+    await room.request();
+    expect(await reader.closed()).toEqual({ code: 4401, reason: "unauthorized" });
+    expect(reader.received).toEqual([]);
+    expect(sender.received).toEqual(["in time"]);
+    await vi.waitFor(() => expect(log).toEqual(["sender 4401", "reader 4401"]));
+  });
+
+  it("can be given more time", async () => {
+    const moveTo = setClock();
+    const start = Date.now();
+    const room = open({
+      onConnect: (_party, connection) => connection.expireAt(start + 1_000),
+      onMessage(_party, connection, message) {
+        if (message === "longer") connection.expireAt(start + 60_000);
+        if (message === "for ever") connection.expireAt(Infinity);
+        connection.send(message);
+      },
+    });
+    const socket = await room.connect();
+    await socket.send("longer");
+    await socket.next();
+    moveTo(start + 2_000);
+    await socket.send("for ever");
+    await socket.next();
+    moveTo(start + 3_600_000);
+    await socket.send("still here");
+    expect(await socket.next()).toBe("still here");
+  });
+});
+
+describeRooms("a dead connection", (open) => {
+  it("that has given signs of life is removed when somebody asks; who never did is kept", async () => {
+    const { log, ...room } = open({
+      onClose: (_party, connection, code) => void log.push(`${connection.id} ${code}`),
+    });
+    const pinged = await room.connect("?_pk=pinged");
+    await room.connect("?_pk=silent");
+    await pinged.send('["$ping"]');
+    expect(await pinged.next()).toBe('["$pong"]');
+    const moveTo = setClock();
+    moveTo(Date.now() + 131_000);
+    const listed = await runInDurableObject(room.stub, (party) =>
+      party.getConnections().map(({ id }) => id),
+    );
+    expect(listed).toEqual(["silent"]);
+    expect(log).toEqual(["pinged 1006"]);
+  });
+});
+
+describe("a room that is full", () => {
+  it("refuses with 4503, to come back later, and takes the next when one has left", async () => {
+    const room = openStrictRoom({
+      onConnect: (_party, connection) => connection.send("welcome"),
+    });
+    const first = await room.connect("?_pk=first");
+    await room.connect("?_pk=second");
+    const third = await room.connect("?_pk=third", ["partyflare.raw"]);
+    expect(await third.closed()).toEqual({ code: 4503, reason: "room_full" });
+    // One that comes back by its id takes no further place.
+    const again = await room.connect("?_pk=second");
+    expect(await again.next()).toBe("welcome");
+    await first.close(1000);
+    await first.closed();
+    const fourth = await room.connect("?_pk=fourth");
+    expect(await fourth.next()).toBe("welcome");
+  });
+});
+
+describe("a client that sends too fast", () => {
+  it("is refused call by call, told when to try again, and closed 4429 if it goes on", async () => {
+    const { log, ...room } = openStrictRoom({
+      onMessage: (_party, _connection, message) => void log.push(String(message)),
+    });
+    const socket = await room.connect("", FRAMED);
+    await socket.frame();
+    socket.sendAll([
+      ...Array.from({ length: 5 }, (_, index) => `["$text","${index}"]`),
+      '["$call",1,"anything"]',
+      '["$text","refused"]',
+    ]);
+    const error = { code: "rate_limited", retryAfterMs: expect.any(Number) };
+    expect(await socket.frame()).toMatchObject(["$fail", 1, error]);
+    expect(await socket.frame()).toMatchObject(["$error", error]);
+    expect(log).toEqual(["0", "1", "2", "3", "4"]);
+    socket.sendAll(Array<string>(10).fill('["$text","refused"]'));
+    expect(await socket.closed()).toEqual({ code: 4429, reason: "rate_limited" });
+    expect(log.length).toBe(5);
+  });
+
+  it("cannot hide its messages in a batch", async () => {
+    const { log, ...room } = openStrictRoom({
+      onMessage: (_party, _connection, message) => void log.push(String(message)),
+    });
+    const socket = await room.connect("", FRAMED);
+    await socket.frame();
+    socket.sendAll([Array<string>(6).fill('["$text","x"]').join("\n")]);
+    expect(await socket.frame()).toMatchObject(["$error", { code: "rate_limited" }]);
+    expect(log).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import { type ErrorCode, PartyError, type RoomAddress } from "@partyflare/shared";
+import { logError } from "../log";
+import { isUpgrade, refuse, refusedByCode } from "../refusal";
+
+/**
+ * Looks at a request before its room is woken: return a Response to answer it, a Request to go on
+ * with that one, or nothing to go on.
+ */
+export type BeforeHook = (
+  request: Request,
+  address: RoomAddress,
+) => Response | Request | void | Promise<Response | Request | void>;
+
+/** Hooks that run in the Worker. */
+export interface BeforeHooks {
+  /** For requests for a WebSocket. */
+  onBeforeConnect?: BeforeHook;
+  /** For all others. */
+  onBeforeRequest?: BeforeHook;
+}
+
+/** The request to go on with, or the answer. A hook that fails answers 500, without its reason. */
+export async function runBefore(
+  { onBeforeConnect, onBeforeRequest }: BeforeHooks,
+  request: Request,
+  address: RoomAddress,
+): Promise<Request | Response> {
+  const isConnect = isUpgrade(request);
+  const hook = isConnect ? onBeforeConnect : onBeforeRequest;
+  if (!hook) return request;
+  try {
+    const result = await hook(request, address);
+    if (result instanceof Response && isConnect) return connectAnswer(request, result);
+    return result ?? request;
+  } catch (error) {
+    if (error instanceof PartyError) return refuse(request, error);
+    logError(isConnect ? "onBeforeConnect" : "onBeforeRequest", error);
+    return refuse(request, new PartyError("internal"));
+  }
+}
+
+/** Browsers cannot read the status of a refused upgrade: our clients are told a close code. */
+function connectAnswer(request: Request, response: Response): Response {
+  if (response.webSocket || !refusedByCode(request)) return response;
+  const code = CODES.get(response.status) ?? "invalid";
+  const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
+  const retryAfterMs = seconds >= 0 ? seconds * 1_000 : undefined;
+  return refuse(request, new PartyError(code, { retryAfterMs }));
+}
+
+/** PROTOCOL: what a status becomes as a close code. 503 is 4503, and the rest 4400. */
+const CODES: ReadonlyMap<number, ErrorCode> = new Map([
+  [401, "unauthorized"],
+  [403, "forbidden"],
+  [404, "not_found"],
+  [429, "rate_limited"],
+  [503, "room_full"],
+]);

@@ -1,5 +1,6 @@
 import { type Contract, PartyError } from "@partyflare/shared";
-import type { Closing, Connection, RoomConnection } from "./connections/connection";
+import type { Closing, Connection } from "./connections/connection";
+import type { RoomConnection } from "./connections/room-connection";
 import { hibernatingSockets } from "./connections/hibernating";
 import { inMemorySockets } from "./connections/in-memory";
 import { Registry } from "./connections/registry";

@@ -1,4 +1,5 @@
-import type { Closing, RoomConnection } from "./connection";
+import type { Closing } from "./connection";
+import type { RoomConnection } from "./room-connection";
 import type { SocketSource } from "./registry";
 
 /** What happens to a socket. A hibernating room hears the same from the platform. */

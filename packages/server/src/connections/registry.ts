@@ -1,5 +1,6 @@
 import { limits } from "@partyflare/shared";
-import { type Closing, type ConnectionKeeper, RoomConnection } from "./connection";
+import type { Closing } from "./connection";
+import { type ConnectionKeeper, RoomConnection } from "./room-connection";
 
 /** Where a room's sockets come from: the one difference between the two kinds of room. */
 export interface SocketSource {

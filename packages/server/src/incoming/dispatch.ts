@@ -9,7 +9,8 @@ import {
   toWireError,
   validate,
 } from "@partyflare/shared";
-import type { Connection, RoomConnection } from "../connections/connection";
+import type { Connection } from "../connections/connection";
+import type { RoomConnection } from "../connections/room-connection";
 import type { Limits } from "../options";
 import type { Promises } from "../outgoing/promises";
 import { type ErrorListener, guard, isThenable, report } from "./guard";

@@ -9,7 +9,7 @@ import {
   splitFrames,
   toWireError,
 } from "@partyflare/shared";
-import type { RoomConnection } from "../connections/connection";
+import type { RoomConnection } from "../connections/room-connection";
 import type { Limits } from "../options";
 import { type Dispatch, dispatch, turnAway } from "./dispatch";
 import { guard } from "./guard";

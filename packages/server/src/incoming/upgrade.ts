@@ -9,7 +9,8 @@ import {
   readOffer,
 } from "@partyflare/shared";
 import type { Attachment } from "../connections/attachment";
-import { type Connection, RoomConnection } from "../connections/connection";
+import type { Connection } from "../connections/connection";
+import { RoomConnection } from "../connections/room-connection";
 import type { Registry } from "../connections/registry";
 import type { Limits } from "../options";
 import { refuse, switchProtocols } from "../refusal";

@@ -1,4 +1,4 @@
-import type { RoomConnection } from "../connections/connection";
+import type { RoomConnection } from "../connections/room-connection";
 
 /** Who gets an event. What is left out does not narrow it. */
 export interface Audience<Tag extends string = string> {

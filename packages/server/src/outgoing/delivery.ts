@@ -1,5 +1,5 @@
 import { encodeText, type SendableMessage } from "@partyflare/shared";
-import type { RoomConnection } from "../connections/connection";
+import type { RoomConnection } from "../connections/room-connection";
 
 /**
  * Sends one message to many: to raw connections as it is, to framed ones as a frame, which is

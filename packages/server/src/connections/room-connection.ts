@@ -1,0 +1,209 @@
+import {
+  checkTags,
+  encodeServerFrame,
+  encodeText,
+  type ErrorCode,
+  isRetriedCloseCode,
+  PartyError,
+  type SendableMessage,
+} from "@partyflare/shared";
+import { type Attachment, eraseAttachment, readAttachment, writeAttachment } from "./attachment";
+import type { CloseOptions, Closing, Connection } from "./connection";
+import { Inbox } from "./inbox";
+import {
+  bufferedBytes,
+  closeSocket,
+  GOING_AWAY,
+  NO_CLOSE_FRAME,
+  sendableClose,
+  sendToSocket,
+} from "./socket";
+
+/** Whoever keeps the connections: told of what changes where they are listed. */
+export interface ConnectionKeeper {
+  retag(connection: RoomConnection, previous: readonly string[]): void;
+  leave(connection: RoomConnection, closing: Closing): void;
+  /** An event as the frame that carries it. */
+  encodeEvent(name: string, data: unknown): string;
+  /** Bytes that may wait for a reader. */
+  readonly maxBufferedBytes: number;
+}
+
+/** The room's side of a connection. Users see the `Connection` of it. */
+export class RoomConnection implements Connection {
+  readonly id: string;
+  readonly socket: WebSocket;
+  readonly inbox = new Inbox();
+  /** Ids of the calls that have arrived and are not answered. */
+  readonly calls = new Set<number>();
+  /** Frames in a row that could not be taken. */
+  badFrames = 0;
+  /** When it last gave a sign of life that this code has answered, and not the platform. */
+  pingedAtMs: number | null = null;
+  /** When it last sent anything, as far as this life of the object knows. */
+  seenAtMs: number | null = null;
+  readonly #keeper: ConnectionKeeper;
+  #attachment: Attachment;
+  #phase: "connecting" | "open" | "dismissed" | "gone";
+
+  private constructor(
+    socket: WebSocket,
+    keeper: ConnectionKeeper,
+    attachment: Attachment,
+    phase: "connecting" | "open",
+  ) {
+    this.id = attachment.id;
+    this.socket = socket;
+    this.#keeper = keeper;
+    this.#attachment = attachment;
+    this.#phase = phase;
+  }
+
+  /** A connection that is about to be: it has state and tags, and cannot send or close yet. */
+  static connecting(socket: WebSocket, keeper: ConnectionKeeper, attachment: Attachment) {
+    const written = writeAttachment(socket, attachment, "state");
+    return new RoomConnection(socket, keeper, written, "connecting");
+  }
+
+  /** The connection of a socket that was accepted before the object slept; null if it has left. */
+  static restored(socket: WebSocket, keeper: ConnectionKeeper): RoomConnection | null {
+    const attachment = readAttachment(socket);
+    return attachment && new RoomConnection(socket, keeper, attachment, "open");
+  }
+
+  get tags(): readonly string[] {
+    return this.#attachment.tags;
+  }
+
+  get state(): unknown {
+    return this.#attachment.state;
+  }
+
+  get isFramed(): boolean {
+    return this.#attachment.isFramed;
+  }
+
+  get keyHash(): string | null {
+    return this.#attachment.keyHash;
+  }
+
+  get readyState(): number {
+    switch (this.#phase) {
+      case "connecting":
+        return WebSocket.CONNECTING;
+      case "open":
+        return this.socket.readyState;
+      case "dismissed":
+      case "gone":
+        return Math.max(this.socket.readyState, WebSocket.CLOSING);
+      default:
+        return this.#phase satisfies never;
+    }
+  }
+
+  setState(next: unknown): void {
+    const state: unknown = typeof next === "function" ? next(this.state) : next;
+    this.#write({ ...this.#attachment, state: state ?? null }, "state");
+  }
+
+  setTags(tags: readonly string[]): void {
+    const previous = this.tags;
+    this.#write({ ...this.#attachment, tags: checkTags(tags) }, "tags");
+    if (this.#phase === "open") this.#keeper.retag(this, previous);
+  }
+
+  expireAt(atMs: number): void {
+    if (typeof atMs !== "number" || Number.isNaN(atMs))
+      throw new RangeError("expireAt takes milliseconds since 1970.");
+    const expiresAtMs = atMs === Infinity ? null : atMs;
+    this.#write({ ...this.#attachment, expiresAtMs }, "state");
+  }
+
+  send(message: SendableMessage): void {
+    const isText = this.isFramed && typeof message === "string";
+    this.transmit(isText ? encodeText(message) : message);
+  }
+
+  emit(name: string, data?: unknown): void {
+    this.transmit(this.#keeper.encodeEvent(name, data));
+  }
+
+  close(code = 1000, reason = "", { retry, retryAfterMs }: CloseOptions = {}): void {
+    if (this.#phase === "connecting") throw notOpenYet("close");
+    if (this.hasLeft) return;
+    const sent = sendableClose(code, reason);
+    if (this.isFramed) {
+      const close = { ...sent, retry: retry ?? isRetriedCloseCode(sent.code), retryAfterMs };
+      sendToSocket(this.socket, encodeServerFrame({ kind: "close", close }));
+    }
+    this.#phase = "dismissed";
+    this.inbox.clear();
+    eraseAttachment(this.socket);
+    closeSocket(this.socket, sent.code, sent.reason);
+    this.#keeper.leave(this, { ...sent, wasClean: true });
+  }
+
+  /** Sends what is ready for the wire: a frame, or what a raw connection is to get. */
+  transmit(message: SendableMessage): void {
+    if (this.#phase === "connecting") throw notOpenYet("send");
+    if (this.#phase !== "open" || this.expire()) return;
+    sendToSocket(this.socket, message);
+    if (bufferedBytes(this.socket) > this.#keeper.maxBufferedBytes) this.#end("too_slow");
+  }
+
+  /** Closes it if its time is over, and says so. */
+  expire(): boolean {
+    const { expiresAtMs } = this.#attachment;
+    if (expiresAtMs === null || Date.now() < expiresAtMs) return false;
+    this.#end("unauthorized");
+    return true;
+  }
+
+  /** The socket has been accepted. */
+  open(): void {
+    this.#phase = "open";
+  }
+
+  /** Whether it has left the room, and only its last hooks may still be running. */
+  get hasLeft(): boolean {
+    return this.#phase === "dismissed" || this.#phase === "gone";
+  }
+
+  /** Whether the room closed it: then what it sent before is not handled any more. */
+  get wasDismissed(): boolean {
+    return this.#phase === "dismissed";
+  }
+
+  /** The peer is gone and nobody has said so. */
+  vanish(): void {
+    this.closedByPeer({ code: NO_CLOSE_FRAME, reason: "", wasClean: false });
+    closeSocket(this.socket, GOING_AWAY, "");
+  }
+
+  /** The peer has closed, or vanished: what it sent before is still handled. */
+  closedByPeer(closing: Closing): void {
+    if (this.hasLeft) return;
+    this.#phase = "gone";
+    eraseAttachment(this.socket);
+    this.#keeper.leave(this, closing);
+  }
+
+  #end(errorCode: ErrorCode): void {
+    const { closeCode, code } = new PartyError(errorCode);
+    this.close(closeCode, code);
+  }
+
+  #write(next: Attachment, changed: "state" | "tags"): void {
+    // Written again, a socket that has left would come back to life at the next wake.
+    this.#attachment = this.hasLeft
+      ? structuredClone(next)
+      : writeAttachment(this.socket, next, changed);
+  }
+}
+
+function notOpenYet(method: string): Error {
+  return new Error(
+    `connection.${method}() came before the connection is open. Wait for onConnect; ` +
+      "to refuse the connection, throw a PartyError.",
+  );
+}

@@ -49,7 +49,9 @@ export function contractTypes(): void {
 
 function check(project: string): number {
   const start = performance.now();
-  const { status, stdout } = spawnSync(process.execPath, [TSC, "-p", project], { encoding: "utf8" });
+  const { status, stdout } = spawnSync(process.execPath, [TSC, "-p", project], {
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(stdout);
   return (performance.now() - start) / 1_000;
 }

@@ -5,11 +5,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 const RESULTS = ".results";
 const LIBRARIES = ["shared", "server", "client"].map((name) => `packages/${name}`);
-const PROJECTS = [
-  ...LIBRARIES,
-  ...["apps/demo", "apps/demo/worker", "e2e", "e2e/fixture"],
-  ...["examples", "examples/test", "examples/chat/page", "bench"],
-];
+const EXAMPLES = ["examples", "examples/test", "examples/chat/page"];
+const APPS = ["apps/demo", "apps/demo/worker", "e2e", "e2e/fixture", "bench"];
+const PROJECTS = [...LIBRARIES, ...APPS, ...EXAMPLES];
 
 /** Each check counts as one test. */
 const CHECKS = [

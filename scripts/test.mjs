@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 const RESULTS = ".results";
 const LIBRARIES = ["shared", "server", "client"].map((name) => `packages/${name}`);
 const EXAMPLES = ["examples", "examples/test", "examples/chat/page"];
-const APPS = ["apps/demo", "apps/demo/worker", "e2e", "e2e/fixture", "bench"];
+const APPS = ["apps/demo", "apps/demo/worker", "e2e", "e2e/fixture", "e2e/fixture/worker", "bench"];
 const PROJECTS = [...LIBRARIES, ...APPS, ...EXAMPLES];
 
 /** Each check counts as one test. */

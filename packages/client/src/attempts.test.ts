@@ -14,9 +14,7 @@ describe("the attempts to connect", () => {
   it("begin at once, and wait for ever longer after failures", async () => {
     const attempts = attemptsOf();
     const waits: number[] = [];
-    for (const retryCount of [0, 1, 2, 3, 4, 5, 6, 7]) {
-      waits.push(await waitOf(attempts, retryCount));
-    }
+    for (let attempt = 0; attempt < 8; attempt++) waits.push(await waitOf(attempts));
     expect(waits).toEqual([0, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
   });
 
@@ -27,22 +25,60 @@ describe("the attempts to connect", () => {
       reconnectionDelayGrowFactor: 3,
     });
     const waits: number[] = [];
-    for (const retryCount of [0, 1, 2, 3]) waits.push(await waitOf(attempts, retryCount));
+    for (let attempt = 0; attempt < 4; attempt++) waits.push(await waitOf(attempts));
     expect(waits).toEqual([0, 50, 150, 300]);
   });
 
-  it("are immediate once after a restart, whatever partysocket has counted", async () => {
+  it("are immediate once after a restart, and count from 0 again", async () => {
     const attempts = attemptsOf();
-    await waitOf(attempts, 0);
+    await waitOf(attempts);
+    await waitOf(attempts);
     attempts.restart();
-    expect(await waitOf(attempts, 5)).toBe(0);
-    expect(await waitOf(attempts, 0)).toBe(500);
+    expect(await waitOf(attempts)).toBe(0);
+    expect(await waitOf(attempts)).toBe(500);
+  });
+
+  it("count from 0 again after a connection that lasted, and not after a short one", async () => {
+    const attempts = attemptsOf({ minUptime: 1_000 });
+    await waitOf(attempts);
+    attempts.opened();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(await waitOf(attempts)).toBe(500);
+    attempts.opened();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(await waitOf(attempts)).toBe(1_000);
+    attempts.opened();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await waitOf(attempts)).toBe(500);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await waitOf(attempts)).toBe(1_000);
+  });
+
+  it("wait as long as the room asks, and some more", async () => {
+    const attempts = attemptsOf();
+    await waitOf(attempts);
+    attempts.plan(7_000);
+    expect(await waitOf(attempts)).toBe(7_500);
+    expect(await waitOf(attempts)).toBe(1_000);
+  });
+
+  it("tell of each wait and each attempt", async () => {
+    const onPhase = vi.fn();
+    const attempts = attemptsOf({ onPhase });
+    await waitOf(attempts);
+    const retryAtMs = Date.now() + 500;
+    await waitOf(attempts);
+    expect(onPhase.mock.calls).toEqual([
+      [{ state: "connecting", attempt: 0 }],
+      [{ state: "waiting", attempt: 1, retryAtMs }],
+      [{ state: "connecting", attempt: 1 }],
+    ]);
   });
 
   it("do not wait out what they were waiting for when they are restarted", async () => {
     const attempts = attemptsOf();
-    await waitOf(attempts, 0);
-    const attempt = attempts.next(ROOM, 7);
+    await waitOf(attempts);
+    const attempt = attempts.next(ROOM);
     attempts.restart();
     await attempt;
     expect(vi.getTimerCount()).toBe(0);
@@ -53,9 +89,9 @@ describe("the attempts to connect", () => {
     async (when) => {
       const query = vi.fn(() => ({}));
       const attempts = attemptsOf({ query });
-      await waitOf(attempts, 0);
+      await waitOf(attempts);
       if (when === "before its wait") attempts.hold();
-      const attempt = attempts.next(ROOM, 1);
+      const attempt = attempts.next(ROOM);
       attempts.hold();
       await vi.advanceTimersByTimeAsync(1_000_000);
       expect(query).toHaveBeenCalledTimes(1);
@@ -71,7 +107,7 @@ describe("the attempts to connect", () => {
       token: () => "secret",
       protocols: "mine",
     });
-    expect(await attempts.next(ROOM, 0)).toEqual({
+    expect(await attempts.next(ROOM)).toEqual({
       url: "wss://example.com/parties/chat/lobby?a=1&_pk=ada",
       protocols: ["partyflare.raw", "partyflare.key.abc", "partyflare.token.c2VjcmV0", "mine"],
     });
@@ -79,15 +115,12 @@ describe("the attempts to connect", () => {
 
   it("have no token where none is given", async () => {
     const attempts = attemptsOf({ token: () => null, protocols: () => null, query: () => null });
-    expect((await attempts.next(ROOM, 0)).protocols).toEqual([
-      "partyflare.raw",
-      "partyflare.key.abc",
-    ]);
+    expect((await attempts.next(ROOM)).protocols).toEqual(["partyflare.raw", "partyflare.key.abc"]);
   });
 
   it("remember why one came to nothing, until it is taken or another is made", async () => {
     const attempts = attemptsOf({ token: () => Promise.reject(new Error("no")) });
-    await expect(attempts.next(ROOM, 0)).rejects.toThrow("`token`");
+    await expect(attempts.next(ROOM)).rejects.toThrow("`token`");
     expect(attempts.failure?.message).toContain("`token`");
     expect(attempts.takeFailure()?.message).toContain("`token`");
     expect(attempts.failure).toBeUndefined();
@@ -99,9 +132,9 @@ function attemptsOf(options: Partial<AttemptsOptions> = {}): Attempts {
 }
 
 /** How long an attempt waited, in ms. */
-async function waitOf(attempts: Attempts, retryCount: number): Promise<number> {
+async function waitOf(attempts: Attempts): Promise<number> {
   const from = Date.now();
-  const attempt = attempts.next(ROOM, retryCount).then(() => Date.now());
+  const attempt = attempts.next(ROOM).then(() => Date.now());
   await vi.runAllTimersAsync();
   return (await attempt) - from;
 }

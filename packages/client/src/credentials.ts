@@ -1,4 +1,4 @@
-import { base64Url, limits, PartyError, randomKey } from "@partyflare/shared";
+import { base64Url, PartyError, randomKey, MAX_CONNECTION_ID_LENGTH } from "@partyflare/shared";
 
 /**
  * A new id for a connection. Not by `crypto.randomUUID`, which pages without HTTPS do not have.
@@ -9,8 +9,8 @@ export function randomId(): string {
 
 /** What a client is known by: its own id and key, checked, or random ones. */
 export function identityOf({ id = randomId(), key = randomKey() }: { id?: string; key?: string }) {
-  if (!/^[\x21-\x7e]+$/.test(id) || id.length > limits.MAX_CONNECTION_ID_LENGTH) {
-    const message = `An id has 1 to ${limits.MAX_CONNECTION_ID_LENGTH} visible ASCII characters.`;
+  if (!/^[\x21-\x7e]+$/.test(id) || id.length > MAX_CONNECTION_ID_LENGTH) {
+    const message = `An id has 1 to ${MAX_CONNECTION_ID_LENGTH} visible ASCII characters.`;
     throw new PartyError("invalid", { message });
   }
   if (!/^[\w-]+$/.test(key)) {

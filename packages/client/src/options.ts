@@ -59,6 +59,22 @@ export interface PartySocketOptions extends RoomLocation {
   debugLogger?: (...details: unknown[]) => void;
 }
 
+/** What only a raw socket has. */
+type RawOptions =
+  | "maxEnqueuedMessages"
+  | "maxRetries"
+  | "protocols"
+  | "shouldReconnectOnClose"
+  | "startClosed";
+
+/** Where a room is, who connects, and how patiently. Only `party` and `room` are required. */
+export interface ConnectOptions extends Omit<PartySocketOptions, RawOptions> {
+  /** How many frames are held while there is no connection. More are dropped. Default: 1,000. */
+  maxHeldFrames?: number;
+  /** How many bytes they may have together, as UTF-8. Default: 1,048,576. */
+  maxHeldBytes?: number;
+}
+
 /** Where `PartySocket.fetch` sends its request. */
 export interface PartyFetchOptions extends RoomLocation {
   /** The URL's query. Default: none. */

@@ -1,6 +1,12 @@
-import { isRetriedCloseCode, limits, roomPath, type SendableMessage } from "@partyflare/shared";
+import {
+  isRetriedCloseCode,
+  roomPath,
+  type SendableMessage,
+  type WireClose,
+} from "@partyflare/shared";
 import ReconnectingWebSocket, { CloseEvent as MadeUpCloseEvent } from "partysocket/ws";
-import { Attempts, type Attempt } from "./attempts";
+import { type Attempt, Attempts, type AttemptsOptions } from "./attempts";
+import { checkClose } from "./close-code";
 import { identityOf, withoutSecrets } from "./credentials";
 import {
   PartyCloseEvent,
@@ -10,6 +16,9 @@ import {
 } from "./events";
 import type { PartyFetchOptions, PartySocketOptions } from "./options";
 import { currentPage, roomUrl, withQuery } from "./room-url";
+
+/** How a socket is wired: for tests, and for `Room`. */
+export type SocketWiring = Partial<Pick<AttemptsOptions, "onPhase" | "random" | "subprotocol">>;
 
 /** RFC 6455 §7.4.1: closed without a Close frame. */
 const ABNORMAL_CLOSURE = 1006;
@@ -58,24 +67,24 @@ export class PartySocket extends SocketEventTarget {
   /** Undefined only where a server renders: there is no page to take the host from. */
   #roomUrl: URL | undefined;
   #isClosed: boolean;
-  /** Whether `close` or `reconnect` is running, whose close event is not a failure's. */
-  #isLeaving = false;
+  /** What to tell of the end of the connection while it is we who end it. */
+  #farewell: PartyCloseEvent | undefined;
 
   /**
    * @param options where the room is, who connects, and how patiently.
-   * @param chance the source of the backoff's randomness, for tests.
+   * @param wiring for tests, and for `Room`.
    * @throws PartyError `invalid` for a party, room, host, path, id or key that cannot be one, or
    *   when no host is given and there is no page to take it from.
    * @throws TypeError where there is no `WebSocket` class.
    */
-  constructor(options: PartySocketOptions, { random = Math.random } = {}) {
+  constructor(options: PartySocketOptions, wiring: SocketWiring = {}) {
     super();
     const { id, key } = identityOf(options);
     this.id = id;
     this.party = options.party;
     this.room = options.room;
     this.#options = options;
-    this.#attempts = new Attempts({ ...options, id, key, random });
+    this.#attempts = new Attempts({ ...options, id, key, random: Math.random, ...wiring });
     this.#isClosed = options.startClosed ?? false;
     // A socket that is not to connect yet can be made anywhere; its address is checked all the same.
     if (options.host !== undefined || currentPage()) this.#roomUrl = roomUrl("ws", options);
@@ -179,7 +188,7 @@ export class PartySocket extends SocketEventTarget {
     checkClose(code, reason);
     this.#isClosed = true;
     this.#attempts.hold();
-    this.#leave(() => this.#socket.close(code, reason));
+    this.#leave({ code, reason }, () => this.#socket.close(code, reason));
   }
 
   /**
@@ -194,8 +203,23 @@ export class PartySocket extends SocketEventTarget {
     checkClose(code, reason);
     this.#checkReady();
     this.#isClosed = false;
-    this.#leave(() => this.#socket.reconnect(code, reason));
+    this.#leave({ code, reason }, () => this.#socket.reconnect(code, reason));
     this.#attempts.restart();
+  }
+
+  /**
+   * Takes the connection for closed, as the room has announced that it will be: a room that sleeps
+   * keeps the network's connection for 10 s more. For `Room`; a raw connection is told nothing.
+   */
+  leave({ code, reason, retry, retryAfterMs }: WireClose): void {
+    if (retry) {
+      this.#leave({ code, reason }, () => this.#socket.reconnect());
+      this.#attempts.plan(retryAfterMs);
+    } else {
+      this.#isClosed = true;
+      this.#attempts.hold();
+      this.#leave({ code, reason }, () => this.#socket.close());
+    }
   }
 
   /** The socket that redials and holds messages. When, where and with what is told by `Attempts`. */
@@ -216,7 +240,7 @@ export class PartySocket extends SocketEventTarget {
     });
     // Not listeners: those get copies, which in browsers have lost code, reason and message.
     const slots: Pick<ReconnectingWebSocket, "onopen" | "onmessage" | "onclose" | "onerror"> = {
-      onopen: () => this.dispatchEvent(new Event("open")),
+      onopen: () => this.#onOpen(),
       onmessage: (event) => this.#onMessage(event),
       onclose: (event) => this.#onClose(event),
       onerror: (event) => this.#onError(event),
@@ -226,15 +250,20 @@ export class PartySocket extends SocketEventTarget {
   }
 
   #nextAttempt(): Promise<Attempt> {
-    return this.#attempts.next(new URL(this.roomUrl), this.retryCount);
+    return this.#attempts.next(new URL(this.roomUrl));
   }
 
   #comesBack(event: MadeUpCloseEvent): boolean {
     // Neither is a connection's end: `reconnect` has yet to connect, and the failure is retried.
-    if (this.#isLeaving || this.#attempts.failure) return true;
+    if (this.#farewell || this.#attempts.failure) return true;
     const close = this.#faithful(event);
     if (!isRetriedCloseCode(close.code)) return false;
     return this.#options.shouldReconnectOnClose?.(close) ?? true;
+  }
+
+  #onOpen(): void {
+    this.#attempts.opened();
+    this.dispatchEvent(new Event("open"));
   }
 
   #onMessage({ data, origin }: MessageEvent<ReceivedMessage>): void {
@@ -243,7 +272,9 @@ export class PartySocket extends SocketEventTarget {
 
   #onClose(event: MadeUpCloseEvent): void {
     // Without a socket nothing has been closed. The `error` event that follows says what failed.
-    if (!this.#attempts.failure) this.dispatchEvent(this.#faithful(event));
+    if (this.#attempts.failure) return;
+    if (!this.#farewell && this.shouldReconnect) this.#attempts.plan();
+    this.dispatchEvent(this.#farewell ?? this.#faithful(event));
   }
 
   #onError({ error, message }: { error?: Error; message?: string }): void {
@@ -253,8 +284,7 @@ export class PartySocket extends SocketEventTarget {
 
   /** A close event as it should have been: partysocket makes up its own for failures, with 1000. */
   #faithful(event: MadeUpCloseEvent): PartyCloseEvent {
-    const isFailure = event instanceof MadeUpCloseEvent && !this.#isLeaving;
-    if (!isFailure) return new PartyCloseEvent(event);
+    if (!(event instanceof MadeUpCloseEvent)) return new PartyCloseEvent(event);
     return new PartyCloseEvent({
       code: ABNORMAL_CLOSURE,
       reason: event.reason,
@@ -262,12 +292,13 @@ export class PartySocket extends SocketEventTarget {
     });
   }
 
-  #leave(step: () => void): void {
-    this.#isLeaving = true;
+  /** Ends the connection, if there is one, and tells that it ended with this. */
+  #leave({ code, reason = "" }: { code: number; reason?: string }, step: () => void): void {
+    this.#farewell = new PartyCloseEvent({ code, reason, wasClean: true });
     try {
       step();
     } finally {
-      this.#isLeaving = false;
+      this.#farewell = undefined;
     }
   }
 
@@ -276,15 +307,5 @@ export class PartySocket extends SocketEventTarget {
     if (!this.#options.WebSocket && typeof WebSocket === "undefined") {
       throw new TypeError("There is no WebSocket class here: pass one as `WebSocket`, from `ws`.");
     }
-  }
-}
-
-/** The platform throws for these, and partysocket would then leave the connection open for ever. */
-function checkClose(code: number, reason = ""): void {
-  if (code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
-    throw new RangeError(`A client closes with 1000 or 3000 to 4999, not ${code}.`);
-  }
-  if (new TextEncoder().encode(reason).length > limits.MAX_CLOSE_REASON_BYTES) {
-    throw new RangeError(`A reason has at most ${limits.MAX_CLOSE_REASON_BYTES} bytes of UTF-8.`);
   }
 }

@@ -1,5 +1,5 @@
 /** HTML, timers: a timeout is a signed 32-bit number, and a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A wait that can be cut short, or stopped until someone lets it go on. One at a time. */
 export class Pause {

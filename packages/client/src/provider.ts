@@ -3,6 +3,11 @@ import { PartyError } from "@partyflare/shared";
 /** A value, or a function that is asked for it anew before every attempt to connect. */
 export type Provider<Value> = Value | (() => Value | Promise<Value>);
 
+/** Its value now. */
+export function valueOf<Value>(provider: Provider<Value>): Value | Promise<Value> {
+  return typeof provider === "function" ? (provider as () => Value | Promise<Value>)() : provider;
+}
+
 /**
  * The value of an option that may be a function.
  *

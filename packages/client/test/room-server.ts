@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { readOffer } from "@partyflare/shared";
+import { FRAMED_PROTOCOL, readOffer } from "@partyflare/shared";
 import { WebSocketServer, type WebSocket as ServerSocket } from "ws";
 
 /** One connection, as the server sees it. */
@@ -26,6 +26,8 @@ export class RoomServer {
   turnedAway = 0;
   /** What happens to those who ask for a socket: let in, cut off, or left without an answer. */
   mode: "accept" | "cut" | "ignore" = "accept";
+  /** Whether connections that speak frames are greeted as they come. */
+  saysHello = true;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   readonly #ignored: Duplex[] = [];
@@ -89,6 +91,22 @@ export class RoomServer {
       connection.on("message", (data: Buffer) => visit.received.push(data.toString()));
       connection.on("close", (code) => (visit.closeCode = code));
       this.visits.push(visit);
+      if (this.saysHello && connection.protocol === FRAMED_PROTOCOL) sayHello(visit);
     });
   }
+}
+
+/** Sends frames in one message, as a room that batches does. */
+export function send({ socket }: Visit, ...frames: unknown[][]): void {
+  socket.send(frames.map((frame) => JSON.stringify(frame)).join("\n"));
+}
+
+/** A room's first frame. */
+export function sayHello(visit: Visit): void {
+  send(visit, ["$hello", { id: visit.query.get("_pk"), room: "lobby" }]);
+}
+
+/** What a client has sent that is frames. */
+export function framesOf({ received }: Visit): unknown[] {
+  return received.map((text): unknown => JSON.parse(text));
 }

@@ -1,4 +1,10 @@
-import { limits } from "@partyflare/shared";
+import {
+  MAX_BAD_FRAMES,
+  MAX_BUFFERED_BYTES,
+  MAX_CONNECTIONS,
+  MAX_JSON_DEPTH,
+  MAX_MESSAGE_BYTES,
+} from "@partyflare/shared";
 
 /** What a party class may set as `static options`. A subclass inherits what it does not set. */
 export interface PartyOptions {
@@ -60,11 +66,11 @@ const DEFAULTS: ResolvedOptions = {
   hibernate: false,
   checkOutgoing: false,
   limits: {
-    messageBytes: limits.MAX_MESSAGE_BYTES,
-    connections: limits.MAX_CONNECTIONS,
-    bufferedBytes: limits.MAX_BUFFERED_BYTES,
-    badFrames: limits.MAX_BAD_FRAMES,
-    jsonDepth: limits.MAX_JSON_DEPTH,
+    messageBytes: MAX_MESSAGE_BYTES,
+    connections: MAX_CONNECTIONS,
+    bufferedBytes: MAX_BUFFERED_BYTES,
+    badFrames: MAX_BAD_FRAMES,
+    jsonDepth: MAX_JSON_DEPTH,
     messagesPerSecond: Infinity,
     messageBurst: 0,
     bytesPerSecond: Infinity,

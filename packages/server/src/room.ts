@@ -80,6 +80,11 @@ export class Room {
     return this.#ctx.id.name ?? "";
   }
 
+  /** Keeps the room in memory until some work is done that no event waits for. */
+  keepAwake(work: void | Promise<void>): void {
+    if (work) this.#ctx.waitUntil(work);
+  }
+
   /** Runs `onStart`. What it throws is reported, and thrown on: it resets the object. */
   async start(): Promise<void> {
     // By the next turn the subclass's fields are there.
@@ -163,6 +168,6 @@ export class Room {
         this.party.onClose(connection, code, reason, wasClean),
       ),
     );
-    if (done) this.#ctx.waitUntil(done);
+    this.keepAwake(done);
   }
 }

@@ -49,7 +49,27 @@ export type {
   WireError,
 } from "./frames";
 export { isLoopbackHostname, isPrivateHostname } from "./hosts";
-export * as limits from "./limits";
+export {
+  DEAD_AFTER_MS,
+  LOOK_FOR_DEAD_EVERY_MS,
+  MAX_ATTACHMENT_BYTES,
+  MAX_BAD_FRAMES,
+  MAX_BUFFERED_BYTES,
+  MAX_CLOSE_REASON_BYTES,
+  MAX_CONNECTIONS,
+  MAX_CONNECTION_ID_LENGTH,
+  MAX_ISSUES,
+  MAX_JSON_DEPTH,
+  MAX_MESSAGE_BYTES,
+  MAX_ROOM_NAME_BYTES,
+  MAX_TAGS,
+  MAX_TAG_LENGTH,
+  MAX_URL_BYTES,
+  MAX_WAITING_BYTES,
+  MAX_WAITING_MESSAGES,
+  PING_EVERY_MS,
+  PONG_WITHIN_MS,
+} from "./limits";
 export type { Message, SendableMessage } from "./messages";
 export { validate } from "./schema";
 export {

@@ -1,6 +1,6 @@
 import type { PartySocketOptions } from "../options";
 import { PartySocket } from "../party-socket";
-import type { Provider } from "../provider";
+import { valueOf } from "../provider";
 import type { UsePartySocketOptions } from "./use-party-socket";
 
 /**
@@ -55,14 +55,10 @@ export class HeldSocket {
   #asking(options: UsePartySocketOptions): PartySocketOptions {
     return {
       ...options,
-      query: () => answerOf(this.#options.query),
-      token: () => answerOf(this.#options.token),
-      protocols: () => answerOf(this.#options.protocols),
+      query: () => valueOf(this.#options.query),
+      token: () => valueOf(this.#options.token),
+      protocols: () => valueOf(this.#options.protocols),
       shouldReconnectOnClose: (event) => this.#options.shouldReconnectOnClose?.(event) ?? true,
     };
   }
-}
-
-function answerOf<Value>(provider: Provider<Value>): Value | Promise<Value> {
-  return typeof provider === "function" ? (provider as () => Value | Promise<Value>)() : provider;
 }

@@ -4,6 +4,7 @@ import { randomId } from "../credentials";
 import type { PartySocketEventMap } from "../events";
 import type { PartySocketOptions } from "../options";
 import type { PartySocket } from "../party-socket";
+import { addressOf } from "./address";
 import { HeldSocket } from "./held-socket";
 
 /** Where the room is, who connects, and what to do with what comes. */
@@ -61,11 +62,4 @@ export function usePartySocket(options: UsePartySocketOptions): PartySocket {
   }, [held, enabled]);
 
   return held.socket;
-}
-
-/** Equal for two renders that mean the same connection. */
-function addressOf(options: UsePartySocketOptions): string {
-  const { host, party, room, path, prefix, protocol, id, query } = options;
-  const parameters = typeof query === "function" ? "asked for" : query;
-  return JSON.stringify([host, party, room, path, prefix, protocol, id, parameters]);
 }

@@ -1,4 +1,4 @@
-import { limits } from "@partyflare/shared";
+import { MAX_ATTACHMENT_BYTES } from "@partyflare/shared";
 
 /** What of a connection survives hibernation: the platform keeps it beside the socket. */
 export interface Attachment {
@@ -64,19 +64,19 @@ export function eraseAttachment(socket: WebSocket): void {
 function tooLarge(attachment: Attachment, changed: "state" | "tags", cause: unknown): RangeError {
   const size = serializedBytes(attachment[changed]);
   const padded = refusedBytes(encode({ ...attachment, [changed]: PADDING }));
-  const rule = `${limits.MAX_ATTACHMENT_BYTES} bytes hold a connection's id, tags, state and key`;
+  const rule = `${MAX_ATTACHMENT_BYTES} bytes hold a connection's id, tags, state and key`;
   const padding = serializedBytes(PADDING);
   if (size === undefined || padded === undefined || padding === undefined) {
     return new RangeError(`A connection's ${changed} is too large: ${rule}.`, { cause });
   }
-  const left = Math.max(0, limits.MAX_ATTACHMENT_BYTES - (padded - padding));
+  const left = Math.max(0, MAX_ATTACHMENT_BYTES - (padded - padding));
   return new RangeError(
     `A connection's ${changed} is ${size} bytes serialized, and there is room for ${left}: ${rule}.`,
     { cause },
   );
 }
 
-const PADDING = "x".repeat(limits.MAX_ATTACHMENT_BYTES);
+const PADDING = "x".repeat(MAX_ATTACHMENT_BYTES);
 
 /**
  * How large a value is serialized. The platform tells a size only when it refuses one, so it is

@@ -1,4 +1,4 @@
-import { limits } from "@partyflare/shared";
+import { MAX_WAITING_BYTES, MAX_WAITING_MESSAGES } from "@partyflare/shared";
 
 interface Waiting {
   readonly run: () => void | Promise<void>;
@@ -19,8 +19,7 @@ export class Inbox {
   /** Whether one more of `bytes` may wait: at most 1,024 do, of 4 MiB together. */
   admits(bytes: number): boolean {
     return (
-      this.#waiting.length < limits.MAX_WAITING_MESSAGES &&
-      this.#waitingBytes + bytes <= limits.MAX_WAITING_BYTES
+      this.#waiting.length < MAX_WAITING_MESSAGES && this.#waitingBytes + bytes <= MAX_WAITING_BYTES
     );
   }
 

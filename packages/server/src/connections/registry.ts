@@ -1,4 +1,4 @@
-import { limits } from "@partyflare/shared";
+import { DEAD_AFTER_MS, LOOK_FOR_DEAD_EVERY_MS } from "@partyflare/shared";
 import type { Closing } from "./connection";
 import { type ConnectionKeeper, RoomConnection } from "./room-connection";
 
@@ -100,7 +100,7 @@ export class Registry implements ConnectionKeeper {
   #complete(): void {
     if (!this.#isComplete) this.#restoreAll();
     const nowMs = Date.now();
-    if (nowMs - this.#lookedForDeadAtMs < limits.LOOK_FOR_DEAD_EVERY_MS) return;
+    if (nowMs - this.#lookedForDeadAtMs < LOOK_FOR_DEAD_EVERY_MS) return;
     this.#lookedForDeadAtMs = nowMs;
     this.#removeDead(nowMs);
   }
@@ -111,7 +111,7 @@ export class Registry implements ConnectionKeeper {
       const pingedAtMs = this.#source.pingedAtMs(connection);
       if (pingedAtMs === null) continue;
       const seenAtMs = Math.max(pingedAtMs, connection.seenAtMs ?? 0);
-      if (nowMs - seenAtMs > limits.DEAD_AFTER_MS) connection.vanish();
+      if (nowMs - seenAtMs > DEAD_AFTER_MS) connection.vanish();
     }
   }
 

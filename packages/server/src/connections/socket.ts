@@ -1,4 +1,4 @@
-import { limits } from "@partyflare/shared";
+import { MAX_CLOSE_REASON_BYTES } from "@partyflare/shared";
 
 /** RFC 6455 §7.4.1: reported locally when a Close frame had no code; it is never sent. */
 const NO_CODE = 1005;
@@ -54,8 +54,8 @@ const RESERVED = new Set([1004, NO_CODE, NO_CLOSE_FRAME, 1015]);
 
 function cutReason(reason: string): string {
   const bytes = new TextEncoder().encode(reason);
-  if (bytes.length <= limits.MAX_CLOSE_REASON_BYTES) return reason;
+  if (bytes.length <= MAX_CLOSE_REASON_BYTES) return reason;
   // `stream` leaves out a character that the cut has halved.
-  const cut = bytes.subarray(0, limits.MAX_CLOSE_REASON_BYTES);
+  const cut = bytes.subarray(0, MAX_CLOSE_REASON_BYTES);
   return new TextDecoder().decode(cut, { stream: true });
 }

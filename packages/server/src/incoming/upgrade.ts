@@ -3,10 +3,10 @@ import {
   type Credentials,
   encodeServerFrame,
   FRAMED_PROTOCOL,
-  limits as sharedLimits,
   type Offer,
   PartyError,
   readOffer,
+  MAX_CONNECTION_ID_LENGTH,
 } from "@partyflare/shared";
 import type { Attachment } from "../connections/attachment";
 import type { Connection } from "../connections/connection";
@@ -47,6 +47,8 @@ export interface Entrance {
   readonly limits: Pick<Limits, "connections">;
   /** The room's name; empty where it has none. */
   readonly name: string;
+  /** Keeps the room in memory until some work is done. */
+  keepAwake(work: void | Promise<void>): void;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
   try {
     const connection = await prepare(room, request, offer, pair[1]);
     admit(room, connection);
-    void connection.inbox.push(() => connect(room.party, connection, request));
+    room.keepAwake(connection.inbox.push(() => connect(room.party, connection, request)));
   } catch (error) {
     return refuse(request, error instanceof PartyError ? error : new PartyError("internal"));
   }
@@ -156,15 +158,13 @@ function connectionId(request: Request): string {
   if (id === null) return crypto.randomUUID();
   if (!VISIBLE_ASCII.test(id)) {
     throw new PartyError("invalid", {
-      message: `A connection's id has 1 to ${MAX_ID_LENGTH} visible ASCII characters.`,
+      message: `A connection's id has 1 to ${MAX_CONNECTION_ID_LENGTH} visible ASCII characters.`,
     });
   }
   return id;
 }
 
-const MAX_ID_LENGTH = sharedLimits.MAX_CONNECTION_ID_LENGTH;
-
-const VISIBLE_ASCII = new RegExp(`^[\\x21-\\x7e]{1,${MAX_ID_LENGTH}}$`);
+const VISIBLE_ASCII = new RegExp(`^[\\x21-\\x7e]{1,${MAX_CONNECTION_ID_LENGTH}}$`);
 
 async function hashKey({ key }: Credentials): Promise<string | null> {
   if (key === undefined) return null;

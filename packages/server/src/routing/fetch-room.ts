@@ -1,4 +1,4 @@
-import { limits, parseRoomPath, PartyError, type RoomAddress } from "@partyflare/shared";
+import { parseRoomPath, PartyError, type RoomAddress, MAX_URL_BYTES } from "@partyflare/shared";
 import { logError } from "../log";
 import { isUpgrade, refuse, refuseUrl } from "../refusal";
 import { type BeforeHooks, runBefore } from "./before";
@@ -43,7 +43,7 @@ export function fetchRoom(
     const { pathname } = new URL(request.url);
     const address = parseRoomPath(pathname, { prefix: options.prefix, isParty });
     if (address === null || namespace === null) return null;
-    if (request.url.length > limits.MAX_URL_BYTES) return Promise.resolve(refuseUrl(request));
+    if (request.url.length > MAX_URL_BYTES) return Promise.resolve(refuseUrl(request));
     return enter(request, namespace, address, options);
   } catch (error) {
     if (!(error instanceof PartyError)) throw error;

@@ -1,0 +1,107 @@
+import { encodeClientFrame, PartyError } from "@partyflare/shared";
+import type { Letter } from "./outbox";
+import { LONGEST_TIMER_MS } from "./pause";
+
+/** How long a call waits. */
+export interface CallOptions {
+  /** For the answer, in ms, the time until it could be sent included. Default: 10,000. */
+  timeoutMs?: number;
+  /** Ends the wait; the room's handler runs on. */
+  signal?: AbortSignal;
+}
+
+/**
+ * What became of something that was to be sent: handed to the network, held until the room is open,
+ * or given up.
+ */
+export type Delivery = "sent" | "held" | "dropped";
+
+/** Whoever sends: the room. */
+export interface Post {
+  send(letter: Letter): Delivery;
+  /** Gives up what has not been sent. */
+  takeBack(letter: Letter): void;
+}
+
+interface Call {
+  isSent: boolean;
+  reply(output: unknown): void;
+  fail(error: PartyError): void;
+}
+
+/** The calls that are not answered yet. */
+export class Calls {
+  readonly #post: Post;
+  readonly #calls = new Map<number, Call>();
+  /** Counted on from connection to connection, so that no late answer finds another's call. */
+  #nextId = 0;
+
+  constructor(post: Post) {
+    this.#post = post;
+  }
+
+  /** Asks the room. The promise is rejected with a PartyError and nothing else. */
+  start(name: string, input: unknown, options: CallOptions = {}): Promise<unknown> {
+    const { timeoutMs = 10_000, signal } = options;
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      const letter = { message: encodeCall(id, name, input), onSent: () => (call.isSent = true) };
+      const end = () => {
+        this.#calls.delete(id);
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+        if (!call.isSent) this.#post.takeBack(letter);
+      };
+      const call: Call = {
+        isSent: false,
+        reply(output) {
+          end();
+          resolve(output);
+        },
+        fail(error) {
+          end();
+          reject(error);
+        },
+      };
+      const abort = () => call.fail(new PartyError("aborted", { cause: signal?.reason }));
+      const timer = setTimeout(
+        () => call.fail(new PartyError("timeout")),
+        Math.min(timeoutMs, LONGEST_TIMER_MS),
+      );
+      this.#calls.set(id, call);
+      if (signal?.aborted) return abort();
+      signal?.addEventListener("abort", abort);
+      if (this.#post.send(letter) === "dropped") call.fail(new PartyError("disconnected"));
+    });
+  }
+
+  /** The room has answered. An answer that nobody waits for any more is ignored. */
+  reply(id: number, output: unknown): void {
+    this.#calls.get(id)?.reply(output);
+  }
+
+  /** The room has refused. */
+  fail(id: number, error: PartyError): void {
+    this.#calls.get(id)?.fail(error);
+  }
+
+  /** The connection is lost, and with it the answers to what was sent. */
+  disconnect(): void {
+    for (const call of this.#calls.values()) {
+      if (call.isSent) call.fail(new PartyError("disconnected"));
+    }
+  }
+
+  /** There will be no connection: nothing will be answered. */
+  end(): void {
+    for (const call of this.#calls.values()) call.fail(new PartyError("disconnected"));
+  }
+}
+
+function encodeCall(id: number, name: string, input: unknown): string {
+  try {
+    return encodeClientFrame({ kind: "call", id, name, input });
+  } catch (cause) {
+    throw new PartyError("invalid", { message: "The input is not JSON.", cause });
+  }
+}

@@ -1,0 +1,22 @@
+import type { Contract, ServerEvent, ServerEventName } from "@partyflare/shared";
+import { useEffect, useInsertionEffect, useRef } from "react";
+import type { Room } from "../room";
+
+/**
+ * Calls a function with every event of a name, while the component is mounted. It is always the
+ * latest render's function; a new one subscribes to nothing anew.
+ *
+ * @example
+ * useEvent(room, "said", ({ by, text }) => setMessages((all) => [...all, { by, text }]));
+ */
+export function useEvent<C extends Contract, Name extends ServerEventName<C>>(
+  room: Room<C>,
+  event: Name,
+  handler: (data: ServerEvent<C, Name>) => void,
+): void {
+  const latest = useRef(handler);
+  useInsertionEffect(() => {
+    latest.current = handler;
+  });
+  useEffect(() => room.on(event, (data) => latest.current(data)), [room, event]);
+}

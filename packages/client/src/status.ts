@@ -1,0 +1,66 @@
+import { type AnyErrorCode, ERRORS, PartyError } from "@partyflare/shared";
+
+/** The room is being asked for a connection. */
+export interface Connecting {
+  readonly state: "connecting";
+  /**
+   * How many attempts or short-lived connections came to nothing in a row before this attempt:
+   * 0 for a first one.
+   */
+  readonly attempt: number;
+}
+
+/** The room has said hello: what is sent arrives, and what was held has been sent. */
+export interface Open {
+  readonly state: "open";
+  /** By which the room knows this connection. */
+  readonly id: string;
+}
+
+/** There is no connection, and another attempt will be made. */
+export interface Waiting {
+  readonly state: "waiting";
+  /** How many attempts or short-lived connections have come to nothing in a row: 1 or more. */
+  readonly attempt: number;
+  /** When the next attempt is due, in ms since 1970, as `Date.now()` counts. */
+  readonly retryAtMs: number;
+}
+
+/** There is no connection, and none will be attempted before `room.reconnect()` is called. */
+export interface Closed {
+  readonly state: "closed";
+  /**
+   * Why the room closed for good; undefined where `room.close()` did, or the room with 1000. Its
+   * `code` is the library's, or an app's own; a close code that neither stands for is
+   * `disconnected`. Its `data` is what the room closed with.
+   */
+  readonly error?: PartyError<AnyErrorCode, CloseDetail>;
+}
+
+/** What a room closes a connection with. */
+export interface CloseDetail {
+  /** The WebSocket close code. */
+  readonly closeCode: number;
+  /** The close reason; often empty. */
+  readonly reason: string;
+}
+
+/** How a room's connection is. Compare `state`, and TypeScript knows the rest. */
+export type RoomStatus = Connecting | Open | Waiting | Closed;
+
+/** Before anything has been attempted. */
+export const FIRST_STATUS: RoomStatus = { state: "connecting", attempt: 0 };
+
+/** RFC 6455 §7.4.1: what the connection was for has been done. */
+const NORMAL_CLOSURE = 1000;
+
+/** The error that a final close stands for, if it stands for one. */
+export function closeError(closeCode: number, reason: string): Closed["error"] {
+  if (closeCode === NORMAL_CLOSURE) return undefined;
+  const data = { closeCode, reason };
+  // The library and `PartyError`s of an app put their code into the reason.
+  const named = new PartyError<AnyErrorCode, CloseDetail>(reason, { data });
+  if (reason !== "" && named.closeCode === closeCode) return named;
+  const code = Object.keys(ERRORS).find((name) => new PartyError(name).closeCode === closeCode);
+  return new PartyError(code ?? "disconnected", { message: reason || undefined, data });
+}

@@ -1,65 +1,71 @@
-import { type Connection, type Message, Party, PartyError } from "partyflare";
+import { type ConnectionOf, type Message, Party, PartyError } from "partyflare";
+import { chat, type Line } from "./contract";
 
 interface Env {
   Chat: DurableObjectNamespace<Chat>;
 }
 
-/** What a connection is known by. It survives hibernation, as the connection itself does. */
-interface Visitor {
-  name: string;
-}
+type Visitor = ConnectionOf<typeof chat>;
 
 /** A room where people talk. It leaves memory while nobody says anything. */
-export class Chat extends Party<Env> {
+export class Chat extends Party.for(chat)<Env> {
   static options = { hibernate: true };
+
+  readonly on = this.handle({
+    say: (from, { text }) => this.#say(from, text),
+    rename: (from, { name }) => {
+      if (this.#names().includes(name)) {
+        throw new PartyError("name_taken", { data: { suggestion: `${name} the Second` } });
+      }
+      from.setState({ name });
+      this.emit("here", this.#names());
+      return { name };
+    },
+  });
 
   onStart() {
     this.ctx.storage.sql.exec(
-      "CREATE TABLE IF NOT EXISTS lines (number INTEGER PRIMARY KEY, text TEXT)",
+      "CREATE TABLE IF NOT EXISTS lines (number INTEGER PRIMARY KEY, by TEXT, text TEXT)",
     );
   }
 
-  authorize(request: Request): Visitor {
+  authorize(request: Request) {
     const name = new URL(request.url).searchParams.get("name")?.trim().slice(0, 40);
     if (!name) throw new PartyError("unauthorized", { message: "Say who you are: ?name=Ada" });
     return { name };
   }
 
-  onConnect(connection: Connection<Visitor>) {
-    for (const line of this.#lines()) connection.send(line);
-    this.broadcast(`${nameOf(connection)} has come in.`, [connection.id]);
+  onConnect(connection: Visitor) {
+    connection.emit("history", this.#lines());
+    this.emit("here", this.#names());
   }
 
-  onMessage(connection: Connection<Visitor>, message: Message) {
-    if (typeof message !== "string") return;
-    const line = `${nameOf(connection)}: ${message.slice(0, 500)}`;
-    this.ctx.storage.sql.exec("INSERT INTO lines (text) VALUES (?)", line);
-    this.broadcast(line);
+  /** Of clients that speak no frames, such as `wscat`: what they send is what they say. */
+  onMessage(from: Visitor, message: Message) {
+    if (typeof message === "string") this.#say(from, message.slice(0, 500));
   }
 
-  onClose(connection: Connection<Visitor>) {
-    this.broadcast(`${nameOf(connection)} has left.`);
+  onClose() {
+    this.emit("here", this.#names());
   }
 
-  onRequest() {
-    return Response.json({
-      room: this.room,
-      here: this.getConnections<Visitor>().map(nameOf),
-    });
+  #say(from: Visitor, text: string) {
+    const line = { by: from.state.name, text };
+    this.ctx.storage.sql.exec("INSERT INTO lines (by, text) VALUES (?, ?)", line.by, text);
+    this.emit("said", line);
+  }
+
+  #names(): string[] {
+    return this.getConnections().map(({ state }) => state.name);
   }
 
   /** The last 50 lines, the oldest first. */
-  #lines(): string[] {
+  #lines(): Line[] {
     return this.ctx.storage.sql
-      .exec<{ text: string }>("SELECT text FROM lines ORDER BY number DESC LIMIT 50")
+      .exec<Line>("SELECT by, text FROM lines ORDER BY number DESC LIMIT 50")
       .toArray()
-      .map(({ text }) => text)
       .toReversed();
   }
-}
-
-function nameOf({ state }: Connection<Visitor>): string {
-  return state?.name ?? "Somebody";
 }
 
 export default {

@@ -12,13 +12,21 @@ interface Sample extends Source {
 const samples: Sample[] = allDocuments().flatMap((document) =>
   codeBlocks(document)
     .filter(({ language }) => language === "ts" || language === "tsx")
-    .map(({ place, language, fileName, code }) => ({
-      place,
-      path: pathOf(document.path, fileName ?? `line-${place.split(":")[1]}.${language}`),
-      code,
-      realm: isForPages(fileName, code) ? "page" : "worker",
-    })),
+    .flatMap(({ place, language, fileName, code }) =>
+      realmsOf(fileName, code).map((realm) => ({
+        place,
+        path: pathOf(document.path, fileName ?? `line-${place.split(":")[1]}.${language}`),
+        code,
+        realm,
+      })),
+    ),
 );
+
+/** A contract is imported by both sides. */
+function realmsOf(fileName: string | undefined, code: string): Realm[] {
+  if (fileName?.endsWith("contract.ts")) return ["worker", "page"];
+  return [isForPages(fileName, code) ? "page" : "worker"];
+}
 
 /** A file that says it belongs into this repository is put there. */
 function pathOf(page: string, fileName: string): string {
@@ -45,12 +53,12 @@ function programOf(realm: Realm): ts.Program {
 }
 
 describe("a block of TypeScript in the documentation", () => {
-  it.each(samples)("compiles under strict: $place", ({ path, realm }) => {
+  it.each(samples)("compiles under strict: $place, for a $realm", ({ path, realm }) => {
     expect(errorsOf(programOf(realm), path)).toEqual([]);
   });
 
   it("is the only one on its page with its file's name", () => {
-    const paths = samples.map(({ path }) => path);
+    const paths = samples.map(({ path, realm }) => `${path}, for a ${realm}`);
     expect(paths.filter((path, index) => paths.indexOf(path) !== index)).toEqual([]);
   });
 });

@@ -84,12 +84,10 @@ export function membersOf(program: ts.Program, path: string, exportedName: strin
     symbols && checker.getExportsOfModule(symbols).find(({ name }) => name === exportedName);
   if (!found) throw new Error(`${path} exports no ${exportedName}.`);
   const symbol = found.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(found) : found;
-  const statics = [...(symbol.exports?.keys() ?? [])];
+  const statics = [...(symbol.exports?.values() ?? [])].filter(isPublic).map(({ name }) => name);
   const members = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol));
   const names = members.filter(isPublic).map(({ name }) => name);
-  return [...statics.map(String), ...names].filter(
-    (name) => /^[a-z]\w*$/i.test(name) && name !== "prototype",
-  );
+  return [...statics, ...names].filter((name) => /^[a-z]\w*$/i.test(name) && name !== "prototype");
 }
 
 function isPublic(symbol: ts.Symbol): boolean {

@@ -1,13 +1,17 @@
+import { connect, type RoomStatus } from "@partyflare/client";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { buzzer } from "../buzzer/contract";
+import type { chat } from "../chat/contract";
+import type { poll } from "../poll/contract";
 import { ROOT } from "./documents";
 import { PlainClient, type RunningWorker, startWorker } from "./worker-process";
 
 const FOLDER = join(ROOT, "examples");
 
 describe("a file of the examples", () => {
-  const files = ["chat", "cursors"].flatMap((folder) =>
+  const files = ["buzzer", "chat", "cursors", "poll"].flatMap((folder) =>
     readdirSync(join(FOLDER, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.parentPath.includes(".wrangler"))
       .map((entry) => join(entry.parentPath, entry.name)),
@@ -19,7 +23,6 @@ describe("a file of the examples", () => {
 });
 
 describe("the chat example", () => {
-  const room = `/parties/chat/${crypto.randomUUID()}`;
   let worker: RunningWorker;
 
   beforeAll(async () => {
@@ -28,21 +31,113 @@ describe("the chat example", () => {
   afterAll(() => worker[Symbol.asyncDispose]());
 
   it("passes on what is said, remembers it, and tells who is here", async () => {
-    const ada = await PlainClient.connect(worker, `${room}?name=Ada`);
-    ada.send("hello");
-    expect(await ada.next()).toBe("Ada: hello");
-    const bob = await PlainClient.connect(worker, `${room}?name=Bob`);
-    expect(await ada.next()).toBe("Bob has come in.");
-    expect(await bob.next()).toBe("Ada: hello");
-    const answer = (await (await fetch(new URL(room, worker.url))).json()) as { here: string[] };
-    expect(answer.here.toSorted()).toEqual(["Ada", "Bob"]);
-    await bob.close();
-    expect(await ada.next()).toBe("Bob has left.");
-    await ada.close();
+    const room = crypto.randomUUID();
+    const enter = (name: string) => {
+      const client = connect<typeof chat>({ ...at(worker), party: "chat", room, query: { name } });
+      return { client, said: client.events("said"), here: client.events("here") };
+    };
+    const ada = enter("Ada");
+    expect(await next(ada.here)).toEqual(["Ada"]);
+    ada.client.emit("say", { text: "  hello  " });
+    expect(await next(ada.said)).toEqual({ by: "Ada", text: "hello" });
+    const bob = enter("Bob");
+    expect(await next(bob.client.events("history"))).toEqual([{ by: "Ada", text: "hello" }]);
+    expect((await next(ada.here))?.toSorted()).toEqual(["Ada", "Bob"]);
+    bob.client.close();
+    expect(await next(ada.here)).toEqual(["Ada"]);
+    ada.client.close();
   });
 
-  it("lets nobody in without a name", async () => {
-    await expect(PlainClient.connect(worker, room)).rejects.toThrow("401");
+  it("gives a name once, and tells which is free", async () => {
+    const location = { ...at(worker), party: "chat", room: crypto.randomUUID() };
+    const ada = connect<typeof chat>({ ...location, query: { name: "Ada" } });
+    expect(await ada.call("rename", { name: " Countess " })).toEqual({ name: "Countess" });
+    const bob = connect<typeof chat>({ ...location, query: { name: "Bob" } });
+    const refusal = await bob.call("rename", { name: "Countess" }).catch((error) => error);
+    expect(refusal).toMatchObject({
+      code: "name_taken",
+      data: { suggestion: "Countess the Second" },
+    });
+    ada.close();
+    bob.close();
+  });
+
+  it("lets clients without frames talk with those that have them", async () => {
+    const room = crypto.randomUUID();
+    const raw = await PlainClient.connect(worker, `/parties/chat/${room}?name=Raw`);
+    expect(JSON.parse(await raw.next())).toEqual(["history", []]);
+    expect(JSON.parse(await raw.next())).toEqual(["here", ["Raw"]]);
+    raw.send("hello");
+    expect(JSON.parse(await raw.next())).toEqual(["said", { by: "Raw", text: "hello" }]);
+    await raw.close();
+  });
+
+  it("lets nobody in without a name, and says why", async () => {
+    const path = `/parties/chat/${crypto.randomUUID()}`;
+    await expect(PlainClient.connect(worker, path)).rejects.toThrow("401");
+    const nobody = connect<typeof chat>({ ...at(worker), party: "chat", room: path });
+    const status = await new Promise<RoomStatus>((resolve) => {
+      nobody.onStatus((now) => now.state === "closed" && resolve(now));
+    });
+    expect(status).toMatchObject({ state: "closed", error: { code: "unauthorized" } });
+  });
+});
+
+describe("the poll example", () => {
+  let worker: RunningWorker;
+
+  beforeAll(async () => {
+    worker = await startWorker(join(FOLDER, "poll/wrangler.jsonc"));
+  });
+  afterAll(() => worker[Symbol.asyncDispose]());
+
+  it("counts one vote each, and checks what is voted for", async () => {
+    const location = { ...at(worker), party: "poll", room: crypto.randomUUID() };
+    const ada = connect<typeof poll>(location);
+    const bob = connect<typeof poll>(location);
+    const counted = bob.events("counted");
+    await new Promise<void>((resolve) => {
+      bob.onStatus(({ state }) => state === "open" && resolve());
+    });
+    const soup = { option: "soup", votes: 1 };
+    expect(await ada.call("vote", { option: " Soup " })).toEqual([soup]);
+    expect(await next(counted)).toEqual([soup]);
+    expect(await ada.call("vote", { option: "cake" }).catch((error) => error)).toMatchObject({
+      code: "voted_already",
+      data: { option: "soup" },
+    });
+    expect(await bob.call("vote", { option: " " }).catch((error) => error)).toMatchObject({
+      code: "invalid",
+      issues: [{ path: ["option"] }],
+    });
+    ada.close();
+    expect(await next(counted)).toEqual([]);
+    bob.close();
+  });
+});
+
+describe("the buzzer example", () => {
+  let worker: RunningWorker;
+
+  beforeAll(async () => {
+    worker = await startWorker(join(FOLDER, "buzzer/wrangler.jsonc"));
+  });
+  afterAll(() => worker[Symbol.asyncDispose]());
+
+  it("announces who was first, until the host resets it", async () => {
+    const location = { ...at(worker), party: "buzzer", room: crypto.randomUUID() };
+    const host = connect<typeof buzzer>({ ...location, query: { host: true } });
+    const player = connect<typeof buzzer>(location);
+    const ready = player.events("ready");
+    expect(await player.call("buzz")).toEqual({ isFirst: true });
+    // A player's word does not count.
+    player.emit("reset");
+    expect(await player.call("buzz")).toEqual({ isFirst: false });
+    host.emit("reset");
+    await next(ready);
+    expect(await host.call("buzz")).toEqual({ isFirst: true });
+    host.close();
+    player.close();
   });
 });
 
@@ -71,3 +166,14 @@ describe("the cursors example", () => {
     expect(await page.text()).toContain("page.js");
   });
 });
+
+/** Where a client finds a Worker. */
+function at({ url }: RunningWorker) {
+  return { host: url.host };
+}
+
+/** The next event of a stream. */
+async function next<Data>(events: AsyncIterator<Data>): Promise<Data | undefined> {
+  const { value, done } = await events.next();
+  return done ? undefined : value;
+}

@@ -1,9 +1,18 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { codeBlocks, readDocument, ROOT } from "./documents";
 import { PlainClient, type RunningWorker, startWorker } from "./worker-process";
+
+const blocks = codeBlocks(readDocument("README.md"));
+
+/** The README's code that says it is this file. */
+function block(fileName: string): string {
+  return blocks.find((candidate) => candidate.fileName === fileName)?.code ?? "";
+}
 
 describe("the first example of the README", () => {
   const folder = mkdtempSync(join(tmpdir(), "partyflare-readme-"));
@@ -11,11 +20,9 @@ describe("the first example of the README", () => {
   let worker: RunningWorker;
 
   beforeAll(async () => {
-    const blocks = codeBlocks(readDocument("README.md"));
-    const example = blocks.find(({ language }) => language === "ts");
-    const config = blocks.find(({ language }) => language === "jsonc");
-    writeFileSync(join(folder, "worker.ts"), example?.code ?? "");
-    writeFileSync(join(folder, "wrangler.jsonc"), config?.code ?? "");
+    const [first] = blocks.filter(({ language }) => language === "ts");
+    writeFileSync(join(folder, "worker.ts"), first?.code ?? "");
+    writeFileSync(join(folder, "wrangler.jsonc"), block("wrangler.jsonc"));
     symlinkSync(join(ROOT, "examples/node_modules"), join(folder, "node_modules"));
     worker = await startWorker(join(folder, "wrangler.jsonc"));
   });
@@ -51,5 +58,36 @@ describe("the first example of the README", () => {
   it("answers 404 to what is no room's", async () => {
     const response = await fetch(new URL("/elsewhere", worker.url));
     expect([response.status, await response.text()]).toEqual([404, "Not Found"]);
+  });
+});
+
+describe("the typed example of the README", () => {
+  const folder = mkdtempSync(join(tmpdir(), "partyflare-readme-"));
+  let worker: RunningWorker;
+
+  beforeAll(async () => {
+    const config = block("wrangler.jsonc").replace("./worker.ts", "./typed.ts");
+    writeFileSync(join(folder, "contract.ts"), block("contract.ts"));
+    writeFileSync(join(folder, "typed.ts"), block("typed.ts"));
+    writeFileSync(join(folder, "wrangler.jsonc"), config);
+    symlinkSync(join(ROOT, "examples/node_modules"), join(folder, "node_modules"));
+    worker = await startWorker(join(folder, "wrangler.jsonc"));
+  });
+
+  afterAll(async () => {
+    await worker[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("does in Node what it does in a browser", async () => {
+    const program = block("browser.ts")
+      .replace("localhost:8787", worker.url.host)
+      .replace(/^import type .*\n/m, "")
+      .replace("<typeof chat>", "")
+      .concat("\nroom.close();\n");
+    const file = join(folder, "browser.mjs");
+    writeFileSync(file, program);
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 30_000 });
+    expect(stdout).toBe("Somebody: hello\nYou are Ada\n");
   });
 });

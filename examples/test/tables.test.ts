@@ -1,4 +1,5 @@
-import { ERRORS, isRetriedCloseCode, limits, PartyError } from "@partyflare/shared";
+import * as shared from "@partyflare/shared";
+import { ERRORS, isRetriedCloseCode, PartyError } from "@partyflare/shared";
 import { describe, expect, it } from "vitest";
 import { compile, membersOf } from "./compile";
 import { readDocument, tableRows } from "./documents";
@@ -36,6 +37,10 @@ describe("docs/errors.md", () => {
   });
 });
 
+const limits = Object.fromEntries(
+  Object.entries(shared).filter(([, value]) => typeof value === "number"),
+);
+
 describe("docs/limits.md", () => {
   it("lists every number of limits.ts", () => {
     const rows = tableRows(readDocument("docs/limits.md"), "Numbers");
@@ -72,7 +77,20 @@ describe("the tables of names", () => {
 
   it.each([
     { path: "README.md", of: "server", name: "Party" },
+    { path: "README.md", of: "server", name: "PartyOptions" },
     { path: "docs/guide/connections.md", of: "server", name: "Connection" },
+    { path: "docs/guide/contracts.md", of: "server", name: "Contract" },
+    { path: "docs/limits.md", of: "server", name: "LimitOptions" },
+    { path: "docs/errors.md", of: "server", name: "PartyErrorOptions" },
+    { path: "docs/guide/client.md", of: "client", name: "Room" },
+    {
+      path: "docs/guide/client.md",
+      of: "client",
+      name: "ConnectOptions",
+      but: "PartySocketOptions",
+    },
+    { path: "docs/guide/react.md", of: "client", name: "UseRoomOptions", but: "ConnectOptions" },
+    { path: "docs/guide/react.md", of: "client", name: "UseCallResult" },
     { path: "docs/guide/routing.md", of: "server", name: "FetchRoomOptions" },
     { path: "docs/guide/client.md", of: "client", name: "PartySocketOptions" },
     { path: "docs/guide/client.md", of: "client", name: "PartyFetchOptions" },

@@ -1,0 +1,51 @@
+import {
+  decodeClientFrame,
+  decodeServerFrame,
+  encodeClientFrame,
+  encodeServerFrame,
+  splitFrames,
+} from "@partyflare/shared";
+import { describe, expect, it } from "vitest";
+import { codeBlocks, readDocument, tableRows } from "./documents";
+
+const page = readDocument("docs/protocol.md");
+
+const frames = tableRows(page, "Frames").map(([example = "", from = ""]) => ({
+  text: example.replaceAll("`", ""),
+  from,
+}));
+
+/** What a side's codec makes of a frame and back again; null where it does not know it. */
+const roundTrips = {
+  client: (text: string) => encodeClientFrame(decodeClientFrame(text)),
+  room(text: string) {
+    const frame = decodeServerFrame(text);
+    return frame && encodeServerFrame(frame);
+  },
+};
+
+describe("a frame in docs/protocol.md", () => {
+  it.each(frames)("is read and written as it stands, from $from: $text", ({ text, from }) => {
+    const sides = from === "both" ? (["client", "room"] as const) : [from as "client" | "room"];
+    for (const side of sides) expect(roundTrips[side](text)).toBe(text);
+  });
+
+  it.each([
+    ["client", decodeClientFrame, ["event", "call", "text", "ping"]],
+    [
+      "room",
+      decodeServerFrame,
+      ["event", "hello", "reply", "fail", "error", "text", "close", "pong"],
+    ],
+  ] as const)("is there for every kind that a %s sends", (side, decode, kinds) => {
+    const sent = frames.filter(({ from }) => from === side || from === "both");
+    expect(new Set(sent.map(({ text }) => decode(text)?.kind))).toEqual(new Set(kinds));
+  });
+
+  it("may stand with others in one message", () => {
+    const [message] = codeBlocks(page).filter(({ language }) => language === "json");
+    const texts = splitFrames(message?.code.trim() ?? "");
+    expect(texts.map(roundTrips.room)).toEqual(texts);
+    expect(texts.length).toBeGreaterThan(1);
+  });
+});

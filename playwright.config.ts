@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
@@ -13,7 +13,10 @@ if (process.env.PARTYFLARE_E2E_PORT === undefined) {
   process.env.PARTYFLARE_FIXTURE_PORT = String(await freePort());
   process.env.PARTYFLARE_CHROMIUM ??= findChromium();
   // A folder for each run, so that two runs at once do not share their rooms.
-  process.env.PARTYFLARE_E2E_STATE = mkdtempSync(join(tmpdir(), "partyflare-e2e-"));
+  const folder = mkdtempSync(join(tmpdir(), "partyflare-e2e-"));
+  process.env.PARTYFLARE_E2E_STATE = folder;
+  // Not in a global teardown: the servers still write then.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 }
 
 const stateFolder = process.env.PARTYFLARE_E2E_STATE ?? ".wrangler/e2e-state";

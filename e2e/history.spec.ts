@@ -1,6 +1,6 @@
 import { expect, test } from "./support/people";
 import { uniqueRoom } from "./support/person";
-import { RawClient } from "./support/raw-client";
+import { RoomClient } from "./support/room-client";
 
 test("an empty room says so", async ({ people }) => {
   const ada = await people.join(uniqueRoom("empty"), "Ada");
@@ -38,9 +38,8 @@ test("a reload keeps the conversation, and whose words are whose", async ({ peop
 test("a room remembers its last 100 messages", async ({ people, baseURL }) => {
   const room = uniqueRoom("hundred");
   const ada = await people.join(room, "Ada");
-  const typist = await RawClient.connect(baseURL, room);
-  typist.join("Typist");
-  for (let number = 1; number <= 101; number += 1) typist.say(`Message ${number}`);
+  const typist = await RoomClient.connect(baseURL, room);
+  for (let number = 1; number <= 101; number += 1) typist.post(`Message ${number}`);
   await ada.sees("Message 101");
   await expect(ada.message("Message 1")).toHaveCount(1);
 

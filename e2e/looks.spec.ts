@@ -1,11 +1,6 @@
-import type { TestInfo } from "@playwright/test";
+import { attachScreenshot, expectToFit, VIEWPORTS } from "./support/looks";
 import { expect, test } from "./support/people";
 import { type Person, uniqueRoom } from "./support/person";
-
-const VIEWPORTS = {
-  phone: { width: 390, height: 844 },
-  desktop: { width: 1280, height: 800 },
-};
 
 // Screenshots are attached for people to look at. They are compared with no earlier ones: fonts
 // differ from machine to machine. What must hold of the layout everywhere is measured instead.
@@ -19,20 +14,20 @@ for (const [device, viewport] of Object.entries(VIEWPORTS)) {
         reducedMotion: "reduce",
       });
       await expectToFit(ada);
-      await attach(ada, testInfo, "empty");
+      await attachScreenshot(ada, testInfo, "empty");
 
       const grace = await people.join(room, "Grace");
       const edsger = await people.join(room, "A name of forty characters, not one less");
       await converse(ada, grace, edsger);
       await expectToFit(ada);
       await expect(ada.message("Deal. I’ll bring the slides.")).toBeInViewport();
-      await attach(ada, testInfo, "conversation");
+      await attachScreenshot(ada, testInfo, "conversation");
 
       if (device !== "phone") return;
       await ada.page.getByRole("button", { name: /here$/ }).click();
       await expect(ada.page.getByRole("dialog")).toBeVisible();
       await expectToFit(ada);
-      await attach(ada, testInfo, "panel");
+      await attachScreenshot(ada, testInfo, "panel");
     });
   }
 }
@@ -53,33 +48,4 @@ async function converse(ada: Person, grace: Person, edsger: Person): Promise<voi
     // One after the other, or the room would hear them in another order.
     await expect(ada.log.locator("article p").last()).toHaveText(text);
   }
-}
-
-/** Nothing is wider than the window, nothing below its end, and there is a place to write. */
-async function expectToFit({ page, composer }: Person): Promise<void> {
-  const overflow = await page.evaluate(() => {
-    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
-    return { x: scrollWidth - clientWidth, y: scrollHeight - clientHeight };
-  });
-  expect(overflow).toEqual({ x: 0, y: 0 });
-  await expect(composer).toBeInViewport({ ratio: 1 });
-  const wide = await page
-    .locator("[role=log], [role=log] *, .side-panel, .side-panel *")
-    .evaluateAll((elements) =>
-      elements
-        // Inline text may be wider than its block, which then cuts it with an ellipsis.
-        .filter((element) => getComputedStyle(element).display !== "inline")
-        .filter((element) => {
-          const { left, right } = element.getBoundingClientRect();
-          return left < 0 || right > innerWidth;
-        })
-        .map(({ outerHTML }) => outerHTML),
-    );
-  expect(wide, "elements beyond the window's edges").toEqual([]);
-}
-
-async function attach({ page }: Person, testInfo: TestInfo, name: string): Promise<void> {
-  const path = testInfo.outputPath(`${name}.png`);
-  await page.screenshot({ path });
-  await testInfo.attach(name, { path, contentType: "image/png" });
 }

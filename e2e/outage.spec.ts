@@ -58,3 +58,31 @@ test("what was on its way when the server died is sent again", async ({ people, 
   await expect(ada.log.locator("article p")).toHaveText(["Did this arrive?"]);
   await expect(ada.log.locator("[data-pending]")).toHaveCount(0);
 });
+
+test("what was written and not sent survives a reload, and is sent once", async ({ people }) => {
+  const room = uniqueRoom("reloaded");
+  const grace = await people.join(room, "Grace");
+  const ada = await people.invite("Ada");
+  let isReachable = false;
+  await ada.page.routeWebSocket(/\/parties\//, (socket) =>
+    isReachable ? socket.connectToServer() : socket.close({ code: 1013 }),
+  );
+  await ada.page.goto(`/room/${room}`);
+  await ada.isReconnecting();
+  await ada.say("Kept");
+  await ada.sees("Kept");
+  await ada.composer.fill("Half a thought");
+
+  await ada.page.reload();
+  await ada.isReconnecting();
+  await ada.sees("Kept");
+  await expect(ada.composer).toHaveValue("Half a thought");
+  isReachable = true;
+  await grace.sees("Kept");
+  await ada.isConnected();
+  await expect(ada.log.locator("[data-pending]")).toHaveCount(0);
+
+  await ada.page.reload();
+  await ada.isConnected();
+  await expect(ada.log.locator("article p")).toHaveText(["Kept"]);
+});

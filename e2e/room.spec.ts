@@ -43,6 +43,35 @@ test("a room in Chromium is told what it sent that the party does not know", asy
   expect(heard).toEqual(["unknown_event", "shout"]);
 });
 
+test("a room in Chromium comes back with a fresh token when its token has ended", async ({
+  page,
+}) => {
+  const heard = await page.evaluate(async (name) => {
+    const tokens: string[] = [];
+    const room = connect<typeof typed>({
+      party: "typed",
+      room: name,
+      minReconnectionDelay: 10,
+      token: async () => {
+        tokens.push(`t${tokens.length + 1}`);
+        return tokens.at(-1);
+      },
+    });
+    const states: string[] = [];
+    room.onStatus((status) => {
+      states.push(status.state);
+      if (status.state === "waiting") states.push(status.error.code);
+    });
+    room.emit("expire", 1);
+    const lost = await room.call("half", 8).catch(({ code }) => code);
+    const half = await room.call("half", 8);
+    room.close();
+    return [lost, half, ...tokens, ...states];
+  }, uniqueRoom("expire"));
+  const states = "open, waiting, unauthorized, connecting, open, closed";
+  expect(heard.join(", ")).toBe(`disconnected, 4, t1, t2, ${states}`);
+});
+
 test("a room in Chromium comes back, or stays away, as the party says", async ({ page }) => {
   const heard = await page.evaluate(async (name) => {
     const room = connect<typeof typed>({ party: "typed", room: name, minReconnectionDelay: 10 });

@@ -1,7 +1,7 @@
 import type { Locator } from "@playwright/test";
 import { expect, test } from "./support/people";
 import { uniqueRoom } from "./support/person";
-import { RawClient } from "./support/raw-client";
+import { RoomClient } from "./support/room-client";
 
 test("a reader at the end is kept there, one who scrolled up is left in peace", async ({
   people,
@@ -42,9 +42,8 @@ test("what one says oneself is shown, wherever one was reading", async ({ people
 
 /** More lines than any window shows. */
 async function fill(origin: string | undefined, room: string): Promise<void> {
-  const typist = await RawClient.connect(origin, room);
-  typist.join("Typist");
-  for (let number = 1; number <= 40; number += 1) typist.say(`Line ${number}`);
+  const typist = await RoomClient.connect(origin, room);
+  for (let number = 1; number <= 40; number += 1) typist.post(`Line ${number}`);
 }
 
 function scrollTopOf(element: Locator): Promise<number> {

@@ -37,3 +37,21 @@ test("going to another room leaves the first", async ({ people }) => {
   await ada.sees("Before I go");
   await expect(grace.people).toHaveCount(2);
 });
+
+test("going back at once finds the room as it was", async ({ people }) => {
+  const [first, second] = [uniqueRoom("first"), uniqueRoom("second")];
+  const ada = await people.join(first, "Ada");
+  await ada.say("Before I go");
+  await ada.sees("Before I go");
+  await ada.page.getByLabel("Go to another room, or make one").fill(second);
+
+  // In one breath, while the first room's connection is still kept for whoever comes next.
+  await ada.page.getByRole("button", { name: "Go", exact: true }).evaluate((button) => {
+    (button as HTMLElement).click();
+    setTimeout(() => history.back(), 100);
+  });
+  await expect(ada.page).toHaveURL(`/room/${second}`);
+  await expect(ada.page).toHaveURL(`/room/${first}`);
+  await ada.sees("Before I go");
+  await expect(ada.people).toHaveText([/Ada.*you/]);
+});

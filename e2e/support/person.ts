@@ -18,10 +18,11 @@ export class Person {
     this.people = page.getByRole("region", { name: "Here now" }).getByRole("listitem");
   }
 
-  /** Opens a room's page and waits until the room has said welcome. */
+  /** Opens a room's page and waits until the room has told what was said in it. */
   async enter(room: string): Promise<void> {
     await this.page.goto(`/room/${encodeURIComponent(room)}`);
     await this.isConnected();
+    await expect(this.log).toHaveAttribute("aria-busy", "false");
   }
 
   async isConnected(): Promise<void> {

@@ -24,7 +24,7 @@ export function App() {
       return null;
     case "room":
       // By its key, another room is another page: nothing of the last one is left in it.
-      return <RoomPage key={route.room} room={route.room} />;
+      return <RoomPage key={route.room} roomName={route.room} />;
     case "illegal-room":
       return <NoticePage title="No room can have this name">{ROOM_NAME_RULE}</NoticePage>;
     case "unknown":

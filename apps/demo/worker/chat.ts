@@ -1,14 +1,10 @@
-import { type Connection, type Message, Party } from "partyflare";
-import type { ClientMessage, Person, ServerMessage } from "../messages";
+import { type ConnectionOf, type Credential, Party, PartyError } from "partyflare";
+import { chat, type ChatMessage, nameSchema, type Person } from "../contract";
 import { History } from "./history";
 import { personId } from "./person-id";
-import { readClientMessage } from "./read-client-message";
-
-/** A connection of somebody who has joined; before that its state is null. */
-type ChatConnection = Connection<Person>;
 
 /** A room where people talk. It sleeps whenever nobody says anything, and forgets nothing by it. */
-export class Chat extends Party {
+export class Chat extends Party.for(chat) {
   static override options = { hibernate: true };
 
   readonly #history = new History(this.ctx.storage.sql);
@@ -16,24 +12,32 @@ export class Chat extends Party {
   /** Another one after every start and every wake: what sleeps forgets its fields. */
   readonly #instance = crypto.randomUUID();
 
-  override async onMessage(connection: ChatConnection, message: Message): Promise<void> {
-    const received = readClientMessage(message);
-    switch (received?.type) {
-      case undefined:
-        return;
-      case "join":
-        return this.#join(connection, received);
-      case "rename":
-        return this.#rename(connection, received);
-      case "say":
-        return this.#say(connection, received);
-      default:
-        received satisfies never;
-    }
+  readonly on = this.handle({
+    enter: ({ state }) => ({
+      you: state.id,
+      people: this.#people(),
+      messages: this.#history.all(),
+    }),
+    post: ({ state }, draft) => this.#post(state, draft),
+    rename: ({ state }, { name }) => {
+      this.#introduce({ id: state.id, name });
+      return { name };
+    },
+  });
+
+  /** The token is the visitor's secret. Who else would be them would have to know it. */
+  override async authorize(request: Request, { token }: Credential): Promise<Person> {
+    if (!token) throw new PartyError("unauthorized");
+    const name = new URL(request.url).searchParams.get("name");
+    return { id: await personId(this.room, token), name: nameSchema.catch("Guest").parse(name) };
   }
 
-  override onClose(connection: ChatConnection): void {
-    if (connection.state) this.#tellWhoIsHere();
+  override onConnect({ state }: ConnectionOf<typeof chat>): void {
+    this.#introduce(state);
+  }
+
+  override onClose(): void {
+    this.emit("here", this.#people());
   }
 
   /** For whoever asks by plain HTTP: how many are here, and which life of the room this is. */
@@ -45,44 +49,28 @@ export class Chat extends Party {
     return Response.json({ room, people: this.#people().length, instance: this.#instance });
   }
 
-  async #join(connection: ChatConnection, { key, name }: ClientMessage & { type: "join" }) {
-    const you = await personId(this.room, key);
-    connection.setState({ id: you, name });
-    const people = this.#people();
-    send(connection, { type: "welcome", you, people, history: this.#history.all() });
-    this.#tellWhoIsHere([connection.id]);
-  }
-
-  #rename(connection: ChatConnection, { name }: ClientMessage & { type: "rename" }): void {
-    if (!connection.state || connection.state.name === name) return;
-    connection.setState({ ...connection.state, name });
-    this.#tellWhoIsHere();
-  }
-
-  #say(connection: ChatConnection, { id, text }: ClientMessage & { type: "say" }): void {
-    if (!connection.state) return;
-    // A client that lost its connection says again what it has not heard itself say.
+  #post(person: Person, { id, text }: Pick<ChatMessage, "id" | "text">): void {
+    // A client that has lost its connection before the answer says it again.
     const known = this.#history.find(id);
-    if (known) return send(connection, { type: "said", message: known });
-    const { id: person, name } = connection.state;
-    const message = { id, person, name, text, atMs: Date.now() };
+    if (known?.person === person.id) return;
+    if (known)
+      throw new PartyError("id_taken", { message: "Somebody else’s message has this id." });
+    const message = { id, person: person.id, name: person.name, text, atMs: Date.now() };
     this.#history.add(message);
-    this.broadcast(JSON.stringify({ type: "said", message } satisfies ServerMessage));
+    this.emit("said", message);
   }
 
-  #tellWhoIsHere(exclude: readonly string[] = []): void {
-    const people = this.#people();
-    this.broadcast(JSON.stringify({ type: "people", people } satisfies ServerMessage), exclude);
+  /** Gives a person one name in all their tabs, the newest, and tells everyone who is here. */
+  #introduce(person: Person): void {
+    for (const connection of this.getConnections()) {
+      if (connection.state.id === person.id) connection.setState(person);
+    }
+    this.emit("here", this.#people());
   }
 
-  /** Everyone who has joined, each once, by name. */
+  /** Everyone who is here, each once, by name. */
   #people(): Person[] {
-    const joined = this.getConnections<Person>().flatMap(({ state }) => (state ? [state] : []));
-    const people = new Map(joined.map((person) => [person.id, person]));
+    const people = new Map(this.getConnections().map(({ state }) => [state.id, state]));
     return [...people.values()].toSorted((a, b) => a.name.localeCompare(b.name));
   }
-}
-
-function send(connection: ChatConnection, message: ServerMessage): void {
-  connection.send(JSON.stringify(message));
 }

@@ -1,4 +1,7 @@
-import { type ChatMessage, HISTORY_LENGTH } from "../messages";
+import type { ChatMessage } from "../contract";
+
+/** How many messages a room remembers. */
+const HISTORY_LENGTH = 100;
 
 type MessageRow = {
   id: string;

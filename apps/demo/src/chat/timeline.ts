@@ -1,5 +1,6 @@
-import type { ChatMessage } from "../../messages";
-import type { ChatState } from "./chat-state";
+import type { ChatMessage } from "../../contract";
+import type { Chat } from "./use-chat";
+import type { OutgoingMessage } from "./use-outbox";
 
 /** A pause after which the same author's next message stands on its own, in milliseconds. */
 const PAUSE_MS = 5 * 60_000;
@@ -25,20 +26,28 @@ export interface MessageGroup {
 }
 
 /** Everything there is to read, oldest first; what is on its way comes last. */
-export function timeline({ messages, outbox, you }: ChatState, name: string): TimelineMessage[] {
-  const heard = (messages ?? []).map((message) => ({
-    ...message,
-    isOwn: message.person === you,
-    isPending: false,
-  }));
-  const pending = outbox.map((message) => ({
-    ...message,
-    person: you ?? "",
-    name,
-    isOwn: true,
-    isPending: true,
-  }));
-  return [...heard, ...pending];
+export function timeline(
+  { messages, you }: Pick<Chat, "messages" | "you">,
+  outgoing: readonly OutgoingMessage[],
+): TimelineMessage[] {
+  const heard = messages ?? [];
+  const ids = new Set(heard.map(({ id }) => id));
+  // The room is heard saying it before it is heard answering.
+  const pending = outgoing.filter(({ id }) => !ids.has(id));
+  return [
+    ...heard.map((message) => ({
+      ...message,
+      isOwn: message.person === you.id,
+      isPending: false,
+    })),
+    ...pending.map((message) => ({
+      ...message,
+      person: you.id,
+      name: you.name,
+      isOwn: true,
+      isPending: true,
+    })),
+  ];
 }
 
 /** The same by author, in the same order. */

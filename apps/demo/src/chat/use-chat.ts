@@ -1,81 +1,66 @@
-import { usePartySocket } from "@partyflare/client/react";
-import { isRetriedCloseCode, randomKey } from "@partyflare/shared";
-import { useCallback, useEffect, useReducer, useRef } from "react";
-import type { ClientMessage } from "../../messages";
+import type { Room, RoomStatus } from "@partyflare/client";
+import { useEvent, useRoom, useStatus } from "@partyflare/client/react";
+import { useEffect, useState } from "react";
+import type { chat, ChatMessage, Person } from "../../contract";
 import { visitorKey } from "../storage/visitor";
-import { type ChatState, newChat, reduceChat } from "./chat-state";
-import { readOutbox, writeOutbox } from "./outbox";
-import { readServerMessage } from "./read-server-message";
+import { wasCutShort } from "./refusal";
 
-/** A room, live: what is known of it, and what can be done in it. */
-export interface Chat extends ChatState {
-  /** Says something, now or as soon as the room can be reached. */
-  readonly say: (text: string) => void;
-  /** Tries again after a close that was final. */
-  readonly retry: () => void;
+/** A room, live: what is known of it. */
+export interface Chat {
+  readonly room: Room<typeof chat>;
+  readonly status: RoomStatus;
+  /** This visitor, as the room knows them. Without an id before the room has been heard. */
+  readonly you: Person;
+  readonly people: readonly Person[];
+  /** What the room has heard, oldest first; null before the room has been heard. */
+  readonly messages: readonly ChatMessage[] | null;
 }
 
 /**
  * Joins a room for as long as the component lives.
  *
- * Whatever is said goes to an outbox first, and leaves it when the room has been heard saying it:
- * a message that was on its way when the connection dropped is sent again, under the same id.
- *
- * @param name this visitor's; a change is passed on at once.
+ * @param visitorName by which the visitor enters; in the room, `rename` changes it.
  */
-export function useChat(room: string, name: string): Chat {
-  const [chat, dispatch] = useReducer(reduceChat, room, (key) => newChat(readOutbox(key)));
-  const { connection, outbox } = chat;
-  const sentIds = useRef(new Set<string>());
-  const sentName = useRef(name);
-
-  const socket = usePartySocket({
+export function useChat(roomName: string, visitorName: string): Chat {
+  const room = useRoom<typeof chat>({
     party: "chat",
-    room,
-    onOpen() {
-      sentIds.current.clear();
-      sentName.current = name;
-      send({ type: "join", key: visitorKey(), name });
-    },
-    onMessage(event) {
-      const message = readServerMessage(event.data);
-      if (message) dispatch({ type: "received", message });
-    },
-    onClose({ code }) {
-      dispatch({ type: "lost", final: !isRetriedCloseCode(code) });
-    },
+    room: roomName,
+    token: visitorKey,
+    query: () => ({ name: visitorName }),
   });
+  const status = useStatus(room);
+  const [heard, setHeard] = useState(NOTHING_HEARD);
 
-  function send(message: ClientMessage): void {
-    socket.send(JSON.stringify(message));
-  }
+  useEvent(room, "here", (people) => setHeard((known) => ({ ...known, people })));
+  useEvent(room, "said", (message) =>
+    setHeard((known) => ({ ...known, messages: merge(known.messages, [message]) })),
+  );
 
+  // Asked at every connection: whatever was missed in between is part of the answer.
   useEffect(() => {
-    if (connection !== "open") return;
-    for (const { id, text } of outbox) {
-      if (sentIds.current.has(id)) continue;
-      sentIds.current.add(id);
-      send({ type: "say", id, text });
-    }
-  });
+    if (status.state !== "open") return undefined;
+    const leaving = new AbortController();
+    room.call("enter", undefined, { signal: leaving.signal }).then(
+      (now) => setHeard(({ messages }) => ({ ...now, messages: merge(messages, now.messages) })),
+      (error) => wasCutShort(error) || reportError(error),
+    );
+    return () => leaving.abort();
+  }, [room, status]);
 
-  useEffect(() => {
-    if (connection !== "open" || sentName.current === name) return;
-    sentName.current = name;
-    send({ type: "rename", name });
-  });
+  const { people, messages } = heard;
+  const you = people.find(({ id }) => id === heard.you) ?? { id: heard.you, name: visitorName };
+  return { room, status, you, people, messages };
+}
 
-  useEffect(() => writeOutbox(room, outbox), [room, outbox]);
+interface Heard extends Pick<Chat, "people" | "messages"> {
+  /** This visitor's id. */
+  readonly you: string;
+}
 
-  const say = useCallback((text: string) => {
-    const message = { id: randomKey(), text, atMs: Date.now() };
-    dispatch({ type: "said", message });
-  }, []);
+const NOTHING_HEARD: Heard = { you: "", people: [], messages: null };
 
-  const retry = useCallback(() => {
-    dispatch({ type: "retried" });
-    socket.reconnect();
-  }, [socket]);
-
-  return { ...chat, say, retry };
+/** The room's order, each once. What it has forgotten since stays on this page. */
+function merge(known: readonly ChatMessage[] | null, heard: readonly ChatMessage[]) {
+  const ids = new Set(heard.map(({ id }) => id));
+  return [...(known ?? []).filter(({ id }) => !ids.has(id)), ...heard];
 }

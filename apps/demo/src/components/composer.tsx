@@ -1,40 +1,38 @@
-import { type FormEvent, type KeyboardEvent, useId, useRef, useState } from "react";
-import { cleanText, MAX_TEXT_LENGTH } from "../../messages";
-import type { ConnectionState } from "../chat/chat-state";
-import { readTabText, writeTabText } from "../storage/stored-value";
+import { type FormEvent, type KeyboardEvent, useId, useRef } from "react";
+import { MAX_TEXT_LENGTH } from "../../limits";
+import type { Draft } from "../chat/use-draft";
 
 /** From this many characters before the end on, the writer is told how many are left. */
 const COUNTED_FROM = 200;
 
+/**
+ * What the field itself takes. Something too long can be pasted, and shortened by its writer; but
+ * it never makes a message so large that the room would close the connection over it.
+ */
+const MAX_DRAFT_LENGTH = 10 * MAX_TEXT_LENGTH;
+
 interface ComposerProps {
-  room: string;
-  connection: ConnectionState;
+  draft: Draft;
+  /** Whether what is said now has to wait. */
+  isOffline: boolean;
   onSay: (text: string) => void;
 }
 
-/** Where messages are written. What stands in it survives a reload, and any loss of connection. */
-export function Composer({ room, connection, onSay }: ComposerProps) {
-  const draftKey = `partyflare:draft:${room}`;
-  const [draft, setDraft] = useState(() => readTabText(draftKey) ?? "");
+/** Where messages are written. What the room refuses comes back to it, with the reason. */
+export function Composer({ draft, isOffline, onSay }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const fieldId = useId();
   const hintId = useId();
-  const left = MAX_TEXT_LENGTH - draft.length;
+  const errorId = useId();
+  const left = MAX_TEXT_LENGTH - draft.text.length;
   const isLong = left <= COUNTED_FROM;
-  const isOffline = connection === "reconnecting" || connection === "closed";
-  const isUrgent = isLong || isOffline;
-
-  const write = (text: string) => {
-    setDraft(text);
-    writeTabText(draftKey, text);
-  };
 
   const submit = () => {
-    const text = cleanText(draft);
+    const text = draft.text.trim();
     field.current?.focus();
     if (text === "") return;
     onSay(text);
-    write("");
+    draft.write("");
   };
 
   const onSubmit = (event: FormEvent) => {
@@ -63,19 +61,25 @@ export function Composer({ room, connection, onSay }: ComposerProps) {
           autoComplete="off"
           enterKeyHint="send"
           dir="auto"
-          maxLength={MAX_TEXT_LENGTH}
-          aria-describedby={hintId}
-          value={draft}
-          onChange={(event) => write(event.target.value)}
+          maxLength={MAX_DRAFT_LENGTH}
+          aria-invalid={draft.error !== null}
+          aria-describedby={`${errorId} ${hintId}`}
+          value={draft.text}
+          onChange={(event) => draft.write(event.target.value)}
           onKeyDown={onKeyDown}
         />
-        <button type="submit" className="send-button" disabled={draft.trim() === ""}>
+        <button type="submit" className="send-button" disabled={draft.text.trim() === ""}>
           <SendIcon />
           Send
         </button>
       </div>
-      <p className="composer-hint" id={hintId} data-urgent={isUrgent || undefined}>
-        {isLong ? `${left} characters left. ` : ""}
+      {draft.error !== null && (
+        <p id={errorId} className="composer-hint field-error" role="alert" data-urgent>
+          Not sent: {draft.error}
+        </p>
+      )}
+      <p className="composer-hint" id={hintId} data-urgent={isLong || isOffline || undefined}>
+        {isLong && (left < 0 ? `${-left} over the limit. ` : `${left} characters left. `)}
         {isOffline
           ? "You can go on writing: it is sent when the connection is back."
           : "Enter sends, Shift + Enter starts a new line."}

@@ -1,18 +1,35 @@
-import type { ConnectionState } from "../chat/chat-state";
-
-const LABELS: Record<ConnectionState, string> = {
-  connecting: "Connecting…",
-  open: "Connected",
-  reconnecting: "Connection lost. Reconnecting…",
-  closed: "Disconnected",
-};
+import type { RoomStatus } from "@partyflare/client";
+import { useSecondsUntil } from "../hooks/use-seconds-until";
 
 /** How the connection stands, in words; screen readers hear of every change when they pause. */
-export function ConnectionStatus({ connection }: { connection: ConnectionState }) {
+export function ConnectionStatus({ status }: { status: RoomStatus }) {
   return (
-    <p className="connection-status" data-connection={connection}>
+    <p className="connection-status" data-connection={status.state}>
       <span className="status-dot" aria-hidden="true" />
-      <span role="status">{LABELS[connection]}</span>
+      <span>
+        <span role="status">{labelOf(status)}</span>
+        {/* Outside of the status, or every second would be read out. */}
+        {status.state === "waiting" && <Countdown toMs={status.retryAtMs} />}
+      </span>
     </p>
   );
+}
+
+function Countdown({ toMs }: { toMs: number }) {
+  return ` in ${useSecondsUntil(toMs)} s`;
+}
+
+function labelOf(status: RoomStatus): string {
+  switch (status.state) {
+    case "connecting":
+      return status.attempt === 0 ? "Connecting…" : "Reconnecting";
+    case "open":
+      return "Connected";
+    case "waiting":
+      return "Reconnecting";
+    case "closed":
+      return "Disconnected";
+    default:
+      return status satisfies never;
+  }
 }

@@ -1,22 +1,28 @@
+import type { Room } from "@partyflare/client";
+import { useCall } from "@partyflare/client/react";
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import { cleanName, MAX_NAME_LENGTH } from "../../messages";
+import type { chat, Person } from "../../contract";
+import { MAX_NAME_LENGTH } from "../../limits";
+import { reasonOf } from "../chat/refusal";
 import { Avatar } from "./avatar";
 
 interface NameEditorProps {
-  name: string;
-  /** This visitor's id, which gives the avatar its colour. */
-  person: string;
-  onRename: (name: string) => void;
+  room: Room<typeof chat>;
+  you: Person;
+  /** Called with the new name when the room has taken it. */
+  onRenamed: (name: string) => void;
 }
 
 /** This visitor's name, and a way to change it. */
-export function NameEditor({ name, person, onRename }: NameEditorProps) {
+export function NameEditor({ room, you, onRenamed }: NameEditorProps) {
+  const { call: rename, isPending, error, reset } = useCall(room, "rename");
   /** What is being typed; null while nothing is. */
   const [draft, setDraft] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const editButton = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
   const fieldId = useId();
+  const errorId = useId();
   const titleId = useId();
   const isEditing = draft !== null;
 
@@ -27,17 +33,21 @@ export function NameEditor({ name, person, onRename }: NameEditorProps) {
     wasEditing.current = isEditing;
   }, [isEditing]);
 
+  const onTaken = ({ name }: { name: string }) => {
+    onRenamed(name);
+    setDraft(null);
+  };
+
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    const next = cleanName(draft ?? "");
-    if (next !== "") onRename(next);
-    setDraft(null);
+    rename({ name: draft ?? "" }).then(onTaken, () => field.current?.focus());
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
     // Escape closes the dialog around it, too: one step at a time.
     event.preventDefault();
+    reset();
     setDraft(null);
   };
 
@@ -55,23 +65,30 @@ export function NameEditor({ name, person, onRename }: NameEditorProps) {
               autoComplete="nickname"
               maxLength={MAX_NAME_LENGTH}
               value={draft}
+              aria-invalid={error !== undefined}
+              aria-describedby={errorId}
               onChange={(event) => setDraft(event.target.value)}
               onKeyDown={onKeyDown}
             />
             <button type="submit" className="button primary">
-              Save
+              {isPending ? "Saving…" : "Save"}
             </button>
           </div>
+          {error && (
+            <p id={errorId} className="field-error" role="alert">
+              {reasonOf(error)}
+            </p>
+          )}
         </form>
       ) : (
         <div className="person you">
-          <Avatar name={name} person={person} />
-          <bdi className="person-name">{name}</bdi>
+          <Avatar name={you.name} person={you.id} />
+          <bdi className="person-name">{you.name}</bdi>
           <button
             ref={editButton}
             type="button"
             className="button quiet"
-            onClick={() => setDraft(name)}
+            onClick={() => setDraft(you.name)}
           >
             Change<span className="visually-hidden"> name</span>
           </button>

@@ -1,9 +1,9 @@
 import { useId } from "react";
-import type { Person } from "../../messages";
+import type { Person } from "../../contract";
 import { Avatar } from "./avatar";
 
 /** Who is in the room, this visitor among them. */
-export function PeopleList({ people, you }: { people: readonly Person[]; you: string | null }) {
+export function PeopleList({ people, you }: { people: readonly Person[]; you: Person }) {
   const titleId = useId();
   return (
     <section className="panel-section" aria-labelledby={titleId}>
@@ -15,7 +15,7 @@ export function PeopleList({ people, you }: { people: readonly Person[]; you: st
           <li key={id} className="person">
             <Avatar name={name} person={id} />
             <bdi className="person-name">{name}</bdi>
-            {id === you && <span className="you-mark">you</span>}
+            {id === you.id && <span className="you-mark">you</span>}
           </li>
         ))}
       </ul>

@@ -1,20 +1,17 @@
 import { useEffect, useRef } from "react";
-import type { ConnectionState } from "../chat/chat-state";
+import type { Chat } from "../chat/use-chat";
 import { hasMoved } from "../route";
 import { ConnectionStatus } from "./connection-status";
 import { Logo } from "./logo";
 
 interface RoomHeaderProps {
-  room: string;
-  connection: ConnectionState;
-  peopleCount: number;
+  chat: Chat;
   /** The panel that its button opens; null where the panel stands beside the messages. */
   panel: { id: string; isOpen: boolean; open: () => void } | null;
-  onRetry: () => void;
 }
 
 /** Where the reader is, and how the connection stands. */
-export function RoomHeader({ room, connection, peopleCount, panel, onRetry }: RoomHeaderProps) {
+export function RoomHeader({ chat: { room, status, people }, panel }: RoomHeaderProps) {
   const heading = useRef<HTMLHeadingElement>(null);
 
   // What had the focus is gone with the last room. On the first page, the browser's choice stands.
@@ -27,17 +24,12 @@ export function RoomHeader({ room, connection, peopleCount, panel, onRetry }: Ro
       <Logo />
       <span className="wordmark">partyflare</span>
       <div className="room-title">
-        <h1 ref={heading} title={room} tabIndex={-1}>
+        <h1 ref={heading} title={room.name} tabIndex={-1}>
           <span className="visually-hidden">Room </span>
-          <bdi>{room}</bdi>
+          <bdi>{room.name}</bdi>
         </h1>
-        <ConnectionStatus connection={connection} />
+        <ConnectionStatus status={status} />
       </div>
-      {connection === "closed" && (
-        <button type="button" className="button" onClick={onRetry}>
-          Connect again
-        </button>
-      )}
       {panel && (
         <button
           type="button"
@@ -49,7 +41,7 @@ export function RoomHeader({ room, connection, peopleCount, panel, onRetry }: Ro
         >
           <PeopleIcon />
           <span className="visually-hidden">People and rooms, </span>
-          {peopleCount} here
+          {people.length} here
         </button>
       )}
     </header>

@@ -1,8 +1,11 @@
 import { useEffect, useId, useState } from "react";
 import { timeline } from "../chat/timeline";
 import { useChat } from "../chat/use-chat";
+import { useDraft } from "../chat/use-draft";
+import { useOutbox } from "../chat/use-outbox";
 import { useMediaQuery } from "../hooks/use-media-query";
 import { useVisitorName } from "../storage/visitor";
+import { ClosedNotice } from "./closed-notice";
 import { Composer } from "./composer";
 import { MessageLog } from "./message-log";
 import { PanelDialog } from "./panel-dialog";
@@ -13,39 +16,42 @@ import { SidePanel } from "./side-panel";
 const WIDE = "(min-width: 52rem)";
 
 /** A room: what is said in it, who is in it, and a place to say something. */
-export function RoomPage({ room }: { room: string }) {
-  const [name, rename] = useVisitorName();
-  const chat = useChat(room, name);
+export function RoomPage({ roomName }: { roomName: string }) {
+  const [visitorName, keepVisitorName] = useVisitorName();
+  const chat = useChat(roomName, visitorName);
+  const draft = useDraft(roomName);
+  const { outgoing, say } = useOutbox(chat.room, draft.giveBack);
   const isWide = useMediaQuery(WIDE);
   const [isPanelOpen, setIsPanelOpen] = useState(false);
   const panelId = useId();
+  const { status } = chat;
+  // The first attempt on the way is no loss.
+  const isOffline = status.state === "connecting" ? status.attempt > 0 : status.state !== "open";
 
   useEffect(() => {
-    document.title = `${room} · partyflare`;
-  }, [room]);
+    document.title = `${roomName} · partyflare`;
+  }, [roomName]);
 
-  const panel = (
-    <SidePanel room={room} people={chat.people} you={chat.you} name={name} onRename={rename} />
-  );
+  const panel = <SidePanel chat={chat} onRenamed={keepVisitorName} />;
 
   return (
     <div className="room-page">
       <RoomHeader
-        room={room}
-        connection={chat.connection}
-        peopleCount={chat.people.length}
+        chat={chat}
         panel={
           isWide ? null : { id: panelId, isOpen: isPanelOpen, open: () => setIsPanelOpen(true) }
         }
-        onRetry={chat.retry}
       />
       <main className="room-main">
+        {status.state === "closed" && (
+          <ClosedNotice error={status.error} onRetry={() => chat.room.reconnect()} />
+        )}
         <MessageLog
           isLoading={chat.messages === null}
-          isOffline={chat.connection !== "open"}
-          messages={timeline(chat, name)}
+          isOffline={isOffline}
+          messages={timeline(chat, outgoing)}
         />
-        <Composer room={room} connection={chat.connection} onSay={chat.say} />
+        <Composer draft={draft} isOffline={isOffline} onSay={say} />
       </main>
       {isWide ? (
         <aside className="side-panel" aria-label="You, people and rooms">

@@ -4,8 +4,8 @@ import { useRecentRooms } from "../storage/recent-rooms";
 import { RoomLink } from "./room-link";
 
 /** The rooms visited last, and a way to any other: a room begins when somebody enters it. */
-export function RoomSwitcher({ room }: { room: string }) {
-  const rooms = useRecentRooms(room);
+export function RoomSwitcher({ roomName }: { roomName: string }) {
+  const rooms = useRecentRooms(roomName);
   const [draft, setDraft] = useState("");
   const [isIllegal, setIsIllegal] = useState(false);
   const fieldId = useId();
@@ -25,7 +25,7 @@ export function RoomSwitcher({ room }: { room: string }) {
       <ul className="rooms">
         {rooms.map((other) => (
           <li key={other}>
-            <RoomLink room={other} isCurrent={other === room} />
+            <RoomLink room={other} isCurrent={other === roomName} />
           </li>
         ))}
       </ul>

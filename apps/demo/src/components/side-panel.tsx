@@ -1,24 +1,21 @@
-import type { Person } from "../../messages";
+import type { Chat } from "../chat/use-chat";
 import { NameEditor } from "./name-editor";
 import { PeopleList } from "./people-list";
 import { RoomSwitcher } from "./room-switcher";
 
 interface SidePanelProps {
-  room: string;
-  people: readonly Person[];
-  /** This visitor's id; null before the room has told it. */
-  you: string | null;
-  name: string;
-  onRename: (name: string) => void;
+  chat: Chat;
+  /** Called with the visitor's new name when the room has taken it. */
+  onRenamed: (name: string) => void;
 }
 
 /** Who this visitor is, who else is here, and where else to go. */
-export function SidePanel({ room, people, you, name, onRename }: SidePanelProps) {
+export function SidePanel({ chat: { room, people, you }, onRenamed }: SidePanelProps) {
   return (
     <>
-      <NameEditor name={name} person={you ?? ""} onRename={onRename} />
+      <NameEditor room={room} you={you} onRenamed={onRenamed} />
       <PeopleList people={people} you={you} />
-      <RoomSwitcher room={room} />
+      <RoomSwitcher roomName={room.name} />
     </>
   );
 }

@@ -42,21 +42,8 @@ export function useStoredValue(value: StoredValue): string | null {
   return useSyncExternalStore(value.subscribe, value.get);
 }
 
-/** A text in `sessionStorage`: this tab's, over reloads. Null when there is none. */
-export function readTabText(key: string): string | null {
-  return attempt(() => sessionStorage.getItem(key)) ?? null;
-}
-
-/** Keeps a text in `sessionStorage`, where that is allowed; an empty one is removed. */
-export function writeTabText(key: string, text: string): void {
-  attempt(() => {
-    if (text === "") sessionStorage.removeItem(key);
-    else sessionStorage.setItem(key, text);
-  });
-}
-
-/** Storage throws where cookies are blocked, and when it is full. */
-function attempt<Value>(action: () => Value): Value | undefined {
+/** Undefined where storage throws: where cookies are blocked, and when it is full. */
+export function attempt<Value>(action: () => Value): Value | undefined {
   try {
     return action();
   } catch {

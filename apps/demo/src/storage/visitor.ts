@@ -1,5 +1,4 @@
 import { randomKey } from "@partyflare/shared";
-import { cleanName } from "../../messages";
 import { storedValue, useStoredValue } from "./stored-value";
 
 const storedKey = storedValue("partyflare:key");
@@ -12,8 +11,7 @@ export function visitorKey(): string {
 
 /** This visitor's name, and how to change it. One is made up at the first visit. */
 export function useVisitorName(): [name: string, rename: (name: string) => void] {
-  const stored = cleanName(useStoredValue(storedName) ?? "");
-  return [stored || keep(storedName, randomName), storedName.set];
+  return [useStoredValue(storedName) || keep(storedName, randomName), storedName.set];
 }
 
 function keep(value: typeof storedKey, make: () => string): string {

@@ -1,0 +1,82 @@
+import { defineContract, type } from "@partyflare/shared";
+import * as z from "zod";
+import { MAX_NAME_LENGTH, MAX_TEXT_LENGTH } from "./limits";
+
+/** Somebody in the room. Two tabs of one browser are one person. */
+export interface Person {
+  /** Public, the same at every visit, and no secret of the visitor can be told from it. */
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Something that was said. */
+export interface ChatMessage {
+  /** Chosen by whoever said it, so that it can be sent twice and is heard once. */
+  readonly id: string;
+  /** The id of the person who said it. */
+  readonly person: string;
+  /** The person's name at that time. */
+  readonly name: string;
+  readonly text: string;
+  /** When the room heard it, in milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+/** A name as everyone sees it: one line, cut to `MAX_NAME_LENGTH`. */
+export const nameSchema = z.string().overwrite(cleanName).min(1, "A name is not empty.");
+
+const idSchema = z.string().regex(/^[\w-]{8,64}$/, "An id is 8 to 64 letters or digits.");
+
+const textSchema = z
+  .string()
+  .trim()
+  .min(1, "There is nothing in it.")
+  .max(MAX_TEXT_LENGTH, `A message has at most ${MAX_TEXT_LENGTH} characters.`);
+
+/**
+ * What the browser and the room say to each other. The browser imports its type alone.
+ *
+ * What comes from browsers is checked, by zod. What comes from the room is the room's own work:
+ * its types are enough.
+ */
+export const chat = defineContract({
+  calls: {
+    /** Who you are, who is here, and what was said, oldest first. Asked at every connection. */
+    enter: {
+      input: type<void>(),
+      output: type<{
+        readonly you: string;
+        readonly people: readonly Person[];
+        readonly messages: readonly ChatMessage[];
+      }>(),
+    },
+    /** Says something, and is answered when the room has it. Under the same id it is said once. */
+    post: {
+      input: z.object({ id: idSchema, text: textSchema }),
+      output: type<void>(),
+      /** Somebody else has said something under this id. */
+      errors: { id_taken: type<void>() },
+    },
+    /** Answers with the name as everyone sees it. */
+    rename: {
+      input: z.object({ name: nameSchema }),
+      output: type<{ readonly name: string }>(),
+    },
+  },
+  fromServer: {
+    said: type<ChatMessage>(),
+    /** Everyone who is here, whenever that has changed. */
+    here: type<readonly Person[]>(),
+  },
+  /** Whom a connection belongs to. */
+  state: type<Person>(),
+});
+
+/** Without control and bidirectional characters, nor half of a surrogate pair that the cut left. */
+function cleanName(name: string): string {
+  const line = name.replaceAll(/[\p{Cc}\p{Cs}\p{Bidi_Control}\s]+/gu, " ").trim();
+  return line
+    .slice(0, MAX_NAME_LENGTH)
+    .replace(/[\uD800-\uDBFF]$/, "")
+    .trim();
+}

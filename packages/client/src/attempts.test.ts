@@ -1,6 +1,9 @@
+import { PartyError } from "@partyflare/shared";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Attempts, type AttemptsOptions } from "./attempts";
+import { lossError } from "./status";
 
+const lost = lossError(1_006, "");
 const ROOM = new URL("wss://example.com/parties/chat/lobby");
 
 describe("the attempts to connect", () => {
@@ -57,7 +60,7 @@ describe("the attempts to connect", () => {
   it("wait as long as the room asks, and some more", async () => {
     const attempts = attemptsOf();
     await waitOf(attempts);
-    attempts.plan(7_000);
+    attempts.plan(lost, { retryAfterMs: 7_000 });
     expect(await waitOf(attempts)).toBe(7_500);
     expect(await waitOf(attempts)).toBe(1_000);
   });
@@ -70,7 +73,7 @@ describe("the attempts to connect", () => {
     await waitOf(attempts);
     expect(onPhase.mock.calls).toEqual([
       [{ state: "connecting", attempt: 0 }],
-      [{ state: "waiting", attempt: 1, retryAtMs }],
+      [{ state: "waiting", attempt: 1, retryAtMs, error: expect.any(PartyError) }],
       [{ state: "connecting", attempt: 1 }],
     ]);
   });

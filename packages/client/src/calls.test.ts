@@ -91,7 +91,7 @@ describe("a call", () => {
 
   it("is never sent once its wait ended while it was held", async () => {
     rooms.server.saysHello = false;
-    const { room } = rooms.enter({ maxHeldFrames: 2 });
+    const { room } = rooms.enter({ hold: { messages: 2 } });
     const controller = new AbortController();
     const late = failureOf(room.call("count", undefined, { timeoutMs: 1 }));
     const aborted = failureOf(room.call("count", undefined, { signal: controller.signal }));
@@ -134,8 +134,16 @@ describe("a call", () => {
   });
 
   it("is rejected where no more can be held", async () => {
-    const { room } = rooms.enter({ maxHeldFrames: 0 });
+    const { room } = rooms.enter({ hold: { messages: 0 } });
     await expect(room.call("count")).rejects.toMatchObject({ code: "disconnected" });
+  });
+
+  it("is rejected where 10,000 wait for their answers", async () => {
+    const { room } = await rooms.open();
+    const calls = Array.from({ length: 10_000 }, () => failureOf(room.call("count")));
+    await expect(room.call("count")).rejects.toMatchObject({ code: "rate_limited" });
+    room.close();
+    expect(await Promise.all(calls)).toHaveLength(10_000);
   });
 
   it("is rejected with what JSON cannot hold", async () => {

@@ -1,5 +1,5 @@
 import { encodeClientFrame, PartyError } from "@partyflare/shared";
-import type { Letter } from "./outbox";
+import type { Delivery, Letter } from "./outbox";
 import { LONGEST_TIMER_MS } from "./pause";
 
 /** How long a call waits. */
@@ -10,11 +10,8 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/**
- * What became of something that was to be sent: handed to the network, held until the room is open,
- * or given up.
- */
-export type Delivery = "sent" | "held" | "dropped";
+/** How many calls may wait for their answers at once. A room answers them in turn. */
+const MAX_CALLS = 10_000;
 
 /** Whoever sends: the room. */
 export interface Post {
@@ -45,7 +42,11 @@ export class Calls {
     const { timeoutMs = 10_000, signal } = options;
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      const letter = { message: encodeCall(id, name, input), onSent: () => (call.isSent = true) };
+      const letter: Letter = {
+        message: encodeCall(id, name, input),
+        onSent: () => (call.isSent = true),
+        onDropped: () => call.fail(new PartyError("disconnected")),
+      };
       const end = () => {
         this.#calls.delete(id);
         clearTimeout(timer);
@@ -68,10 +69,11 @@ export class Calls {
         () => call.fail(new PartyError("timeout")),
         Math.min(timeoutMs, LONGEST_TIMER_MS),
       );
+      if (this.#calls.size >= MAX_CALLS) return call.fail(new PartyError("rate_limited"));
       this.#calls.set(id, call);
       if (signal?.aborted) return abort();
       signal?.addEventListener("abort", abort);
-      if (this.#post.send(letter) === "dropped") call.fail(new PartyError("disconnected"));
+      this.#post.send(letter);
     });
   }
 

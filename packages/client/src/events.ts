@@ -1,3 +1,5 @@
+import type { SendableMessage } from "@partyflare/shared";
+
 /** What arrives: text, or bytes in the form that `binaryType` asks for. */
 export type ReceivedMessage = string | ArrayBuffer | Blob;
 
@@ -32,6 +34,17 @@ export class PartyErrorEvent extends Event {
   }
 }
 
+/** A message that was held will never be sent: no more may be held than `hold` says. */
+export class PartyDropEvent extends Event {
+  /** What was given to `send`. */
+  readonly message: SendableMessage | Blob;
+
+  constructor(message: SendableMessage | Blob) {
+    super("drop");
+    this.message = message;
+  }
+}
+
 /** The events of a `PartySocket`, by name. */
 export interface PartySocketEventMap {
   /** The connection is open, and what was held has been sent. */
@@ -42,6 +55,8 @@ export interface PartySocketEventMap {
   close: PartyCloseEvent;
   /** Something went wrong. Where it was an attempt to connect, the next one is on its way. */
   error: PartyErrorEvent;
+  /** A message was dropped, since no more may be held. */
+  drop: PartyDropEvent;
 }
 
 /** An `EventTarget` whose listeners are typed by the event's name. */
@@ -69,4 +84,33 @@ interface TypedEventTarget extends EventTarget {
 }
 
 /** The platform's `EventTarget`, with the types of a socket's events. */
-export const SocketEventTarget = EventTarget as new () => TypedEventTarget;
+const SocketEventTarget = EventTarget as new () => TypedEventTarget;
+
+/** What every WebSocket has that does nothing: its constants, and handlers in properties. */
+export class WebSocketLike extends SocketEventTarget {
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static readonly CLOSING = 2;
+  static readonly CLOSED = 3;
+  readonly CONNECTING = 0;
+  readonly OPEN = 1;
+  readonly CLOSING = 2;
+  readonly CLOSED = 3;
+
+  /** Called when the connection is open. */
+  onopen: ((event: Event) => void) | null = null;
+  /** Called with every message. */
+  onmessage: ((event: MessageEvent<ReceivedMessage>) => void) | null = null;
+  /** Called when a connection has ended or an attempt at one has failed. */
+  onclose: ((event: PartyCloseEvent) => void) | null = null;
+  /** Called when something went wrong. */
+  onerror: ((event: PartyErrorEvent) => void) | null = null;
+
+  constructor() {
+    super();
+    this.addEventListener("open", (event) => this.onopen?.(event));
+    this.addEventListener("message", (event) => this.onmessage?.(event));
+    this.addEventListener("close", (event) => this.onclose?.(event));
+    this.addEventListener("error", (event) => this.onerror?.(event));
+  }
+}

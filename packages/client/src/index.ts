@@ -1,20 +1,31 @@
-export type { CallOptions, Delivery } from "./calls";
+export type { CallOptions } from "./calls";
 export { connect } from "./connect";
 export { randomId } from "./credentials";
+export type { Dropped } from "./dropped";
 export type { Stop } from "./emitter";
-export { PartyCloseEvent, PartyErrorEvent } from "./events";
+export { PartyCloseEvent, PartyDropEvent, PartyErrorEvent } from "./events";
 export type { PartySocketEventMap, ReceivedMessage } from "./events";
 export type {
   ConnectOptions,
+  HoldOptions,
   PartyFetchOptions,
   PartySocketOptions,
   WebSocketClass,
 } from "./options";
+export type { Delivery, DropReason } from "./outbox";
 export { PartySocket } from "./party-socket";
 export type { Provider } from "./provider";
 export type { CallArguments, Room } from "./room";
 export type { Query, QueryValue, RoomLocation } from "./room-url";
-export type { CloseDetail, Closed, Connecting, Open, RoomStatus, Waiting } from "./status";
+export type {
+  CloseDetail,
+  Closed,
+  Connecting,
+  LossError,
+  Open,
+  RoomStatus,
+  Waiting,
+} from "./status";
 export type { TypedPromise } from "./typed-promise";
 export { isRetriedCloseCode, PartyError, randomKey } from "@partyflare/shared";
 export type {

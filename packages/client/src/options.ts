@@ -5,6 +5,19 @@ import type { Query, RoomLocation } from "./room-url";
 /** A WebSocket class: the platform's, or that of the npm package `ws`. */
 export type WebSocketClass = new (url: string, protocols?: string[]) => object;
 
+/** How much is held while it cannot be sent, and what happens to what is beyond that. */
+export interface HoldOptions {
+  /** Messages: events, calls, text and bytes. 0 holds nothing. Default: 1,000. */
+  messages?: number;
+  /** Their bytes together, text as UTF-8. Default: 1,048,576. */
+  bytes?: number;
+  /**
+   * Which is dropped where there is one too many: the one that is to be sent now (`newest`, the
+   * default), or those that have been held for longest (`oldest`).
+   */
+  refuse?: "newest" | "oldest";
+}
+
 /** What a `PartySocket` is made of. Only `party` and `room` are required. */
 export interface PartySocketOptions extends RoomLocation {
   /**
@@ -18,7 +31,12 @@ export interface PartySocketOptions extends RoomLocation {
    * URL. Default: a random one.
    */
   key?: string;
-  /** The app's token, for the room's `authorize`. Never in the URL. Default: none. */
+  /**
+   * The app's token, for the room's `authorize`. Never in the URL. A function is asked before every
+   * attempt, and once more after a close with 4401: the room does not take the token, or it has
+   * ended. Without a function 4401 is final at once, and with one it is when the fresh token is not
+   * taken either. Default: none.
+   */
   token?: Provider<string | null | undefined>;
   /** The URL's query. Default: nothing but `_pk`. */
   query?: Provider<Query | null | undefined>;
@@ -38,14 +56,23 @@ export interface PartySocketOptions extends RoomLocation {
   /** How long a connection is open before the waits start afresh, in ms. Default: 5,000. */
   minUptime?: number;
   /**
-   * How long an attempt may take, in ms, and how long `query`, `token` and `protocols` may take
-   * to answer before it. Default: 4,000.
+   * How long an attempt may take, in ms, how long `query`, `token` and `protocols` may take to
+   * answer before it, and a room with a contract to say hello after it. Default: 4,000.
    */
   connectionTimeout?: number;
   /** How many attempts may follow a failed one. Default: no bound. */
   maxRetries?: number;
-  /** How many messages are held while there is no connection; more are dropped. Default: no bound. */
+  /** What is held while there is no connection, or while the network takes no more. */
+  hold?: HoldOptions;
+  /** partysocket's name for `hold.messages`, which goes before it. */
   maxEnqueuedMessages?: number;
+  /**
+   * Whether to ask the room for a sign of life: every 25 s, give or take a fifth, and when the
+   * network is back or the page is seen again. A connection that gives none within 10 s is taken for
+   * lost, or 4 s after such a return. Only rooms of partyflare answer; no listener sees the answer.
+   * Default: false. `connect` always does it.
+   */
+  liveness?: boolean;
   /** Whether to wait for `reconnect()` before connecting at all. Default: false. */
   startClosed?: boolean;
   /**
@@ -61,6 +88,7 @@ export interface PartySocketOptions extends RoomLocation {
 
 /** What only a raw socket has. */
 type RawOptions =
+  | "liveness"
   | "maxEnqueuedMessages"
   | "maxRetries"
   | "protocols"
@@ -68,12 +96,7 @@ type RawOptions =
   | "startClosed";
 
 /** Where a room is, who connects, and how patiently. Only `party` and `room` are required. */
-export interface ConnectOptions extends Omit<PartySocketOptions, RawOptions> {
-  /** How many frames are held while there is no connection. More are dropped. Default: 1,000. */
-  maxHeldFrames?: number;
-  /** How many bytes they may have together, as UTF-8. Default: 1,048,576. */
-  maxHeldBytes?: number;
-}
+export type ConnectOptions = Omit<PartySocketOptions, RawOptions>;
 
 /** Where `PartySocket.fetch` sends its request. */
 export interface PartyFetchOptions extends RoomLocation {

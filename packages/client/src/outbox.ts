@@ -1,63 +1,158 @@
 import type { SendableMessage } from "@partyflare/shared";
+import type { HoldOptions } from "./options";
 
-/** How much is held. */
-export interface OutboxBounds {
-  /** Messages. */
-  maxHeldFrames: number;
-  /** Their bytes, text as UTF-8. */
-  maxHeldBytes: number;
-}
+/**
+ * What may wait in the platform's own buffer, in bytes, before more is held here. That buffer has
+ * no bound, and nothing can be taken back from it.
+ */
+export const MAX_UNSENT_BYTES = 1_024 * 1_024;
 
-/** Something to send, and who wants to know that it was. */
+/** How often it is looked at whether that buffer has emptied. No platform tells. */
+const LOOK_AGAIN_MS = 50;
+
+/** `WebSocket.OPEN`. Not every platform has the class. */
+const OPEN = 1;
+
+/**
+ * What became of something that was to be sent: handed to the network, held until it can be, or
+ * given up.
+ */
+export type Delivery = "sent" | "held" | "dropped";
+
+/** Why something was given up: no more may be held, or there is no connection and will be none. */
+export type DropReason = "full" | "closed";
+
+/** Something to send, and who wants to know what becomes of it. */
 export interface Letter {
-  readonly message: SendableMessage;
+  readonly message: SendableMessage | Blob;
   readonly onSent?: () => void;
+  readonly onDropped?: () => void;
 }
 
-/** What is held until the room can take it, in order and bounded. */
+/** Whether something can be sent now, or soon, or not before the connection is open again. */
+export type LineState = "clear" | "busy" | "down";
+
+/** Where letters go. */
+export interface Line {
+  state(): LineState;
+  send(message: Letter["message"]): void;
+  /** Told of each letter that is given up, but for those that were taken back. */
+  onDrop(letter: Letter, reason: DropReason): void;
+}
+
+/** What is held until it can be sent, in order and bounded. */
 export class Outbox {
-  readonly #bounds: OutboxBounds;
+  readonly #bounds: Required<HoldOptions>;
+  readonly #line: Line;
   /** With the bytes of each. */
   readonly #letters = new Map<Letter, number>();
   #bytes = 0;
+  #lookingAgain: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(bounds: OutboxBounds) {
-    this.#bounds = bounds;
+  constructor(
+    { messages = 1_000, bytes = 1_048_576, refuse = "newest" }: HoldOptions = {},
+    line: Line,
+  ) {
+    this.#bounds = { messages, bytes, refuse };
+    this.#line = line;
   }
 
-  /** Holds a letter, unless that would be one too many: the newest is refused. */
-  hold(letter: Letter): boolean {
+  /** The bytes of what is held, text as UTF-8. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Sends a letter, or holds it: where the line is not clear, and behind those held already. Where
+   * that is one too many, one is dropped.
+   */
+  send(letter: Letter): Delivery {
+    const state = this.#line.state();
+    if (state === "clear" && this.#letters.size === 0) {
+      this.#transmit(letter);
+      return "sent";
+    }
     const bytes = bytesOf(letter.message);
-    const { maxHeldFrames, maxHeldBytes } = this.#bounds;
-    if (this.#letters.size >= maxHeldFrames || this.#bytes + bytes > maxHeldBytes) return false;
+    const dropped = this.#makeRoom(bytes);
+    if (!dropped) return this.drop(letter, "full");
     this.#letters.set(letter, bytes);
     this.#bytes += bytes;
-    return true;
+    if (state !== "down") this.#lookAgain();
+    // Last, since whoever is told may send something else.
+    for (const oldest of dropped) this.drop(oldest, "full");
+    return "held";
   }
 
-  /** Gives up a letter, if it is still held. */
+  /** Gives up a letter that is not held. */
+  drop(letter: Letter, reason: DropReason): "dropped" {
+    letter.onDropped?.();
+    this.#line.onDrop(letter, reason);
+    return "dropped";
+  }
+
+  /** Takes a letter back, if it is still held. Nobody is told. */
   remove(letter: Letter): void {
     this.#bytes -= this.#letters.get(letter) ?? 0;
     this.#letters.delete(letter);
   }
 
-  /** Gives up everything. */
-  clear(): void {
+  /** Takes everything back, in order. Nobody is told. */
+  drain(): Letter[] {
+    const letters = [...this.#letters.keys()];
     this.#letters.clear();
     this.#bytes = 0;
+    return letters;
   }
 
-  /** Hands over what is held, in order, for as long as it is taken. */
-  flush(send: (letter: Letter) => boolean): void {
+  /** Sends what is held, in order, for as long as the line is clear. */
+  flush(): void {
     for (const letter of this.#letters.keys()) {
-      if (!send(letter)) return;
+      const state = this.#line.state();
+      if (state === "busy") this.#lookAgain();
+      if (state !== "clear") return;
       this.remove(letter);
+      this.#transmit(letter);
     }
+  }
+
+  #transmit({ message, onSent }: Letter): void {
+    this.#line.send(message);
+    onSent?.();
+  }
+
+  /** Takes out what has to go for a newcomer; undefined where the newcomer has to. */
+  #makeRoom(bytes: number): Letter[] | undefined {
+    const { messages, refuse } = this.#bounds;
+    const leaving: Letter[] = [];
+    const isTooMuch = () =>
+      this.#letters.size + 1 > messages || this.#bytes + bytes > this.#bounds.bytes;
+    if (messages < 1 || bytes > this.#bounds.bytes) return undefined;
+    if (refuse === "newest") return isTooMuch() ? undefined : leaving;
+    for (const oldest of this.#letters.keys()) {
+      if (!isTooMuch()) break;
+      this.remove(oldest);
+      leaving.push(oldest);
+    }
+    return leaving;
+  }
+
+  /** For a line that is busy. One that goes down and comes up again is flushed by its owner. */
+  #lookAgain(): void {
+    if (this.#lookingAgain !== undefined) return;
+    this.#lookingAgain = setTimeout(() => {
+      this.#lookingAgain = undefined;
+      this.flush();
+    }, LOOK_AGAIN_MS);
   }
 }
 
-function bytesOf(message: SendableMessage): number {
-  return typeof message === "string"
-    ? new TextEncoder().encode(message).length
-    : message.byteLength;
+/** Whether a socket can be sent to. */
+export function lineState(socket: { readyState: number; bufferedAmount: number }): LineState {
+  if (socket.readyState !== OPEN) return "down";
+  return socket.bufferedAmount > MAX_UNSENT_BYTES ? "busy" : "clear";
+}
+
+function bytesOf(message: Letter["message"]): number {
+  if (typeof message === "string") return new TextEncoder().encode(message).length;
+  return message instanceof Blob ? message.size : message.byteLength;
 }

@@ -82,6 +82,50 @@ describe.each(classes)("a PartySocket with $name", ({ WebSocket }) => {
     await eventually(() => expect(visit.received).toEqual(["one", "two", "three"]));
   });
 
+  it.each([
+    [{ hold: { messages: 2 } }, ["three"], ["one", "two"]],
+    [{ maxEnqueuedMessages: 2 }, ["three"], ["one", "two"]],
+    [{ maxEnqueuedMessages: 9, hold: { messages: 2 } }, ["three"], ["one", "two"]],
+    [{ hold: { bytes: 6 } }, ["three"], ["one", "two"]],
+    [{ hold: { messages: 2, refuse: "oldest" as const } }, ["one"], ["two", "three"]],
+  ])("with %j tells what it dropped, and sends the rest", async (options, dropped, kept) => {
+    const socket = open(options);
+    const told: unknown[] = [];
+    socket.addEventListener("drop", ({ message }) => told.push(message));
+    for (const text of ["one", "two", "three"]) expect(socket.send(text)).toBe(false);
+    expect(told).toEqual(dropped);
+    const visit = await firstVisit();
+    await eventually(() => expect(visit.received).toEqual(kept));
+  });
+
+  it("holds 1,000 messages and 1 MiB by default", () => {
+    const dropped = vi.fn();
+    const many = open();
+    many.addEventListener("drop", dropped);
+    for (let count = 0; count < 1_000; count++) many.send("");
+    expect(dropped).not.toHaveBeenCalled();
+    many.send("");
+    expect(dropped).toHaveBeenCalledTimes(1);
+    const large = open();
+    large.addEventListener("drop", dropped);
+    large.send(new Blob([new Uint8Array(2 ** 20)]));
+    expect(large.bufferedAmount).toBe(2 ** 20);
+    large.send("x");
+    expect(dropped).toHaveBeenCalledTimes(2);
+  });
+
+  it("keeps what it holds when it is closed, to be taken back or sent after a reconnect", async () => {
+    const socket = open();
+    socket.send("one");
+    socket.close();
+    expect(socket.drainQueuedMessages()).toEqual(["one"]);
+    socket.send("two");
+    socket.reconnect();
+    const visit = await firstVisit();
+    await eventually(() => expect(visit.received).toEqual(["two"]));
+    expect(socket.drainQueuedMessages()).toEqual([]);
+  });
+
   it("hands on text as text, and bytes as asked", async () => {
     const socket = open();
     socket.binaryType = "arraybuffer";

@@ -17,6 +17,13 @@ export class Pause {
     });
   }
 
+  /** Has what waits now wait for so long from now on, and no longer. */
+  shorten(durationMs: number): void {
+    if (!this.#resolve) return;
+    this.hold();
+    this.#timer = setTimeout(() => this.end(), Math.min(durationMs, LONGEST_TIMER_MS));
+  }
+
   /** Stops the clock: what waits now goes on waiting until `end` is called. */
   hold(): void {
     clearTimeout(this.#timer);

@@ -12,7 +12,8 @@ export function valueOf<Value>(provider: Provider<Value>): Value | Promise<Value
  * The value of an option that may be a function.
  *
  * @param name the option's, for the error's message.
- * @throws Error that names the option, with what the function threw as its `cause`.
+ * @throws PartyError `disconnected` that names the option, with what the function threw as its
+ *   `cause`.
  * @throws PartyError `timeout` that names the option, when no answer came within `timeoutMs`.
  */
 export async function ask<Value>(
@@ -42,6 +43,7 @@ async function answerOf<Value>(
     return await question();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`The option \`${name}\` failed: ${reason}`, { cause: error });
+    const message = `The option \`${name}\` failed: ${reason}`;
+    throw new PartyError("disconnected", { message, cause: error });
   }
 }

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket as NodeWebSocket } from "ws";
 import { eventually } from "../test/eventually";
 import { framesOf, sayHello, send } from "../test/room-server";
-import { isOpen, Rooms, webSocketClasses } from "../test/rooms";
+import { failureOf, FOR_EVER, isOpen, Rooms, webSocketClasses } from "../test/rooms";
+import type { Dropped } from "./dropped";
 
 describe.each(webSocketClasses)("a room, with $name", ({ WebSocket }) => {
   let rooms: Rooms;
@@ -310,7 +311,7 @@ describe("a room's emit", () => {
   });
 
   it("holds as much as it is told to", () => {
-    const { room } = rooms.enter({ maxHeldFrames: 1, maxHeldBytes: 10 });
+    const { room } = rooms.enter({ hold: { messages: 1, bytes: 10 } });
     expect(room.emit("say", { text: "long" })).toBe("dropped");
     expect(room.emit("wave")).toBe("held");
     expect(room.emit("wave")).toBe("dropped");
@@ -327,6 +328,57 @@ describe("a room's emit", () => {
     room.emit("say", { text: "first" });
     const visit = rooms.server.visits.at(-1)!;
     await eventually(() => expect(framesOf(visit)).toEqual([["say", { text: "first" }]]));
+  });
+
+  it("tells what it dropped, with what was in it and why, in order", async () => {
+    const { room } = rooms.enter({ hold: { messages: 2 } });
+    const dropped: Dropped[] = [];
+    room.onDrop((what) => dropped.push(what));
+    const data = { text: "one" };
+    room.emit("say", data);
+    room.emit("wave");
+    data.text = "changed since";
+    const call = failureOf(room.call("rename", { name: "Ada" }));
+    expect(dropped).toEqual([
+      { kind: "call", call: "rename", input: { name: "Ada" }, reason: "full" },
+    ]);
+    expect(await call).toMatchObject({ code: "disconnected" });
+    room.close();
+    room.sendText("too late");
+    expect(dropped.slice(1)).toEqual([
+      { kind: "event", event: "say", data: { text: "one" }, reason: "closed" },
+      { kind: "event", event: "wave", data: undefined, reason: "closed" },
+      { kind: "text", text: "too late", reason: "closed" },
+    ]);
+  });
+
+  it("drops the oldest instead where that is asked for, and fails the call that it was", async () => {
+    const { room } = rooms.enter({ hold: { messages: 2, refuse: "oldest" } });
+    const dropped: Dropped[] = [];
+    room.onDrop((what) => dropped.push(what));
+    const call = failureOf(room.call("count"));
+    expect(room.emit("say", { text: "one" })).toBe("held");
+    expect(room.emit("say", { text: "two" })).toBe("held");
+    expect(await call).toMatchObject({ code: "disconnected" });
+    expect(dropped).toEqual([{ kind: "call", call: "count", input: undefined, reason: "full" }]);
+    const visit = await rooms.visit();
+    await eventually(() => expect(framesOf(visit)).toHaveLength(2));
+    expect(framesOf(visit)).toEqual([
+      ["say", { text: "one" }],
+      ["say", { text: "two" }],
+    ]);
+  });
+
+  it("tells of nothing dropped when a call that was held is given up by its caller", async () => {
+    const { room } = rooms.enter(FOR_EVER);
+    const dropped = vi.fn();
+    room.onDrop(dropped);
+    const controller = new AbortController();
+    const call = failureOf(room.call("count", undefined, { signal: controller.signal }));
+    controller.abort();
+    expect(await call).toMatchObject({ code: "aborted" });
+    room.close();
+    expect(dropped).not.toHaveBeenCalled();
   });
 
   it("throws for what JSON cannot hold", () => {

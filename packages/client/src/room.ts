@@ -22,13 +22,14 @@ import type {
   ServerFrame,
   WireClose,
 } from "@partyflare/shared";
-import { type CallOptions, Calls, type Delivery } from "./calls";
+import { type CallOptions, Calls } from "./calls";
+import { type Dropped, droppedOf } from "./dropped";
 import { Emitter, type Stop } from "./emitter";
 import { EventStream } from "./event-stream";
 import type { ReceivedMessage } from "./events";
 import type { ConnectOptions } from "./options";
-import { type Letter, Outbox } from "./outbox";
-import { PartySocket, type SocketWiring } from "./party-socket";
+import { type Delivery, type Letter, lineState, Outbox } from "./outbox";
+import { Redialer, type RedialerWiring } from "./redialer";
 import { type Closed, closeError, FIRST_STATUS, type RoomStatus } from "./status";
 import type { TypedPromise } from "./typed-promise";
 
@@ -52,41 +53,48 @@ export class Room<C extends Contract> {
   /** The room's name, as it was given to `connect`. */
   readonly name: string;
 
-  readonly #socket: PartySocket;
+  readonly #redialer: Redialer;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
   readonly #streams = new Set<{ end(): void }>();
   /** Of events, by their names, and of the room itself, by names that no event has. */
   readonly #listeners = new Emitter();
   #status = FIRST_STATUS;
+  /** Whether the room has said hello on the connection there is. */
+  #isGreeted = false;
   /** Counts what has ended: what is left of an ended connection's frames is not read. */
   #endings = 0;
 
   /** Made by `connect` and `useRoom`. */
   constructor(
     options: ConnectOptions,
-    { startClosed, ...wiring }: { startClosed?: boolean } & Pick<SocketWiring, "random"> = {},
+    { startClosed, ...wiring }: { startClosed?: boolean } & RedialerWiring = {},
   ) {
-    const { maxHeldFrames = 1_000, maxHeldBytes = 1_048_576 } = options;
-    this.#outbox = new Outbox({ maxHeldFrames, maxHeldBytes });
+    this.#outbox = new Outbox(options.hold, {
+      state: () => (this.#isGreeted ? lineState(this.#redialer) : "down"),
+      send: (message) => this.#redialer.send(message),
+      onDrop: (letter, reason) => this.#listeners.emit("$drop", droppedOf(letter, reason)),
+    });
     this.#calls = new Calls({
       send: (letter) => this.#send(letter),
       takeBack: (letter) => this.#outbox.remove(letter),
     });
-    this.#socket = new PartySocket(
+    this.#redialer = new Redialer(
       { ...options, startClosed },
+      {
+        onMessage: ({ data }) => this.#receive(data),
+        onClose: ({ code, reason }) => {
+          if (!this.#redialer.socket.shouldReconnect) this.#end(closeError(code, reason));
+        },
+      },
       {
         ...wiring,
         subprotocol: FRAMED_PROTOCOL,
         onPhase: (phase) => this.#status.state !== "closed" && this.#become(phase),
       },
     );
-    this.#socket.binaryType = "arraybuffer";
-    this.#socket.addEventListener("message", ({ data }) => this.#receive(data));
-    this.#socket.addEventListener("close", ({ code, reason }) => {
-      if (!this.#socket.shouldReconnect) this.#end(closeError(code, reason));
-    });
-    this.id = this.#socket.id;
+    this.#redialer.socket.binaryType = "arraybuffer";
+    this.id = this.#redialer.id;
     this.party = options.party;
     this.name = options.room;
   }
@@ -169,10 +177,17 @@ export class Room<C extends Contract> {
   }
 
   /**
-   * Sends an event, or holds it until the room is open.
+   * Calls a function with all that is given up and never sent: what is beyond the bounds of `hold`,
+   * what was held when the room closed, and what is given to a closed room.
+   */
+  onDrop(listener: (dropped: Dropped) => void): Stop {
+    return this.#listeners.on("$drop", listener);
+  }
+
+  /**
+   * Sends an event, or holds it until the room is open and the network takes it: see `hold`.
    *
-   * @returns `dropped` when the room is closed, or when as much is held as may be: see
-   *   `maxHeldFrames`.
+   * @returns `dropped` when the room is closed, or when as much is held as may be.
    * @throws TypeError for data that JSON cannot hold.
    */
   emit<Name extends ClientEventName<C>>(
@@ -211,7 +226,9 @@ export class Room<C extends Contract> {
 
   /** Closes for good, or until `reconnect` is called. What is held is dropped; calls are rejected. */
   close(): void {
-    this.#stop(() => this.#socket.close());
+    const endings = this.#endings;
+    this.#redialer.close();
+    this.#endSince(endings);
   }
 
   /**
@@ -220,22 +237,13 @@ export class Room<C extends Contract> {
    * @throws as `connect` does, where a server renders.
    */
   reconnect(): void {
-    this.#socket.reconnect();
+    this.#redialer.reconnect();
     this.#become(FIRST_STATUS);
   }
 
   #send(letter: Letter): Delivery {
-    if (this.#status.state === "closed") return "dropped";
-    if (this.#status.state === "open" && this.#transmit(letter)) return "sent";
-    return this.#outbox.hold(letter) ? "held" : "dropped";
-  }
-
-  /** False where the connection is gone, and its end is only yet to be heard of. */
-  #transmit({ message, onSent }: Letter): boolean {
-    if (this.#socket.readyState !== PartySocket.OPEN) return false;
-    this.#socket.send(message);
-    onSent?.();
-    return true;
+    if (this.#status.state === "closed") return this.#outbox.drop(letter, "closed");
+    return this.#outbox.send(letter);
   }
 
   #receive(data: ReceivedMessage): void {
@@ -269,7 +277,9 @@ export class Room<C extends Contract> {
       case "text":
         return this.#listeners.emit("$text", frame.text);
       case "hello":
-        this.#outbox.flush((letter) => this.#transmit(letter));
+        this.#redialer.greeted();
+        this.#isGreeted = true;
+        this.#outbox.flush();
         return this.#become({ state: "open", id: frame.id });
       case "close":
         return this.#leave(frame.close);
@@ -281,17 +291,16 @@ export class Room<C extends Contract> {
   }
 
   #leave(close: WireClose): void {
-    if (close.retry) return this.#socket.leave(close);
-    return this.#stop(() => this.#socket.leave(close), closeError(close.code, close.reason));
+    const endings = this.#endings;
+    const comesBack = this.#redialer.leave(close);
+    if (!comesBack) this.#endSince(endings, closeError(close.code, close.reason));
   }
 
   /**
-   * Ends the connection for good, where there is one: the socket then tells so within the step, and
-   * a listener of ours may even have connected anew.
+   * Ends for good, unless it has ended since: where there was a connection, its end was told, and a
+   * listener of ours may even have connected anew.
    */
-  #stop(step: () => void, error?: Closed["error"]): void {
-    const endings = this.#endings;
-    step();
+  #endSince(endings: number, error?: Closed["error"]): void {
     if (endings === this.#endings) this.#end(error);
   }
 
@@ -307,11 +316,12 @@ export class Room<C extends Contract> {
     if (isAnAttempt && next.attempt === last.attempt) return;
     this.#status = next;
     if (next.state !== "open") {
+      this.#isGreeted = false;
       this.#endings += 1;
       this.#calls.disconnect();
     }
     if (next.state === "closed") {
-      this.#outbox.clear();
+      for (const letter of this.#outbox.drain()) this.#outbox.drop(letter, "closed");
       this.#calls.end();
       for (const stream of this.#streams) stream.end();
     }

@@ -27,9 +27,19 @@ describe.each(webSocketClasses)("a room's status, with $name", ({ WebSocket }) =
     rooms.server.mode = "accept";
     await isOpen(room);
     expect(statuses.slice(0, 3)).toEqual([
-      { state: "waiting", attempt: 1, retryAtMs: expect.any(Number) },
+      {
+        state: "waiting",
+        attempt: 1,
+        retryAtMs: expect.any(Number),
+        error: expect.any(PartyError),
+      },
       { state: "connecting", attempt: 1 },
-      { state: "waiting", attempt: 2, retryAtMs: expect.any(Number) },
+      {
+        state: "waiting",
+        attempt: 2,
+        retryAtMs: expect.any(Number),
+        error: expect.any(PartyError),
+      },
     ]);
     const [first] = statuses;
     if (first?.state !== "waiting") throw new Error("unreachable");
@@ -99,7 +109,12 @@ describe.each(webSocketClasses)("a room's status, with $name", ({ WebSocket }) =
     await isOpen(room);
     expect(statuses).toEqual([
       { state: "open", id: room.id },
-      { state: "waiting", attempt: 1, retryAtMs: expect.any(Number) },
+      {
+        state: "waiting",
+        attempt: 1,
+        retryAtMs: expect.any(Number),
+        error: expect.any(PartyError),
+      },
       { state: "connecting", attempt: 1 },
       { state: "open", id: room.id },
     ]);

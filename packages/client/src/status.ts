@@ -24,18 +24,29 @@ export interface Waiting {
   readonly attempt: number;
   /** When the next attempt is due, in ms since 1970, as `Date.now()` counts. */
   readonly retryAtMs: number;
+  /** Why the latest attempt or connection came to nothing. */
+  readonly error: LossError;
 }
 
 /** There is no connection, and none will be attempted before `room.reconnect()` is called. */
 export interface Closed {
   readonly state: "closed";
   /**
-   * Why the room closed for good; undefined where `room.close()` did, or the room with 1000. Its
-   * `code` is the library's, or an app's own; a close code that neither stands for is
-   * `disconnected`. Its `data` is what the room closed with.
+   * Why the room closed for good; undefined where `room.close()` did, or the room with 1000.
    */
-  readonly error?: PartyError<AnyErrorCode, CloseDetail>;
+  readonly error?: LossError;
 }
+
+/**
+ * Why there is no connection.
+ *
+ * Where the room closed it, `code` is the library's or an app's own, and `data` what it closed with;
+ * a close code that stands for neither is `disconnected`. A lost network is `disconnected` too. What
+ * took too long is `timeout`: an attempt, the room's first frame, a sign of life, the answer of an
+ * option that is a function. Such an option that failed is `disconnected`; the message names it, and
+ * `cause` is what it threw.
+ */
+export type LossError = PartyError<AnyErrorCode, CloseDetail>;
 
 /** What a room closes a connection with. */
 export interface CloseDetail {
@@ -54,13 +65,33 @@ export const FIRST_STATUS: RoomStatus = { state: "connecting", attempt: 0 };
 /** RFC 6455 §7.4.1: what the connection was for has been done. */
 const NORMAL_CLOSURE = 1000;
 
-/** The error that a final close stands for, if it stands for one. */
-export function closeError(closeCode: number, reason: string): Closed["error"] {
-  if (closeCode === NORMAL_CLOSURE) return undefined;
+/** The error that a final close stands for; undefined where it stands for none. */
+export function closeError(closeCode: number, reason: string): LossError | undefined {
+  return closeCode === NORMAL_CLOSURE ? undefined : lossError(closeCode, reason);
+}
+
+/**
+ * The error that a close stands for.
+ *
+ * @param retryAfterMs what the room asks to wait, where it does.
+ */
+export function lossError(closeCode: number, reason: string, retryAfterMs?: number): LossError {
   const data = { closeCode, reason };
   // The library and `PartyError`s of an app put their code into the reason.
-  const named = new PartyError<AnyErrorCode, CloseDetail>(reason, { data });
+  const named: LossError = new PartyError(reason, { data, retryAfterMs });
   if (reason !== "" && named.closeCode === closeCode) return named;
-  const code = Object.keys(ERRORS).find((name) => new PartyError(name).closeCode === closeCode);
-  return new PartyError(code ?? "disconnected", { message: reason || undefined, data });
+  const [code] =
+    Object.entries(ERRORS).find(
+      ([, entry]) => "closeCode" in entry && entry.closeCode === closeCode,
+    ) ?? [];
+  return new PartyError(code ?? "disconnected", {
+    message: reason || undefined,
+    data,
+    retryAfterMs,
+  });
+}
+
+/** The error of something that took too long. */
+export function silenceError(message: string): LossError {
+  return new PartyError("timeout", { message });
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { FRAMED_PROTOCOL, readOffer } from "@partyflare/shared";
+import { FRAMED_PROTOCOL, PING, PONG, readOffer } from "@partyflare/shared";
 import { WebSocketServer, type WebSocket as ServerSocket } from "ws";
 
 /** One connection, as the server sees it. */
@@ -13,8 +13,10 @@ export interface Visit {
   /** Everything offered, in order. */
   protocols: string[];
   socket: ServerSocket;
-  /** What the client has sent, as text. */
+  /** What the client has sent, as text, but for its signs of life. */
   received: string[];
+  /** How many signs of life it has been asked for. */
+  pings: number;
   /** The code of its close; undefined while it is open. */
   closeCode: number | undefined;
 }
@@ -28,6 +30,8 @@ export class RoomServer {
   mode: "accept" | "cut" | "ignore" = "accept";
   /** Whether connections that speak frames are greeted as they come. */
   saysHello = true;
+  /** Whether it gives the signs of life that it is asked for. */
+  answersPings = true;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   readonly #ignored: Duplex[] = [];
@@ -86,9 +90,15 @@ export class RoomServer {
         protocols: header.split(",").map((protocol) => protocol.trim()),
         socket: connection,
         received: [],
+        pings: 0,
         closeCode: undefined,
       };
-      connection.on("message", (data: Buffer) => visit.received.push(data.toString()));
+      connection.on("message", (data: Buffer) => {
+        const text = data.toString();
+        if (text !== PING) return visit.received.push(text);
+        if (this.answersPings) connection.send(PONG);
+        return (visit.pings += 1);
+      });
       connection.on("close", (code) => (visit.closeCode = code));
       this.visits.push(visit);
       if (this.saysHello && connection.protocol === FRAMED_PROTOCOL) sayHello(visit);

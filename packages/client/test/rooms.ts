@@ -3,6 +3,7 @@ import { defineContract, type } from "@partyflare/shared";
 import { expect } from "vitest";
 import { WebSocket as NodeWebSocket } from "ws";
 import type { ConnectOptions } from "../src/options";
+import type { RedialerWiring } from "../src/redialer";
 import { Room } from "../src/room";
 import type { RoomStatus } from "../src/status";
 import { eventually } from "./eventually";
@@ -49,7 +50,7 @@ export class Rooms {
   }
 
   /** A room, and every status it has told of. */
-  enter(options: Partial<ConnectOptions> = {}) {
+  enter(options: Partial<ConnectOptions> = {}, wiring: RedialerWiring = {}) {
     const room = new Room<typeof chat>(
       {
         host: this.server.host,
@@ -59,7 +60,7 @@ export class Rooms {
         maxReconnectionDelay: 20,
         ...options,
       },
-      { random: () => 0.5 },
+      { random: () => 0.5, ...wiring },
     );
     this.#rooms.push(room);
     const statuses: RoomStatus[] = [];
@@ -74,8 +75,8 @@ export class Rooms {
   }
 
   /** A room that is open, and the server's side of its connection. */
-  async open(options: Partial<ConnectOptions> = {}) {
-    const entered = this.enter(options);
+  async open(options: Partial<ConnectOptions> = {}, wiring: RedialerWiring = {}) {
+    const entered = this.enter(options, wiring);
     await isOpen(entered.room);
     return { ...entered, visit: this.server.visits.at(-1)! };
   }

@@ -18,16 +18,20 @@ export class HeldSocket {
 
   constructor(options: UsePartySocketOptions, identity: { id: string; key: string }) {
     this.#options = options;
-    this.socket = new PartySocket({
-      ...this.#asking(options),
-      id: options.id ?? identity.id,
-      key: options.key ?? identity.key,
-      startClosed: true,
-    });
+    this.socket = new PartySocket(
+      {
+        ...this.#asking(options),
+        id: options.id ?? identity.id,
+        key: options.key ?? identity.key,
+        startClosed: true,
+      },
+      { renewsToken: () => typeof this.#options.token === "function" },
+    );
     this.socket.addEventListener("open", (event) => this.#options.onOpen?.(event));
     this.socket.addEventListener("message", (event) => this.#options.onMessage?.(event));
     this.socket.addEventListener("close", (event) => this.#options.onClose?.(event));
     this.socket.addEventListener("error", (event) => this.#options.onError?.(event));
+    this.socket.addEventListener("drop", (event) => this.#options.onDrop?.(event));
   }
 
   /** From now on, these handlers and functions are called. */

@@ -31,7 +31,7 @@ export class SharedRoom {
         query: () => valueOf(this.#options.query),
         token: () => valueOf(this.#options.token),
       },
-      { startClosed: true },
+      { startClosed: true, renewsToken: () => typeof this.#options.token === "function" },
     );
   }
 

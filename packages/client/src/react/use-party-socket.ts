@@ -19,6 +19,8 @@ export interface UsePartySocketOptions extends Omit<PartySocketOptions, "startCl
   onClose?: (event: PartySocketEventMap["close"]) => void;
   /** Called when something went wrong. */
   onError?: (event: PartySocketEventMap["error"]) => void;
+  /** Called when a message was dropped, since no more may be held. */
+  onDrop?: (event: PartySocketEventMap["drop"]) => void;
 }
 
 /**

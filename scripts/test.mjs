@@ -1,13 +1,14 @@
 // The whole test run, with one count over every runner. `pnpm test` runs all of it, and
-// `node scripts/test.mjs check`, `unit` or `e2e` one part. Ends with `N passed, N failed`.
+// `node scripts/test.mjs check`, `unit`, `faults` or `e2e` one part. Ends with `N passed, N failed`.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 const RESULTS = ".results";
 const LIBRARIES = ["shared", "server", "client"].map((name) => `packages/${name}`);
 const EXAMPLES = ["examples", "examples/test", "examples/chat/page"];
-const APPS = ["apps/demo", "apps/demo/worker", "e2e", "e2e/fixture", "e2e/fixture/worker", "bench"];
-const PROJECTS = [...LIBRARIES, ...APPS, ...EXAMPLES];
+const APPS = ["apps/demo", "apps/demo/worker", "e2e", "e2e/fixture", "e2e/fixture/worker"];
+const TOOLS = ["bench", "faults", "faults/worker"];
+const PROJECTS = [...LIBRARIES, ...APPS, ...TOOLS, ...EXAMPLES];
 
 /** Each check counts as one test. */
 const CHECKS = [
@@ -38,6 +39,15 @@ const PARTS = {
       numPendingTests: skipped,
     } = read(report);
     count("unit and in-workerd tests", { passed, failed, skipped }, ok);
+  },
+  faults() {
+    const report = `${RESULTS}/faults.json`;
+    rmSync(report, { force: true });
+    const ok = run("faults", "node faults/main.ts");
+    const { runs = [] } = read(report);
+    const numberOf = (result) => runs.filter((each) => each.result === result).length;
+    const [passed, failed, skipped] = ["passed", "failed", "skipped"].map(numberOf);
+    count("faults", { passed, failed, skipped }, ok);
   },
   e2e() {
     const report = `${RESULTS}/e2e.json`;

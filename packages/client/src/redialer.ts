@@ -69,6 +69,8 @@ export class Redialer {
   /** What to tell of the end of the connection while it is we who end it. */
   #farewell: PartyCloseEvent | undefined;
   #stopListening: Stop | undefined;
+  /** Whether an attempt was given up that may still reach the room, and supersede a later one. */
+  #hasGivenUp = false;
 
   /** Throws as `PartySocket`'s constructor says. */
   constructor(
@@ -152,7 +154,7 @@ export class Redialer {
    * @returns whether it will come back.
    */
   leave({ code, reason, retry, retryAfterMs }: WireClose): boolean {
-    const comesBack = retry || this.#renewsToken(code);
+    const comesBack = retry || this.#triesOnceMore(code);
     if (comesBack) {
       this.#leave({ code, reason }, () => this.#socket.reconnect());
       this.#attempts.plan(lossError(code, reason, retryAfterMs), { retryAfterMs });
@@ -201,12 +203,24 @@ export class Redialer {
     // Neither is a connection's end: `reconnect` has yet to connect, and the failure is retried.
     if (this.#farewell || this.#attempts.failure) return true;
     const close = faithful(event);
-    if (!isRetriedCloseCode(close.code) && !this.#renewsToken(close.code)) return false;
+    if (!isRetriedCloseCode(close.code) && !this.#triesOnceMore(close.code)) return false;
     return this.#options.shouldReconnectOnClose?.(close) ?? true;
   }
 
-  #renewsToken(closeCode: number): boolean {
-    return closeCode === ERRORS.unauthorized.closeCode && this.#attempts.takeRenewal();
+  /** Whether a close that is final is not, this once. */
+  #triesOnceMore(closeCode: number): boolean {
+    switch (closeCode) {
+      case ERRORS.unauthorized.closeCode:
+        return this.#attempts.takeRenewal();
+      case ERRORS.superseded.closeCode: {
+        // By an attempt of our own, it may be. If by another tab, that one is the next to go, for good.
+        const hasGivenUp = this.#hasGivenUp;
+        this.#hasGivenUp = false;
+        return hasGivenUp;
+      }
+      default:
+        return false;
+    }
   }
 
   #onOpen(): void {
@@ -225,6 +239,7 @@ export class Redialer {
     if (this.#attempts.failure) return;
     this.#liveness?.stop();
     const close = this.#farewell ?? faithful(event);
+    if (isGivenUp(close)) this.#hasGivenUp = true;
     if (!this.#socket.shouldReconnect) this.#stopListening?.();
     else if (!this.#farewell) this.#attempts.plan(this.#lossOf(close));
     this.#handlers.onClose(close);
@@ -248,7 +263,7 @@ export class Redialer {
   }
 
   #lossOf({ code, reason, wasClean }: PartyCloseEvent): LossError {
-    if (wasClean || reason !== TIMEOUT) return lossError(code, reason);
+    if (!isGivenUp({ reason, wasClean })) return lossError(code, reason);
     return silenceError(`The room gave no answer within ${this.#timeoutMs} ms.`);
   }
 
@@ -258,6 +273,7 @@ export class Redialer {
     step: () => void,
   ): void {
     this.#liveness?.stop();
+    if (this.#socket.readyState === this.#socket.CONNECTING) this.#hasGivenUp = true;
     this.#farewell = new PartyCloseEvent({ code, reason, wasClean });
     try {
       step();
@@ -291,6 +307,11 @@ export class Redialer {
       throw new TypeError("There is no WebSocket class here: pass one as `WebSocket`, from `ws`.");
     }
   }
+}
+
+/** Whether it ended because it took too long: the network may still deliver what was sent. */
+function isGivenUp({ reason, wasClean }: Pick<PartyCloseEvent, "reason" | "wasClean">): boolean {
+  return !wasClean && reason === TIMEOUT;
 }
 
 /** A close event as it should have been: partysocket makes up its own for failures, with 1000. */

@@ -69,6 +69,7 @@ export {
   MAX_WAITING_MESSAGES,
   PING_EVERY_MS,
   PONG_WITHIN_MS,
+  TAKEN_WITHIN_MS,
 } from "./limits";
 export type { Message, SendableMessage } from "./messages";
 export { validate } from "./schema";

@@ -108,6 +108,7 @@ export class Registry implements ConnectionKeeper {
   /** Lazily, and with no timer: one would keep the room awake. Who never pinged is never dead. */
   #removeDead(nowMs: number): void {
     for (const connection of this.#byId.values()) {
+      if (connection.wasNeverTaken(nowMs)) connection.vanish();
       const pingedAtMs = this.#source.pingedAtMs(connection);
       if (pingedAtMs === null) continue;
       const seenAtMs = Math.max(pingedAtMs, connection.seenAtMs ?? 0);

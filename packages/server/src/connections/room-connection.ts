@@ -6,6 +6,7 @@ import {
   isRetriedCloseCode,
   PartyError,
   type SendableMessage,
+  TAKEN_WITHIN_MS,
 } from "@partyflare/shared";
 import { type Attachment, eraseAttachment, readAttachment, writeAttachment } from "./attachment";
 import type { CloseOptions, Closing, Connection } from "./connection";
@@ -43,6 +44,9 @@ export class RoomConnection implements Connection {
   /** When it last sent anything, as far as this life of the object knows. */
   seenAtMs: number | null = null;
   readonly #keeper: ConnectionKeeper;
+  /** The client's end, until it is known to have left with the response. */
+  #clientEnd: WebSocket | undefined;
+  #openedAtMs = 0;
   #attachment: Attachment;
   #phase: "connecting" | "open" | "dismissed" | "gone";
 
@@ -60,9 +64,15 @@ export class RoomConnection implements Connection {
   }
 
   /** A connection that is about to be: it has state and tags, and cannot send or close yet. */
-  static connecting(socket: WebSocket, keeper: ConnectionKeeper, attachment: Attachment) {
+  static connecting(
+    { 0: clientEnd, 1: socket }: { 0: WebSocket; 1: WebSocket },
+    keeper: ConnectionKeeper,
+    attachment: Attachment,
+  ): RoomConnection {
     const written = writeAttachment(socket, attachment, "state");
-    return new RoomConnection(socket, keeper, written, "connecting");
+    const connection = new RoomConnection(socket, keeper, written, "connecting");
+    connection.#clientEnd = clientEnd;
+    return connection;
   }
 
   /** The connection of a socket that was accepted before the object slept; null if it has left. */
@@ -162,6 +172,26 @@ export class RoomConnection implements Connection {
   /** The socket has been accepted. */
   open(): void {
     this.#phase = "open";
+    this.#openedAtMs = Date.now();
+  }
+
+  /**
+   * Whether its client was gone before the response reached it. The platform reports no end of a
+   * socket whose other half nobody ever took; but an end that a response has taken cannot be
+   * accepted any more, and one that none has taken can.
+   */
+  wasNeverTaken(nowMs: number): boolean {
+    const end = this.#clientEnd;
+    if (!end || nowMs - this.#openedAtMs < TAKEN_WITHIN_MS) return false;
+    this.#clientEnd = undefined;
+    if (this.seenAtMs !== null) return false;
+    try {
+      end.accept();
+    } catch {
+      return false;
+    }
+    closeSocket(end, GOING_AWAY, "");
+    return true;
   }
 
   /** Whether it has left the room, and only its last hooks may still be running. */

@@ -144,6 +144,28 @@ describeRooms("a dead connection", (open) => {
   });
 });
 
+describeRooms("a client that is gone before the response reaches it", (open) => {
+  it("is removed when somebody asks, and who has got the response is kept", async () => {
+    const { log, ...room } = open({
+      onConnect: (_party, connection) => void log.push(`${connection.id} came`),
+      onClose: (_party, connection, code) => void log.push(`${connection.id} ${code}`),
+    });
+    await room.connect("?_pk=there");
+    const listed = await runInDurableObject(room.stub, async (party) => {
+      // Nobody takes this response, as when its client has been reset in the meantime.
+      const request = new Request("https://example.com/?_pk=gone", {
+        headers: { Upgrade: "websocket" },
+      });
+      expect((await party.fetch(request)).status).toBe(101);
+      const before = party.getConnections().map(({ id }) => id);
+      setClock()(Date.now() + 11_000);
+      return [before, party.getConnections().map(({ id }) => id)];
+    });
+    expect(listed.map((ids) => ids.toSorted())).toEqual([["gone", "there"], ["there"]]);
+    await vi.waitFor(() => expect(log).toEqual(["there came", "gone came", "gone 1006"]));
+  });
+});
+
 describe("a room that is full", () => {
   it("refuses with 4503, to come back later, and takes the next when one has left", async () => {
     const room = openStrictRoom({

@@ -67,7 +67,7 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
   const offer = readOffer(request.headers.get("Sec-WebSocket-Protocol"));
   const pair = new WebSocketPair();
   try {
-    const connection = await prepare(room, request, offer, pair[1]);
+    const connection = await prepare(room, request, offer, pair);
     admit(room, connection);
     room.keepAwake(connection.inbox.push(() => connect(room.party, connection, request)));
   } catch (error) {
@@ -80,7 +80,7 @@ async function prepare(
   { party, registry }: Entrance,
   request: Request,
   offer: Offer,
-  socket: WebSocket,
+  pair: { 0: WebSocket; 1: WebSocket },
 ): Promise<RoomConnection> {
   const id = connectionId(request);
   const state = await attempt(party, { during: "authorize" }, () =>
@@ -97,7 +97,7 @@ async function prepare(
     expiresAtMs: null,
   };
   const connection = await attempt(party, { during: "authorize" }, () =>
-    RoomConnection.connecting(socket, registry, attachment),
+    RoomConnection.connecting(pair, registry, attachment),
   );
   await attempt(party, { during: "getConnectionTags", connection }, async () =>
     connection.setTags(await party.getConnectionTags(connection, { request })),

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Between two looks at a condition, in ms. */
+const LOOK_EVERY_MS = 20;
+
+/**
+ * Looks until what is looked for is there.
+ *
+ * @param look returns undefined, or throws, for as long as it is not.
+ * @throws Error that says what was waited for, with the last error as its `cause`.
+ */
+export async function eventually<Found>(
+  what: string,
+  withinMs: number,
+  look: () => Found | undefined | Promise<Found | undefined>,
+): Promise<Found> {
+  const deadlineMs = performance.now() + withinMs;
+  let cause: unknown;
+  while (performance.now() < deadlineMs) {
+    try {
+      const found = await look();
+      if (found !== undefined) return found;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+  const last = cause instanceof Error ? `: ${cause.message}` : "";
+  throw new Error(`Not within ${withinMs} ms: ${what}${last}`, { cause });
+}

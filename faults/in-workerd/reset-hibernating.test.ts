@@ -1,0 +1,3 @@
+import { describeResets } from "./resets.ts";
+
+describeResets("hibernating");

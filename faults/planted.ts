@@ -1,0 +1,85 @@
+import type { Patch } from "./harness/bundle.ts";
+import { network } from "./runs/network.ts";
+import { racers } from "./runs/racers.ts";
+import type { RunContext, RunFunction, RunResult } from "./runs/run.ts";
+import { storm } from "./runs/storm.ts";
+
+/** A mistake that the library could have, and what must come of it. */
+interface PlantedFault extends Patch {
+  readonly name: string;
+  readonly run: RunFunction;
+  /** What the run must say when it fails: that it failed is not enough. */
+  readonly seenAs: RegExp;
+}
+
+const FAULTS: readonly PlantedFault[] = [
+  {
+    name: "drop a close",
+    file: "packages/server/src/room.ts",
+    find: "const done = connection.inbox.push(() =>",
+    replace: "if (code === NO_CLOSE_FRAME) return;\n    const done = connection.inbox.push(() =>",
+    run: network,
+    seenAs: /has gone without an onClose/,
+  },
+  {
+    name: "leak a registry entry",
+    file: "packages/server/src/connections/registry.ts",
+    find: "if (this.#byId.get(connection.id) === connection) this.#byId.delete(connection.id);",
+    replace: "",
+    run: network,
+    seenAs: /is closed, and still listed/,
+  },
+  {
+    name: "skip the origin check",
+    file: "packages/server/src/routing/origin.ts",
+    find: "if (header === null) return true;",
+    replace: "if (header !== undefined) return true;",
+    run: racers,
+    seenAs: /foreignPage.* answered with 101/,
+  },
+  {
+    name: "no jitter",
+    file: "packages/client/src/backoff.ts",
+    find: "return random() * Math.min(",
+    replace: "return Math.min(",
+    run: storm,
+    seenAs: /% of the attempts are within 100 ms/,
+  },
+  {
+    name: "send without order",
+    file: "packages/client/src/outbox.ts",
+    find: "for (const letter of this.#letters.keys())",
+    replace: "for (const letter of [...this.#letters.keys()].reverse())",
+    run: network,
+    seenAs: /came after its entry/,
+  },
+];
+
+/**
+ * Checks the runs themselves: each of five mistakes is planted into the library's source, and the
+ * run that is there to find it must fail. First the same runs pass on the source as it is: or
+ * their failures would prove nothing.
+ */
+export async function planted({ seed }: RunContext): Promise<RunResult> {
+  const scale = "planted";
+  for (const run of new Set(FAULTS.map((fault) => fault.run))) {
+    await run({ seed, scale, library: { patches: [] } });
+  }
+  for (const { name, run, seenAs, ...patch } of FAULTS) {
+    const failure = await failureOf(run, { seed, scale, library: { patches: [patch] } });
+    if (failure === undefined) throw new Error(`Nobody has noticed the fault "${name}".`);
+    if (!seenAs.test(failure)) {
+      throw new Error(`The fault "${name}" was planted, and seen as something else: ${failure}`);
+    }
+  }
+  return { counts: { "faults planted": FAULTS.length, "faults found": FAULTS.length } };
+}
+
+async function failureOf(run: RunFunction, context: RunContext): Promise<string | undefined> {
+  try {
+    await run(context);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,14 @@
+import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+
+const { FAULTS_SEED = "1", FAULTS_COUNT = "100" } = process.env;
+
+export default defineConfig({
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: "./in-workerd/wrangler.jsonc" },
+      miniflare: { bindings: { FAULTS_SEED, FAULTS_COUNT } },
+    }),
+  ],
+  test: { name: "faults", include: ["in-workerd/**/*.test.ts"], testTimeout: 300_000 },
+});

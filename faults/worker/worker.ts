@@ -1,0 +1,14 @@
+import { Party } from "partyflare";
+import type { Env } from "./log-room.ts";
+
+export { HibernatingLog, InMemoryLog, LimitedLog } from "./log-room.ts";
+
+export default {
+  fetch(request, env) {
+    return (
+      Party.fetchRoomForRequest(request, env, {
+        parties: ["HIBERNATING", "IN_MEMORY", "LIMITED"],
+      }) || new Response("There is no such party.", { status: 404 })
+    );
+  },
+} satisfies ExportedHandler<Env>;

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 const RESULTS = ".results";
 const LIBRARIES = ["shared", "server", "client"].map((name) => `packages/${name}`);
-const EXAMPLES = ["examples", "examples/test", "examples/chat/page"];
+const EXAMPLES = ["examples", "examples/test", "examples/chat/page", "examples/auth/page"];
 const APPS = ["apps/demo", "apps/demo/worker", "e2e", "e2e/fixture", "e2e/fixture/worker"];
 const TOOLS = ["bench", "faults", "faults/worker"];
 const PROJECTS = [...LIBRARIES, ...APPS, ...TOOLS, ...EXAMPLES];

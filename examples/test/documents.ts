@@ -22,7 +22,8 @@ export function allDocuments(): Document[] {
     .filter((path) => path.endsWith(".md"))
     .map((path) => join("docs", path));
   const packages = readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}/README.md`);
-  const paths = ["README.md", "CONTRIBUTING.md", "examples/README.md", ...packages, ...pages];
+  const root = ["README.md", "CONTRIBUTING.md", "SECURITY.md"];
+  const paths = [...root, "examples/README.md", ...packages, ...pages];
   return paths.map((path) => readDocument(relative(ROOT, join(ROOT, path)).replaceAll("\\", "/")));
 }
 

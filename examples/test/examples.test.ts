@@ -11,7 +11,7 @@ import { PlainClient, type RunningWorker, startWorker } from "./worker-process";
 const FOLDER = join(ROOT, "examples");
 
 describe("a file of the examples", () => {
-  const files = ["buzzer", "chat", "cursors", "poll"].flatMap((folder) =>
+  const files = ["auth", "buzzer", "chat", "cursors", "poll"].flatMap((folder) =>
     readdirSync(join(FOLDER, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.parentPath.includes(".wrangler"))
       .map((entry) => join(entry.parentPath, entry.name)),

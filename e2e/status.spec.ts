@@ -4,7 +4,7 @@ import { expect, test } from "./support/people";
 import { uniqueRoom } from "./support/person";
 
 const FULL = '["$close",{"code":4503,"reason":"room_full","retry":true,"retryAfterMs":20000}]';
-const REFUSED = '["$close",{"code":4401,"reason":"unauthorized","retry":false}]';
+const REFUSED = '["$close",{"code":4403,"reason":"forbidden","retry":false}]';
 
 for (const [device, viewport] of Object.entries(VIEWPORTS)) {
   test(`on a ${device}, a page that waits counts down to its next attempt`, async ({
@@ -36,7 +36,7 @@ for (const [device, viewport] of Object.entries(VIEWPORTS)) {
     sockets.at(-1)?.send(REFUSED);
 
     await expect(ada.status).toHaveText("Disconnected");
-    await expect(ada.page.getByRole("alert").first()).toHaveText("Not signed in, or no longer.");
+    await expect(ada.page.getByRole("alert").first()).toHaveText("Not allowed.");
     await ada.say("Kept for later");
     await expect(ada.log).toContainText("Waiting for the connection");
     await expectToFit(ada);

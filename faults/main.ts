@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { planted } from "./planted.ts";
 import { flood } from "./runs/flood.ts";
 import { halfOpen } from "./runs/half-open.ts";
+import { idle } from "./runs/idle.ts";
 import { kill } from "./runs/kill.ts";
 import { lateAttempt } from "./runs/late-attempt.ts";
 import { lives } from "./runs/lives.ts";
@@ -25,6 +26,7 @@ const RUNS: Record<string, RunFunction> = {
   flood,
   racers,
   vanish,
+  idle,
   "half-open": halfOpen,
   "late-attempt": lateAttempt,
   planted,

@@ -157,8 +157,9 @@ export class RoomConnection implements Connection {
   transmit(message: SendableMessage): void {
     if (this.#phase === "connecting") throw notOpenYet("send");
     if (this.#phase !== "open" || this.expire()) return;
+    // Before and not after: one large message is no sign of a slow reader.
+    if (bufferedBytes(this.socket) > this.#keeper.maxBufferedBytes) return this.#end("too_slow");
     sendToSocket(this.socket, message);
-    if (bufferedBytes(this.socket) > this.#keeper.maxBufferedBytes) this.#end("too_slow");
   }
 
   /** Closes it if its time is over, and says so. */

@@ -144,6 +144,28 @@ describeRooms("a dead connection", (open) => {
   });
 });
 
+describeRooms("a reader that stops reading", (open) => {
+  it("is closed 4408 once more is waiting for it than may; the others get everything", async () => {
+    const { log, ...room } = open({
+      onMessage(party, connection, message) {
+        // A stand-in for what the runtime of these tests does not tell. `faults/` has the real thing.
+        const bufferedAmount = { value: 1_024 * 1_024 + 1 };
+        const slow = party.getConnection("slow");
+        if (slow) Object.defineProperty(slow.socket, "bufferedAmount", bufferedAmount);
+        party.broadcast(message);
+        connection.send("done");
+      },
+      onClose: (_party, connection, code) => void log.push(`${connection.id} ${code}`),
+    });
+    const slow = await room.connect("?_pk=slow");
+    const fast = await room.connect("?_pk=fast");
+    await fast.send("news");
+    expect([await fast.next(), await fast.next()]).toEqual(["news", "done"]);
+    expect(await slow.closed()).toEqual({ code: 4408, reason: "too_slow" });
+    expect(log).toEqual(["slow 4408"]);
+  });
+});
+
 describeRooms("a client that is gone before the response reaches it", (open) => {
   it("is removed when somebody asks, and who has got the response is kept", async () => {
     const { log, ...room } = open({

@@ -43,7 +43,10 @@ export class DemoServer {
     });
     const deadlineMs = Date.now() + START_TIMEOUT_MS;
     while (!(await this.#answers())) {
-      if (Date.now() > deadlineMs) throw new Error("The demo's server did not start.");
+      const { exitCode } = this.#process;
+      if (exitCode !== null || Date.now() > deadlineMs) {
+        throw new Error(`The demo's server did not start; its exit code is ${exitCode}.`);
+      }
       await pause(POLL_MS);
     }
   }

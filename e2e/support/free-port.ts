@@ -1,16 +1,22 @@
 import { createServer } from "node:net";
 
-/** A port of 127.0.0.1 that nothing listens on now. The system does not give it out again soon. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * Below the ports that systems give to outgoing connections (Linux: from 32,768): while a server is
+ * down, a client that redials could be given the server's own port, and keep it from coming back.
+ */
+const LOWEST = 20_000;
+const COUNT = 10_000;
+
+/** A port of 127.0.0.1 that nothing listens on now. */
+export async function freePort(): Promise<number> {
+  const port = LOWEST + Math.floor(Math.random() * COUNT);
+  return (await isFree(port)) ? port : freePort();
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === "object") resolve(address.port);
-        else reject(new Error("The system named no port."));
-      });
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }

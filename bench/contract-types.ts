@@ -12,7 +12,7 @@ const EVENTS = 200;
 const CALLS = 100;
 const ROUNDS = 7;
 
-/** DESIGN.md's promise: no more than this on top of the empty file. */
+/** What docs/guide/contracts.md promises: no more than this on top of the empty file. */
 const LIMIT_SECONDS = 2;
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));

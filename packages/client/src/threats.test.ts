@@ -5,7 +5,7 @@ import { Attempts } from "./attempts";
 import { PartySocket } from "./party-socket";
 import { lossError } from "./status";
 
-// The client's part of THREATS: what a room's own tests cannot show.
+// The client's part of docs/security.md: what a room's own tests cannot show.
 
 describe("everyone reconnects in the same 100 ms after a deploy", () => {
   it("no 100 ms of the first second have over 15 % of the redials", () => {

@@ -21,7 +21,7 @@ export interface Visit {
   closeCode: number | undefined;
 }
 
-/** A stand-in for a Worker: takes every socket, and answers as PROTOCOL.md says. */
+/** A stand-in for a Worker: takes every socket, and answers as docs/protocol.md says. */
 export class RoomServer {
   readonly visits: Visit[] = [];
   /** Sockets that were asked for but not let in, while `mode` was not `accept`. */

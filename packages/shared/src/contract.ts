@@ -64,11 +64,6 @@ export function type<T>(): StandardSchemaV1<T, T> {
   return UNCHECKED as StandardSchemaV1<T, T>;
 }
 
-/** Whether a schema is one of `type<T>()`. */
-export function isUnchecked(schema: Schema): boolean {
-  return schema === UNCHECKED;
-}
-
 const UNCHECKED: Schema = {
   "~standard": { version: 1, vendor: "partyflare", validate: (value) => ({ value }) },
 };

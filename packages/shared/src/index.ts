@@ -19,7 +19,7 @@ export {
   splitFrames,
   toWireError,
 } from "./codec";
-export { defineContract, isUnchecked, type } from "./contract";
+export { defineContract, type } from "./contract";
 export type { CallDefinition, Contract, Schema } from "./contract";
 export type {
   CallErrorOf,

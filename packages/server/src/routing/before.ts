@@ -48,7 +48,7 @@ function connectAnswer(request: Request, response: Response): Response {
   return refuse(request, new PartyError(code, { retryAfterMs }));
 }
 
-/** PROTOCOL: what a status becomes as a close code. 503 is 4503, and the rest 4400. */
+/** See docs/protocol.md: what a status becomes as a close code. 503 is 4503, and the rest 4400. */
 const CODES: ReadonlyMap<number, ErrorCode> = new Map([
   [401, "unauthorized"],
   [403, "forbidden"],

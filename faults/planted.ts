@@ -48,8 +48,8 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "send without order",
     file: "packages/client/src/outbox.ts",
-    find: "for (const letter of this.#letters.keys())",
-    replace: "for (const letter of [...this.#letters.keys()].reverse())",
+    find: "for (const [letter, size] of this.#letters) {",
+    replace: "for (const [letter, size] of [...this.#letters].reverse()) {",
     run: network,
     seenAs: /came after its entry/,
   },

@@ -121,16 +121,14 @@ export class Workerd {
 }
 
 /**
- * The binary that wrangler brings along: what `wrangler dev` runs is what is tested here. Another
- * one is named as for wrangler itself.
+ * The newest that npm has, which is nearest to production: the end-to-end tests run the one that
+ * wrangler brings along. Another one is named as for wrangler itself.
  */
 function workerdPath(): string {
   const { MINIFLARE_WORKERD_PATH: chosen } = process.env;
-  if (chosen) return chosen;
-  const wrangler = createRequire(import.meta.url).resolve("wrangler/package.json");
-  const miniflare = createRequire(wrangler).resolve("miniflare");
-  const workerd = createRequire(miniflare)("workerd") as { default: string };
-  return workerd.default;
+  // The package has no types.
+  const workerd = createRequire(import.meta.url)("workerd") as { default: string };
+  return chosen ?? workerd.default;
 }
 
 function configText({ port, disk, epoch }: { port: number; disk: string; epoch: number }): string {

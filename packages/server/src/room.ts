@@ -8,10 +8,11 @@ import { closeSocket, NO_CLOSE_FRAME } from "./connections/socket";
 import type { FrameHandler } from "./incoming/dispatch";
 import { guard, report } from "./incoming/guard";
 import { checkHandlers } from "./incoming/handlers";
-import type { RateLimit } from "./incoming/rate-limit";
+import { RateLimits } from "./incoming/rate-limit";
 import { receive } from "./incoming/receive";
 import { type ConnectHooks, upgrade } from "./incoming/upgrade";
 import type { Limits, ResolvedOptions } from "./options";
+import { Batch } from "./outgoing/batch";
 import { type Promises, promisesOf } from "./outgoing/promises";
 import { isUpgrade, refuse } from "./refusal";
 
@@ -45,10 +46,11 @@ interface RoomParts {
 export class Room {
   readonly registry: Registry;
   readonly promises: Promises;
+  readonly batch: Batch;
   readonly contract: Contract;
   readonly party: Hooks;
   readonly limits: Limits;
-  readonly rates = new WeakMap<RoomConnection, RateLimit>();
+  readonly rates: RateLimits;
   /** By event and call. */
   handlers: object = {};
   readonly #ctx: DurableObjectState;
@@ -60,17 +62,20 @@ export class Room {
     this.party = party;
     this.contract = contract;
     this.limits = options.limits;
+    this.rates = new RateLimits(options.limits);
     this.promises = promisesOf(contract, options.checkOutgoing);
+    this.batch = new Batch(options.batch.windowMs);
     const sockets = options.hibernate
       ? hibernatingSockets(ctx)
       : inMemorySockets({
-          message: (connection, message) => receive(this, connection, message),
+          message: ({ socket }, message) => this.message(socket, message),
           close: (connection, closing) => this.#closed(connection.socket, connection, closing),
           error: (connection, error) => this.#failed(connection, error),
         });
     this.registry = new Registry(sockets, {
       onLeave: (connection, closing) => this.#left(connection, closing),
       maxBufferedBytes: options.limits.bufferedBytes,
+      post: (connection, frame) => this.batch.send(connection, frame),
       encodeEvent: (name, data) => this.promises.encodeEvent(name, data),
     });
   }
@@ -124,6 +129,8 @@ export class Room {
   message(socket: WebSocket, message: string | ArrayBuffer): void | Promise<void> {
     const connection = this.registry.of(socket);
     if (connection) return receive(this, connection, message);
+    const bytes = typeof message === "string" ? message.length : message.byteLength;
+    this.rates.takeLate(socket, bytes, Date.now());
   }
 
   close(socket: WebSocket, closing: Closing): void | Promise<void> {

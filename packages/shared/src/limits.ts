@@ -49,6 +49,24 @@ export const MAX_CONNECTIONS = 32_768;
 /** The default of what may wait for a slow reader. The platform's own queue has no bound. */
 export const MAX_BUFFERED_BYTES = 1_024 * 1_024;
 
+/**
+ * What a client that sends too much can owe, in milliseconds of its rate: as long as a client ever
+ * waits between two attempts.
+ */
+export const MAX_DEBT_MS = 30_000;
+
+/**
+ * What of frames that wait to be sent together makes them be sent at once, in UTF-16 units. A
+ * delivery costs the same up to about 1 kB; 64 KiB leave nothing of that to be saved.
+ */
+export const MAX_BATCH_LENGTH = 65_536;
+
+/** The longest window in which frames are joined: longer ones are no delivery but a digest. */
+export const MAX_BATCH_WINDOW_MS = 1_000;
+
+/** For how many windows a reader that is behind is not sent what may go stale: 1 s of 16 ms each. */
+export const MAX_HELD_WINDOWS = 64;
+
 /** How often a client gives a sign of life, in milliseconds, give or take a fifth. Proxies cut at 60 s. */
 export const PING_EVERY_MS = 25_000;
 

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { describeRooms, describeTypedRooms, openStrictRoom } from "../../test/rooms";
-import { RateLimit } from "./rate-limit";
+import { RateLimit, RateLimits } from "./rate-limit";
 
 const FRAMED = ["partyflare.1"];
 
@@ -47,31 +47,80 @@ describe("a rate limit", () => {
 
   it("lets a burst pass, then what its rate allows", () => {
     const limit = new RateLimit(rates, 0);
-    for (let count = 0; count < 5; count += 1) expect(limit.take(1, 1, 0)).toBe("pass");
-    expect(limit.take(1, 1, 0)).toEqual({ retryAfterMs: 100 });
-    expect(limit.take(1, 1, 200)).toBe("pass");
+    for (let count = 0; count < 5; count += 1) expect(limit.take(1, 1, 0)).toBeNull();
+    expect(limit.take(1, 1, 0)).toEqual({ retryAfterMs: 100, isOverdrawn: false });
+    expect(limit.take(1, 1, 200)).toBeNull();
   });
 
   it("is at an end with who goes on, and forgives who stops", () => {
     const insistent = new RateLimit(rates, 0);
     const verdicts = Array.from({ length: 10 }, () => insistent.take(1, 1, 0));
-    expect(verdicts.slice(5, 9).every((verdict) => typeof verdict === "object")).toBe(true);
-    expect(verdicts[9]).toBe("close");
+    expect(verdicts.map((verdict) => verdict?.isOverdrawn)).toEqual([
+      ...Array<undefined>(5).fill(undefined),
+      ...Array<boolean>(4).fill(false),
+      true,
+    ]);
     const patient = new RateLimit(rates, 0);
     for (let count = 0; count < 8; count += 1) patient.take(1, 1, 0);
-    expect(patient.take(1, 1, 1_000)).toBe("pass");
+    expect(patient.take(1, 1, 1_000)).toBeNull();
   });
 
   it("counts bytes as well as messages", () => {
     const limit = new RateLimit(rates, 0);
-    expect(limit.take(1, 900, 0)).toBe("pass");
-    expect(limit.take(1, 900, 0)).toEqual({ retryAfterMs: 800 });
+    expect(limit.take(1, 900, 0)).toBeNull();
+    expect(limit.take(1, 900, 0)).toEqual({ retryAfterMs: 800, isOverdrawn: false });
+  });
+
+  it("is owed for 30 s at most, whatever was sent", () => {
+    const limit = new RateLimit(rates, 0);
+    for (let count = 0; count < 10_000; count += 1) limit.take(1, 1, 0);
+    expect(limit.take(0, 0, 0)).toEqual({ retryAfterMs: 30_000, isOverdrawn: true });
+    expect(limit.take(0, 0, 29_900)).toEqual({ retryAfterMs: 100, isOverdrawn: false });
   });
 
   it("is not shaken by a clock that goes back", () => {
     const limit = new RateLimit(rates, 10_000);
-    for (let count = 0; count < 5; count += 1) expect(limit.take(1, 1, 0)).toBe("pass");
-    expect(limit.take(1, 1, 0)).toEqual({ retryAfterMs: 100 });
+    for (let count = 0; count < 5; count += 1) expect(limit.take(1, 1, 0)).toBeNull();
+    expect(limit.take(1, 1, 0)).toEqual({ retryAfterMs: 100, isOverdrawn: false });
+  });
+});
+
+describe("the rates of a room", () => {
+  const rates = { messagesPerSecond: 10, messageBurst: 5, bytesPerSecond: Infinity, byteBurst: 0 };
+  const sender = (id: string, keyHash: string | null = null) => ({
+    socket: new WebSocketPair()[1],
+    id,
+    keyHash,
+  });
+
+  it("know a client that comes back by its key, whatever id it takes, and else by its id", () => {
+    const limits = new RateLimits(rates);
+    const flood = (client: ReturnType<typeof sender>) => {
+      for (let count = 0; count < 15; count += 1) limits.take(client, 1, 1, 0);
+    };
+    flood(sender("ada", "secret"));
+    flood(sender("bob"));
+    const owing = { retryAfterMs: 1_000, isOverdrawn: true };
+    expect(limits.barred(sender("someone", "secret"), 0)).toEqual(owing);
+    expect(limits.barred(sender("bob"), 0)).toEqual(owing);
+    expect(limits.barred(sender("ada"), 0)).toBeNull();
+    expect(limits.barred(sender("bob"), 1_000)).toBeNull();
+    // Forgiven, but not given a fresh burst.
+    expect(limits.take(sender("bob"), 1, 1, 1_000)).toMatchObject({ isOverdrawn: false });
+  });
+
+  it("count what was on its way when a connection was closed", () => {
+    const limits = new RateLimits(rates);
+    const late = sender("ada");
+    for (let count = 0; count < 10; count += 1) limits.take(late, 1, 1, 0);
+    for (let count = 0; count < 90; count += 1) limits.takeLate(late.socket, 1, 0);
+    expect(limits.barred(late, 0)).toMatchObject({ retryAfterMs: 9_500 });
+  });
+
+  it("forget whom they have nothing against", () => {
+    const limits = new RateLimits(rates);
+    for (let count = 0; count < 1_000; count += 1) limits.take(sender(`${count}`), 1, 1, count);
+    expect(limits.size).toBeLessThan(200);
   });
 });
 
@@ -226,6 +275,25 @@ describe("a client that sends too fast", () => {
     socket.sendAll(Array<string>(10).fill('["$text","refused"]'));
     expect(await socket.closed()).toEqual({ code: 4429, reason: "rate_limited" });
     expect(log.length).toBe(5);
+  });
+
+  it("is told when to come back, and refused until then, before anything is asked of the app", async () => {
+    let asked = 0;
+    const room = openStrictRoom({ authorize: () => void (asked += 1) });
+    const socket = await room.connect("?_pk=ada", FRAMED);
+    await socket.frame();
+    socket.sendAll(Array<string>(100).fill('["$text","again"]'));
+    await socket.closed();
+    const close = [
+      "$close",
+      { code: 4429, reason: "rate_limited", retry: true, retryAfterMs: expect.any(Number) },
+    ];
+    expect(JSON.parse(String(socket.received.at(-1)))).toEqual(close);
+    const again = await room.connect("?_pk=ada", FRAMED);
+    expect(await again.frame()).toEqual(close);
+    expect(asked).toBe(1);
+    const other = await room.connect("?_pk=bob", FRAMED);
+    expect(await other.frame()).toMatchObject(["$hello", { id: "bob" }]);
   });
 
   it("cannot hide its messages in a batch", async () => {

@@ -13,13 +13,13 @@ import type { RoomConnection } from "../connections/room-connection";
 import type { Limits } from "../options";
 import { type Dispatch, dispatch, turnAway } from "./dispatch";
 import { guard } from "./guard";
-import { RateLimit } from "./rate-limit";
+import { rateLimited, type RateLimits } from "./rate-limit";
 
 /** What messages pass on their way in. */
 export interface Reception extends Dispatch {
   readonly limits: Limits;
-  /** What each connection has sent lately, where that is limited. */
-  readonly rates: WeakMap<RoomConnection, RateLimit>;
+  /** What each client has sent lately. */
+  readonly rates: RateLimits;
 }
 
 /**
@@ -45,14 +45,13 @@ export function receive(
 
   const isFrames = connection.isFramed && typeof message === "string";
   const texts = isFrames ? splitFrames(message) : [];
-  const verdict = rateOf(room, connection, nowMs)?.take(texts.length || 1, bytes, nowMs) ?? "pass";
-  if (verdict === "close" || !connection.inbox.admits(bytes)) {
-    return end(connection, new PartyError("rate_limited"));
+  const refusal = room.rates.take(connection, texts.length || 1, bytes, nowMs);
+  if (refusal?.isOverdrawn || !connection.inbox.admits(bytes)) {
+    return end(connection, rateLimited(refusal));
   }
   const frames = texts.map((text) => decode(room, connection, text));
-  if (verdict !== "pass") {
-    const error = new PartyError("rate_limited", verdict);
-    for (const frame of frames) turnAway(connection, frame, error);
+  if (refusal) {
+    for (const frame of frames) turnAway(connection, frame, rateLimited(refusal));
     return;
   }
   if (isFrames) return connection.inbox.push(() => dispatchAll(room, connection, frames), bytes);
@@ -73,25 +72,12 @@ function byteLength(message: Message, limit: number): number {
   return isNear ? new TextEncoder().encode(message).length : message.length;
 }
 
-function rateOf(
-  { limits, rates }: Reception,
-  connection: RoomConnection,
-  nowMs: number,
-): RateLimit | undefined {
-  if (!RateLimit.isNeeded(limits)) return undefined;
-  const known = rates.get(connection);
-  if (known) return known;
-  const rate = new RateLimit(limits, nowMs);
-  rates.set(connection, rate);
-  return rate;
-}
-
 /** What ends a connection is told it first, where it speaks frames. */
 function end(connection: RoomConnection, error: PartyError): void {
   if (connection.isFramed) {
     connection.transmit(encodeServerFrame({ kind: "error", error: toWireError(error) }));
   }
-  connection.close(error.closeCode, error.code);
+  connection.close(error.closeCode, error.code, { retryAfterMs: error.retryAfterMs });
 }
 
 /** At arrival and not in its turn: so a call's id is known to be taken while the call waits. */

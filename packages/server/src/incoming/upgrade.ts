@@ -14,6 +14,7 @@ import { RoomConnection } from "../connections/room-connection";
 import type { Registry } from "../connections/registry";
 import type { Limits } from "../options";
 import { refuse, switchProtocols } from "../refusal";
+import { rateLimited, type RateLimits } from "./rate-limit";
 import { type During, type ErrorListener, guard, report } from "./guard";
 
 /** What `getConnectionTags` and `onConnect` know besides the connection. */
@@ -45,6 +46,7 @@ export interface Entrance {
   readonly party: ConnectHooks;
   readonly registry: Registry;
   readonly limits: Pick<Limits, "connections">;
+  readonly rates: RateLimits;
   /** The room's name; empty where it has none. */
   readonly name: string;
   /** Keeps the room in memory until some work is done. */
@@ -77,16 +79,18 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
 }
 
 async function prepare(
-  { party, registry }: Entrance,
+  { party, registry, rates }: Entrance,
   request: Request,
   offer: Offer,
   pair: { 0: WebSocket; 1: WebSocket },
 ): Promise<RoomConnection> {
   const id = connectionId(request);
+  const keyHash = await hashKey(offer);
+  const refusal = rates.barred({ id, keyHash }, Date.now());
+  if (refusal) throw rateLimited(refusal);
   const state = await attempt(party, { during: "authorize" }, () =>
     party.authorize(request, { id, token: offer.token }),
   );
-  const keyHash = await hashKey(offer);
   const isFramed = offer.answer === FRAMED_PROTOCOL;
   const attachment: Attachment = {
     id,

@@ -9,6 +9,7 @@ import { Room } from "./room";
  * @typeParam C the contract's type. Nothing of the contract itself is needed, nor its validator.
  * @throws PartyError `invalid` for a party, room, host, path, id or key that cannot be one, or
  *   when no host is given and there is no page to take it from.
+ * @throws RangeError for a `batchMs` that is not 0 to 1,000.
  * @throws TypeError where there is no `WebSocket` class.
  *
  * @example

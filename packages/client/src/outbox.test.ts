@@ -1,6 +1,14 @@
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { HoldOptions } from "./options";
-import { type Letter, lineState, type LineState, MAX_UNSENT_BYTES, Outbox } from "./outbox";
+import {
+  type Letter,
+  type Line,
+  lineState,
+  type LineState,
+  MAX_UNSENT_BYTES,
+  Outbox,
+} from "./outbox";
 
 describe("what is held", () => {
   beforeEach(() => {
@@ -131,6 +139,101 @@ describe("what is held", () => {
   });
 });
 
+describe("what may wait for others", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const wait = (message: string): Letter => ({ message, mayWait: true });
+
+  it("leaves with them, as one message, when its window ends", () => {
+    const { outbox, line } = outboxOf({}, { batchMs: 10, state: "clear" });
+    expect(["one", "two"].map((text) => outbox.send(wait(text)))).toEqual(["held", "held"]);
+    vi.advanceTimersByTime(9);
+    expect(line.sent).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(line.sent).toEqual(["one\ntwo"]);
+    outbox.send(wait("three"));
+    vi.advanceTimersByTime(10);
+    expect(line.sent).toEqual(["one\ntwo", "three"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("is taken along by what does not wait, and told", () => {
+    const { outbox, line } = outboxOf({}, { batchMs: 10, state: "clear" });
+    const letters = [{ ...letterOf("event"), mayWait: true }, letterOf("call")] as const;
+    expect(letters.map((letter) => outbox.send(letter))).toEqual(["held", "sent"]);
+    expect(line.sent).toEqual(["event\ncall"]);
+    for (const { onSent } of letters) expect(onSent).toHaveBeenCalledTimes(1);
+  });
+
+  it("goes before bytes, which are a message of their own", () => {
+    const { outbox, line } = outboxOf({}, { batchMs: 10, state: "clear" });
+    const bytes = new Uint8Array([1]);
+    outbox.send(wait("one"));
+    outbox.send({ message: bytes });
+    outbox.send(wait("two"));
+    vi.advanceTimersByTime(10);
+    expect(line.sent).toEqual(["one", bytes, "two"]);
+  });
+
+  it("is sent at once where more would be too much, and never dropped for it", () => {
+    const { outbox, line } = outboxOf({ messages: 2 }, { batchMs: 10, state: "clear" });
+    for (const text of ["one", "two", "three"]) outbox.send(wait(text));
+    expect(line.sent).toEqual(["one\ntwo"]);
+    const none = outboxOf({ messages: 0 }, { batchMs: 10, state: "clear" });
+    expect(none.outbox.send(wait("one"))).toBe("sent");
+    const large = outboxOf({}, { batchMs: 10, state: "clear" });
+    large.outbox.send(wait("small"));
+    large.outbox.send(wait("x".repeat(65_536)));
+    expect(large.line.sent).toEqual(["small", "x".repeat(65_536)]);
+    expect([...line.dropped, ...none.line.dropped, ...large.line.dropped]).toEqual([]);
+  });
+
+  it("is held on while the line is down, and joined when it is clear", () => {
+    const { outbox, line } = outboxOf({}, { batchMs: 10, state: "clear" });
+    outbox.send(wait("one"));
+    line.state = "down";
+    vi.advanceTimersByTime(10);
+    outbox.send({ message: "two" });
+    expect(line.sent).toEqual([]);
+    line.state = "clear";
+    outbox.flush();
+    expect(line.sent).toEqual(["one\ntwo"]);
+  });
+
+  it("is neither lost nor doubled nor reordered, whatever happens to the line", () => {
+    const step = fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom("event", "call") },
+      { weight: 1, arbitrary: fc.constantFrom("clear", "busy", "down", "flush", "wait") },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { outbox, line } = outboxOf({}, { batchMs: 10, state: "clear" });
+        const given: string[] = [];
+        for (const kind of steps) {
+          if (kind === "event" || kind === "call") {
+            given.push(`${kind} ${given.length}`);
+            outbox.send({ message: given.at(-1)!, mayWait: kind === "event" });
+          } else if (kind === "flush") outbox.flush();
+          else if (kind === "wait") vi.advanceTimersByTime(60);
+          else line.state = kind;
+        }
+        line.state = "clear";
+        outbox.flush();
+        expect(line.sent.flatMap((text) => String(text).split("\n"))).toEqual(given);
+      }),
+    );
+  });
+
+  it.each([-1, 1_001, Number.NaN, Infinity])("does not do so for %d ms", (batchMs) => {
+    expect(() => outboxOf({}, { batchMs })).toThrow(RangeError);
+  });
+});
+
 describe("a line", () => {
   it.each([
     [0, 0, "down"],
@@ -144,22 +247,26 @@ describe("a line", () => {
   });
 });
 
-/** An outbox with a line that is down at first, and notes what it is given. */
-function outboxOf(bounds?: HoldOptions) {
+/** An outbox with a line that notes what it is given. It is down at first, or else as is said. */
+function outboxOf(
+  bounds?: HoldOptions,
+  { batchMs, state = "down" }: { batchMs?: number; state?: LineState } = {},
+) {
   const line = {
-    state: "down" as LineState,
+    state,
     sent: [] as unknown[],
     dropped: [] as string[],
     onSend: () => {},
   };
-  const outbox = new Outbox(bounds, {
+  const ends: Line = {
     state: () => line.state,
     send(message) {
       line.sent.push(message);
       line.onSend();
     },
     onDrop: ({ message }, reason) => line.dropped.push(`${String(message)} ${reason}`),
-  });
+  };
+  const outbox = new Outbox(bounds, ends, batchMs);
   return { outbox, line, send: (message: string) => outbox.send({ message }) };
 }
 

@@ -1,4 +1,4 @@
-import type { SendableMessage } from "@partyflare/shared";
+import { MAX_BATCH_LENGTH, MAX_BATCH_WINDOW_MS, type SendableMessage } from "@partyflare/shared";
 import type { HoldOptions } from "./options";
 
 /**
@@ -25,6 +25,8 @@ export type DropReason = "full" | "closed";
 /** Something to send, and who wants to know what becomes of it. */
 export interface Letter {
   readonly message: SendableMessage | Blob;
+  /** Whether it may wait for others, to be sent with them. */
+  readonly mayWait?: boolean;
   readonly onSent?: () => void;
   readonly onDropped?: () => void;
 }
@@ -40,19 +42,33 @@ export interface Line {
   onDrop(letter: Letter, reason: DropReason): void;
 }
 
-/** What is held until it can be sent, in order and bounded. */
+/**
+ * What is held until it can be sent, in order and bounded: while the line is not clear, and, where
+ * there is a window, for what follows within it. Text that is held is joined with newlines then.
+ */
 export class Outbox {
+  readonly #batchMs: number;
   readonly #bounds: Required<HoldOptions>;
   readonly #line: Line;
   /** With the bytes of each. */
   readonly #letters = new Map<Letter, number>();
   #bytes = 0;
   #lookingAgain: ReturnType<typeof setTimeout> | undefined;
+  #window: ReturnType<typeof setTimeout> | undefined;
 
+  /**
+   * @param batchMs how long what may wait does so. Default: 0, not at all.
+   * @throws RangeError where that is not 0 to 1,000.
+   */
   constructor(
     { messages = 1_000, bytes = 1_048_576, refuse = "newest" }: HoldOptions = {},
     line: Line,
+    batchMs = 0,
   ) {
+    if (!(batchMs >= 0 && batchMs <= MAX_BATCH_WINDOW_MS)) {
+      throw new RangeError(`batchMs is 0 to ${MAX_BATCH_WINDOW_MS}, not ${batchMs}.`);
+    }
+    this.#batchMs = batchMs;
     this.#bounds = { messages, bytes, refuse };
     this.#line = line;
   }
@@ -63,20 +79,21 @@ export class Outbox {
   }
 
   /**
-   * Sends a letter, or holds it: where the line is not clear, and behind those held already. Where
-   * that is one too many, one is dropped.
+   * Sends a letter, or holds it: where the line is not clear, for what follows, and behind those
+   * held already. Where the line is not clear and that is one too many, one is dropped.
    */
   send(letter: Letter): Delivery {
     const state = this.#line.state();
+    if (state === "clear" && this.#batchMs > 0) return this.#sendInWindow(letter);
     if (state === "clear" && this.#letters.size === 0) {
-      this.#transmit(letter);
+      this.#line.send(letter.message);
+      letter.onSent?.();
       return "sent";
     }
     const bytes = bytesOf(letter.message);
     const dropped = this.#makeRoom(bytes);
     if (!dropped) return this.drop(letter, "full");
-    this.#letters.set(letter, bytes);
-    this.#bytes += bytes;
+    this.#hold(letter, bytes);
     if (state !== "down") this.#lookAgain();
     // Last, since whoever is told may send something else.
     for (const oldest of dropped) this.drop(oldest, "full");
@@ -106,18 +123,50 @@ export class Outbox {
 
   /** Sends what is held, in order, for as long as the line is clear. */
   flush(): void {
-    for (const letter of this.#letters.keys()) {
+    while (this.#letters.size > 0) {
       const state = this.#line.state();
       if (state === "busy") this.#lookAgain();
       if (state !== "clear") return;
-      this.remove(letter);
-      this.#transmit(letter);
+      const letters = this.#nextMessage();
+      for (const letter of letters) this.remove(letter);
+      this.#line.send(joined(letters));
+      for (const letter of letters) letter.onSent?.();
     }
   }
 
-  #transmit({ message, onSent }: Letter): void {
-    this.#line.send(message);
-    onSent?.();
+  /** The line is clear: nothing is dropped. What need not wait takes along all that does. */
+  #sendInWindow(letter: Letter): Delivery {
+    this.#hold(letter, bytesOf(letter.message));
+    const { messages, bytes } = this.#bounds;
+    const isFull =
+      this.#letters.size >= messages || this.#bytes >= Math.min(bytes, MAX_BATCH_LENGTH);
+    if (!letter.mayWait || isFull) this.flush();
+    else if (this.#window === undefined) {
+      this.#window = setTimeout(() => {
+        this.#window = undefined;
+        this.flush();
+      }, this.#batchMs);
+    }
+    return this.#letters.has(letter) ? "held" : "sent";
+  }
+
+  #hold(letter: Letter, bytes: number): void {
+    this.#letters.set(letter, bytes);
+    this.#bytes += bytes;
+  }
+
+  /** The first letter that is held, with those after it that go into the same message. */
+  #nextMessage(): Letter[] {
+    const taken: Letter[] = [];
+    let bytes = 0;
+    for (const [letter, size] of this.#letters) {
+      const isText = typeof letter.message === "string" && this.#batchMs > 0;
+      bytes += size + 1;
+      if (taken.length > 0 && (!isText || bytes > MAX_BATCH_LENGTH)) return taken;
+      taken.push(letter);
+      if (!isText) return taken;
+    }
+    return taken;
   }
 
   /** Takes out what has to go for a newcomer; undefined where the newcomer has to. */
@@ -150,6 +199,13 @@ export class Outbox {
 export function lineState(socket: { readyState: number; bufferedAmount: number }): LineState {
   if (socket.readyState !== OPEN) return "down";
   return socket.bufferedAmount > MAX_UNSENT_BYTES ? "busy" : "clear";
+}
+
+/** Several are text, all of them. */
+function joined(letters: readonly Letter[]): Letter["message"] {
+  const [first] = letters;
+  if (first && letters.length === 1) return first.message;
+  return letters.map(({ message }) => message as string).join("\n");
 }
 
 function bytesOf(message: Letter["message"]): number {

@@ -46,6 +46,19 @@ describe.each(webSocketClasses)("a room, with $name", ({ WebSocket }) => {
     expect(statuses).toEqual([{ state: "open", id: room.id }]);
   });
 
+  it("joins what is given to it within a window, and keeps the order of calls and text", async () => {
+    const { room, visit } = await rooms.open({ WebSocket, batchMs: 1_000 });
+    expect(room.emit("say", { text: "1" })).toBe("held");
+    expect(room.sendText("2")).toBe("held");
+    const failed = failureOf(room.call("count"));
+    room.emit("wave");
+    // What waits when the room is left goes, too.
+    room.close();
+    const joined = '["say",{"text":"1"}]\n["$text","2"]\n["$call",0,"count"]';
+    await eventually(() => expect(visit.received).toEqual([joined, '["wave"]']));
+    expect(await failed).toMatchObject({ code: "disconnected" });
+  });
+
   it("sends events, and hands on those that come", async () => {
     const { room, visit } = await open();
     const said = vi.fn();

@@ -28,7 +28,7 @@ import { Emitter, type Stop } from "./emitter";
 import { EventStream } from "./event-stream";
 import type { ReceivedMessage } from "./events";
 import type { ConnectOptions } from "./options";
-import { type Delivery, type Letter, lineState, Outbox } from "./outbox";
+import { type Delivery, type Letter, type Line, lineState, Outbox } from "./outbox";
 import { Redialer, type RedialerWiring } from "./redialer";
 import { type Closed, closeError, FIRST_STATUS, type RoomStatus } from "./status";
 import type { TypedPromise } from "./typed-promise";
@@ -70,11 +70,12 @@ export class Room<C extends Contract> {
     options: ConnectOptions,
     { startClosed, ...wiring }: { startClosed?: boolean } & RedialerWiring = {},
   ) {
-    this.#outbox = new Outbox(options.hold, {
+    const line: Line = {
       state: () => (this.#isGreeted ? lineState(this.#redialer) : "down"),
       send: (message) => this.#redialer.send(message),
       onDrop: (letter, reason) => this.#listeners.emit("$drop", droppedOf(letter, reason)),
-    });
+    };
+    this.#outbox = new Outbox(options.hold, line, options.batchMs);
     this.#calls = new Calls({
       send: (letter) => this.#send(letter),
       takeBack: (letter) => this.#outbox.remove(letter),
@@ -185,7 +186,8 @@ export class Room<C extends Contract> {
   }
 
   /**
-   * Sends an event, or holds it until the room is open and the network takes it: see `hold`.
+   * Sends an event, or holds it until the room is open and the network takes it: see `hold`. With
+   * `batchMs` it is held until its window ends, too.
    *
    * @returns `dropped` when the room is closed, or when as much is held as may be.
    * @throws TypeError for data that JSON cannot hold.
@@ -194,7 +196,7 @@ export class Room<C extends Contract> {
     event: Name,
     ...[data]: DataArguments<ClientEvent<C, Name>>
   ): Delivery {
-    return this.#send({ message: encodeEvent(event, data) });
+    return this.#send({ message: encodeEvent(event, data), mayWait: true });
   }
 
   /**
@@ -216,7 +218,7 @@ export class Room<C extends Contract> {
 
   /** Sends text outside of the contract, to the room's `onMessage`. Held and dropped as events. */
   sendText(text: string): Delivery {
-    return this.#send({ message: encodeText(text) });
+    return this.#send({ message: encodeText(text), mayWait: true });
   }
 
   /** Sends bytes to the room's `onMessage`. While they are held they are not copied. */
@@ -224,8 +226,12 @@ export class Room<C extends Contract> {
     return this.#send({ message: bytes });
   }
 
-  /** Closes for good, or until `reconnect` is called. What is held is dropped; calls are rejected. */
+  /**
+   * Closes for good, or until `reconnect` is called. What waits for the end of a `batchMs` window is
+   * sent; what is held because it cannot be sent is dropped. Calls are rejected.
+   */
   close(): void {
+    this.#outbox.flush();
     const endings = this.#endings;
     this.#redialer.close();
     this.#endSince(endings);

@@ -34,4 +34,22 @@ describe("static options", () => {
     expect(() => resolveOptions(Misspelt)).toThrow("Misspelt.options.hibernat does not exist");
     expect(() => resolveOptions(Mistyped)).toThrow("Mistyped.options.hibernate is a boolean");
   });
+
+  it("have a window from 0 to 1,000 ms, which a subclass can take back", () => {
+    class Batched extends Party {
+      static override options: PartyOptions = { batch: { windowMs: 16 } };
+    }
+    class Plain extends Batched {
+      static override options: PartyOptions = { batch: { windowMs: 0 } };
+    }
+    expect(resolveOptions(Batched).batch).toEqual({ windowMs: 16 });
+    expect(resolveOptions(Plain).batch).toEqual({ windowMs: 0 });
+    for (const windowMs of [-1, 1_001, Infinity, Number.NaN]) {
+      class Strange extends Party {
+        static override options: PartyOptions = { batch: { windowMs } };
+      }
+      const message = `Strange.options.batch.windowMs is a number from 0 to 1000, not ${windowMs}.`;
+      expect(() => resolveOptions(Strange)).toThrow(new RangeError(message));
+    }
+  });
 });

@@ -17,7 +17,7 @@ import type { Handlers } from "./incoming/handlers";
 import type { ConnectionContext, Credential } from "./incoming/upgrade";
 import { logError } from "./log";
 import { type PartyOptions, resolveOptions } from "./options";
-import { type Audience, audienceOf } from "./outgoing/audience";
+import { audienceOf, type EmitOptions } from "./outgoing/audience";
 import { deliverFrame, deliverMessage } from "./outgoing/delivery";
 import { Room } from "./room";
 import { fetchRoom, type FetchRoomOptions } from "./routing/fetch-room";
@@ -140,7 +140,8 @@ export class Party<
    * @throws TypeError for what is neither text nor bytes.
    */
   broadcast(message: SendableMessage, exclude: readonly string[] = []): void {
-    deliverMessage(audienceOf(this.#room.registry, { except: exclude }), message);
+    const { registry, batch } = this.#room;
+    deliverMessage(audienceOf(registry, { except: exclude }), message, batch);
   }
 
   /**
@@ -148,17 +149,20 @@ export class Party<
    *
    * @param event its name.
    * @param data what the contract says, then the audience: `{ except: [id] }`, `{ tags: ["guest"] }`,
-   *   `{ to: [id] }`, or several, which narrow each other. Default: everyone.
+   *   `{ to: [id] }`, or several, which narrow each other. Default: everyone. In a room with a
+   *   `batch` window, `{ latestBy: id }` lets an event replace the one before it: see `EmitOptions`.
    * @throws TypeError for data that JSON cannot hold, or, with `checkOutgoing`, that breaks the
    *   contract.
    */
   emit<Name extends ServerEventName<C>>(
     event: Name,
-    ...payload: [...data: DataArguments<ServerEvent<C, Name>>, audience?: Audience<TagOf<C>>]
+    ...payload: [...data: DataArguments<ServerEvent<C, Name>>, options?: EmitOptions<TagOf<C>>]
   ): void {
-    const [data, audience = {}] = payload as unknown as [data?: unknown, audience?: Audience];
-    const frame = this.#room.promises.encodeEvent(event, data);
-    deliverFrame(audienceOf(this.#room.registry, audience), frame);
+    const [data, options = {}] = payload as unknown as [data?: unknown, options?: EmitOptions];
+    const { registry, promises, batch } = this.#room;
+    const { latestBy } = options;
+    const key = latestBy === undefined ? undefined : JSON.stringify([event, latestBy]);
+    deliverFrame(audienceOf(registry, options), promises.encodeEvent(event, data), batch, key);
   }
 
   /**

@@ -7,6 +7,8 @@ declare namespace Cloudflare {
     HIBERNATING: DurableObjectNamespace<import("./parties").HibernatingRoom>;
     IN_MEMORY_TYPED: DurableObjectNamespace<import("./typed-parties").InMemoryTypedRoom>;
     HIBERNATING_TYPED: DurableObjectNamespace<import("./typed-parties").HibernatingTypedRoom>;
+    BATCHED: DurableObjectNamespace<import("./typed-parties").BatchedRoom>;
+    BATCHED_IN_MEMORY: DurableObjectNamespace<import("./typed-parties").BatchedInMemoryRoom>;
     STRICT: DurableObjectNamespace<import("./parties").StrictRoom>;
     BARE: DurableObjectNamespace<import("./parties").BareRoom>;
     OTHER: DurableObjectNamespace<import("./worker").NotAParty>;

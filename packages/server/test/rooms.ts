@@ -57,6 +57,16 @@ export function openStrictRoom(script: Script): TestRoom {
   return room;
 }
 
+/** A room of the contract, of which a test says the kind. */
+export function openTypedRoom(
+  party: "BATCHED" | "BATCHED_IN_MEMORY" | "HIBERNATING_TYPED",
+  script: TypedScript,
+): TestRoom<TypedRoom> {
+  const room = roomOf<TypedRoom>(party, { sleepsBetween: false });
+  typedScripts.set(room.name, script);
+  return room;
+}
+
 /** The same over the rooms of a contract. */
 export function describeTypedRooms(
   title: string,
@@ -79,7 +89,7 @@ function openRoom(kind: Kind, script: Script): TestRoom {
 
 /** A room of its own for one test. */
 function roomOf<Room extends Party>(
-  party: Kind["party"] | `${Kind["party"]}_TYPED` | "STRICT",
+  party: Kind["party"] | `${Kind["party"]}_TYPED` | "BATCHED" | "BATCHED_IN_MEMORY" | "STRICT",
   { sleepsBetween }: Pick<Kind, "sleepsBetween">,
 ): TestRoom<Room> {
   const name = `room-${crypto.randomUUID()}`;

@@ -47,7 +47,7 @@ export interface TypedScript {
     >
   >;
   onConnect?(party: TypedRoom, connection: TypedConnection): void | Promise<void>;
-  onMessage?(party: TypedRoom, connection: TypedConnection, message: Message): void;
+  onMessage?(party: TypedRoom, connection: TypedConnection, message: Message): void | Promise<void>;
   onInvalid?(party: TypedRoom, connection: TypedConnection, invalid: InvalidMessage): void;
   onError?(party: TypedRoom, error: unknown, context: ErrorContext): void;
   onClose?(party: TypedRoom, connection: TypedConnection, code: number): void;
@@ -86,7 +86,7 @@ export class TypedRoom extends Party.for(contract)<Cloudflare.Env> {
   }
 
   override onMessage(connection: TypedConnection, message: Message) {
-    this.#script.onMessage?.(this, connection, message);
+    return this.#script.onMessage?.(this, connection, message);
   }
 
   override onInvalid(connection: TypedConnection, invalid: InvalidMessage) {
@@ -109,4 +109,15 @@ export class InMemoryTypedRoom extends TypedRoom {
 
 export class HibernatingTypedRoom extends TypedRoom {
   static override options: PartyOptions = { hibernate: true, checkOutgoing: true };
+}
+
+/** Long enough for all that one message causes to fall into one window. */
+export const BATCH_WINDOW_MS = 30;
+
+export class BatchedRoom extends TypedRoom {
+  static override options: PartyOptions = { hibernate: true, batch: { windowMs: BATCH_WINDOW_MS } };
+}
+
+export class BatchedInMemoryRoom extends BatchedRoom {
+  static override options: PartyOptions = { hibernate: false };
 }

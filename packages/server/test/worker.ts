@@ -1,7 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import { Party } from "../src/index";
 
-export { HibernatingTypedRoom, InMemoryTypedRoom } from "./typed-parties";
+export {
+  BatchedInMemoryRoom,
+  BatchedRoom,
+  HibernatingTypedRoom,
+  InMemoryTypedRoom,
+} from "./typed-parties";
 export { BareRoom, StrictRoom, HibernatingRoom, InMemoryRoom } from "./parties";
 
 /** A Durable Object beside the parties, as apps have them. */

@@ -16,7 +16,10 @@ export interface SocketSource {
 type LeaveListener = (connection: RoomConnection, closing: Closing) => void;
 
 /** What a registry needs of its room. */
-interface RegistryParts extends Pick<ConnectionKeeper, "encodeEvent" | "maxBufferedBytes"> {
+interface RegistryParts extends Pick<
+  ConnectionKeeper,
+  "encodeEvent" | "maxBufferedBytes" | "post"
+> {
   readonly onLeave: LeaveListener;
 }
 
@@ -27,6 +30,7 @@ interface RegistryParts extends Pick<ConnectionKeeper, "encodeEvent" | "maxBuffe
 export class Registry implements ConnectionKeeper {
   readonly #source: SocketSource;
   readonly #onLeave: LeaveListener;
+  readonly post: ConnectionKeeper["post"];
   readonly encodeEvent: ConnectionKeeper["encodeEvent"];
   readonly maxBufferedBytes: number;
   readonly #bySocket = new Map<WebSocket, RoomConnection>();
@@ -35,9 +39,11 @@ export class Registry implements ConnectionKeeper {
   #isComplete = false;
   #lookedForDeadAtMs = 0;
 
-  constructor(source: SocketSource, { onLeave, encodeEvent, maxBufferedBytes }: RegistryParts) {
+  constructor(source: SocketSource, parts: RegistryParts) {
+    const { onLeave, post, encodeEvent, maxBufferedBytes } = parts;
     this.#source = source;
     this.#onLeave = onLeave;
+    this.post = post;
     this.encodeEvent = encodeEvent;
     this.maxBufferedBytes = maxBufferedBytes;
   }

@@ -4,6 +4,7 @@ import {
   encodeText,
   type ErrorCode,
   isRetriedCloseCode,
+  MAX_BATCH_LENGTH,
   PartyError,
   type SendableMessage,
   TAKEN_WITHIN_MS,
@@ -11,6 +12,7 @@ import {
 import { type Attachment, eraseAttachment, readAttachment, writeAttachment } from "./attachment";
 import type { CloseOptions, Closing, Connection } from "./connection";
 import { Inbox } from "./inbox";
+import type { Pending } from "./pending";
 import {
   bufferedBytes,
   closeSocket,
@@ -24,6 +26,8 @@ import {
 export interface ConnectionKeeper {
   retag(connection: RoomConnection, previous: readonly string[]): void;
   leave(connection: RoomConnection, closing: Closing): void;
+  /** Sends a frame, now or with others that follow. */
+  post(connection: RoomConnection, frame: string): void;
   /** An event as the frame that carries it. */
   encodeEvent(name: string, data: unknown): string;
   /** Bytes that may wait for a reader. */
@@ -39,6 +43,8 @@ export class RoomConnection implements Connection {
   readonly calls = new Set<number>();
   /** Frames in a row that could not be taken. */
   badFrames = 0;
+  /** Frames that are to be sent as one message, before anything else is. */
+  pending: Pending | null = null;
   /** When it last gave a sign of life that this code has answered, and not the platform. */
   pingedAtMs: number | null = null;
   /** When it last sent anything, as far as this life of the object knows. */
@@ -130,12 +136,14 @@ export class RoomConnection implements Connection {
   }
 
   send(message: SendableMessage): void {
-    const isText = this.isFramed && typeof message === "string";
-    this.transmit(isText ? encodeText(message) : message);
+    if (this.isFramed && typeof message === "string") {
+      return this.#keeper.post(this, encodeText(message));
+    }
+    this.transmit(message);
   }
 
   emit(name: string, data?: unknown): void {
-    this.transmit(this.#keeper.encodeEvent(name, data));
+    this.#keeper.post(this, this.#keeper.encodeEvent(name, data));
   }
 
   close(code = 1000, reason = "", { retry, retryAfterMs }: CloseOptions = {}): void {
@@ -144,9 +152,10 @@ export class RoomConnection implements Connection {
     const sent = sendableClose(code, reason);
     if (this.isFramed) {
       const close = { ...sent, retry: retry ?? isRetriedCloseCode(sent.code), retryAfterMs };
-      sendToSocket(this.socket, encodeServerFrame({ kind: "close", close }));
+      this.#sendAfterPending(encodeServerFrame({ kind: "close", close }));
     }
     this.#phase = "dismissed";
+    this.pending = null;
     this.inbox.clear();
     eraseAttachment(this.socket);
     closeSocket(this.socket, sent.code, sent.reason);
@@ -159,7 +168,14 @@ export class RoomConnection implements Connection {
     if (this.#phase !== "open" || this.expire()) return;
     // Before and not after: one large message is no sign of a slow reader.
     if (bufferedBytes(this.socket) > this.#keeper.maxBufferedBytes) return this.#end("too_slow");
-    sendToSocket(this.socket, message);
+    this.#sendAfterPending(message);
+  }
+
+  /** Sends what waits. */
+  flush(): void {
+    const { pending } = this;
+    this.pending = null;
+    if (pending) this.transmit(pending.text);
   }
 
   /** Closes it if its time is over, and says so. */
@@ -195,6 +211,15 @@ export class RoomConnection implements Connection {
     return true;
   }
 
+  get isOpen(): boolean {
+    return this.#phase === "open";
+  }
+
+  /** Whether more than one message's worth has been sent to it and not been read, as far as is known. */
+  get isBehind(): boolean {
+    return bufferedBytes(this.socket) > MAX_BATCH_LENGTH;
+  }
+
   /** Whether it has left the room, and only its last hooks may still be running. */
   get hasLeft(): boolean {
     return this.#phase === "dismissed" || this.#phase === "gone";
@@ -215,11 +240,26 @@ export class RoomConnection implements Connection {
   closedByPeer(closing: Closing): void {
     if (this.hasLeft) return;
     this.#phase = "gone";
+    this.pending = null;
     eraseAttachment(this.socket);
     this.#keeper.leave(this, closing);
   }
 
+  /** One message where both are text; only framed connections have anything pending. */
+  #sendAfterPending(message: SendableMessage): void {
+    const { pending } = this;
+    if (!pending) return sendToSocket(this.socket, message);
+    this.pending = null;
+    if (typeof message === "string") {
+      return sendToSocket(this.socket, `${pending.text}\n${message}`);
+    }
+    sendToSocket(this.socket, pending.text);
+    sendToSocket(this.socket, message);
+  }
+
+  /** What waits is not sent any more. */
   #end(errorCode: ErrorCode): void {
+    this.pending = null;
     const { closeCode, code } = new PartyError(errorCode);
     this.close(closeCode, code);
   }

@@ -10,6 +10,16 @@ export interface Audience<Tag extends string = string> {
   to?: readonly string[];
 }
 
+/** Who gets an event, and what becomes of it while it waits to be sent. */
+export interface EmitOptions<Tag extends string = string> extends Audience<Tag> {
+  /**
+   * Whose, or of what, this is the latest: of one event with one `latestBy`, only the newest is sent
+   * where several would leave in one message, or wait for a slow reader. It does nothing in a room
+   * without a `batch` window.
+   */
+  latestBy?: string;
+}
+
 /** Where connections are looked up. */
 export interface Directory {
   all(): Iterable<RoomConnection>;

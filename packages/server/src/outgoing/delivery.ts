@@ -1,5 +1,6 @@
 import { encodeText, type SendableMessage } from "@partyflare/shared";
 import type { RoomConnection } from "../connections/room-connection";
+import type { Batch } from "./batch";
 
 /**
  * Sends one message to many: to raw connections as it is, to framed ones as a frame, which is
@@ -10,19 +11,29 @@ import type { RoomConnection } from "../connections/room-connection";
 export function deliverMessage(
   connections: Iterable<RoomConnection>,
   message: SendableMessage,
+  batch: Batch,
 ): void {
   checkSendable(message);
   let frame: string | undefined;
   for (const connection of connections) {
     if (connection.isFramed && typeof message === "string") {
-      connection.transmit((frame ??= encodeText(message)));
+      batch.send(connection, (frame ??= encodeText(message)));
     } else connection.transmit(message);
   }
 }
 
-/** Sends one frame to many. A raw connection gets its text. */
-export function deliverFrame(connections: Iterable<RoomConnection>, frame: string): void {
-  for (const connection of connections) connection.transmit(frame);
+/**
+ * Sends one frame to many. A raw connection gets its text.
+ *
+ * @param latestBy see `Batch.send`.
+ */
+export function deliverFrame(
+  connections: Iterable<RoomConnection>,
+  frame: string,
+  batch: Batch,
+  latestBy?: string,
+): void {
+  for (const connection of connections) batch.send(connection, frame, latestBy);
 }
 
 function checkSendable(message: SendableMessage): void {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
 import { fixtureServer } from "./e2e/fixture/server";
 import { CHROMIUM_ARGUMENTS, findChromium } from "./e2e/support/chromium.mjs";
-import { freePort } from "./e2e/support/free-port";
 import { DEMO_FOLDER, previewCommand, previewEnvironment } from "./e2e/support/preview-command";
+import { freePort } from "./harness/free-port";
 
 // Every worker reads this file again: what the first reading found out is in its environment.
 if (process.env.PARTYFLARE_E2E_PORT === undefined) {

@@ -1,5 +1,5 @@
 // The whole test run, with one count over every runner. `pnpm test` runs all of it, and
-// `node scripts/test.mjs check`, `unit`, `faults` or `e2e` one part. Ends with `N passed, N failed`.
+// `node scripts/test.mjs check`, `unit`, `faults`, `bench` or `e2e` one part. Ends with `N passed, N failed`.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
@@ -7,7 +7,7 @@ const RESULTS = ".results";
 const LIBRARIES = ["shared", "server", "client"].map((name) => `packages/${name}`);
 const EXAMPLES = ["examples", "examples/test", "examples/chat/page", "examples/auth/page"];
 const APPS = ["apps/demo", "apps/demo/worker", "e2e", "e2e/fixture", "e2e/fixture/worker"];
-const TOOLS = ["bench", "faults", "faults/worker"];
+const TOOLS = ["harness", "bench", "bench/worker", "faults", "faults/worker"];
 const PROJECTS = [...LIBRARIES, ...APPS, ...TOOLS, ...EXAMPLES];
 
 /** Each check counts as one test. */
@@ -48,6 +48,10 @@ const PARTS = {
     const numberOf = (result) => runs.filter((each) => each.result === result).length;
     const [passed, failed, skipped] = ["passed", "failed", "skipped"].map(numberOf);
     count("faults", { passed, failed, skipped }, ok);
+  },
+  bench() {
+    // Fails on ratios alone, with wide margins: how fast this machine is does not matter.
+    count("benchmarks", run("bench", "node bench/main.ts --quick") ? { passed: 1 } : { failed: 1 });
   },
   e2e() {
     const report = `${RESULTS}/e2e.json`;

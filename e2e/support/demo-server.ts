@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePort } from "./free-port";
+import { freePort } from "@partyflare/harness/free-port";
 import { DEMO_FOLDER, previewCommand, previewEnvironment } from "./preview-command";
 
 const START_TIMEOUT_MS = 30_000;

@@ -1,7 +1,7 @@
+import { eventually } from "@partyflare/harness/wait";
 import type { ClientRecord } from "./client-messages.ts";
 import type { Clients } from "./clients.ts";
 import { mistakesOf } from "./model.ts";
-import { eventually } from "./wait.ts";
 import type { PartyName, Workerd } from "./workerd.ts";
 
 /** A room to be checked, and who ever spoke to it. */

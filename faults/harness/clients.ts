@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { temporaryFolder, undoAtExit } from "@partyflare/harness/clean-up";
+import { eventually } from "@partyflare/harness/wait";
 import { bundle, type Library } from "./bundle.ts";
-import { temporaryFolder, undoAtExit } from "./clean-up.ts";
 import type {
   ClientCommand,
   ClientRecord,
@@ -11,7 +12,6 @@ import type {
   ClientSpec,
   ClientStatus,
 } from "./client-messages.ts";
-import { eventually } from "./wait.ts";
 
 interface Waiting {
   resolve: (records: ClientRecord[]) => void;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import type { Socket } from "node:net";
-import { undoAtExit } from "./clean-up.ts";
+import { undoAtExit } from "@partyflare/harness/clean-up";
 
 /** How a request for a WebSocket was answered. */
 export interface Handshake {

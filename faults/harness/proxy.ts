@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LOOPBACK } from "./free-port.ts";
+import { LOOPBACK } from "@partyflare/harness/free-port";
 import { FAIR, Pipe } from "./pipe.ts";
 import type { Direction, Fault, Schedule } from "./schedule.ts";
 

@@ -1,24 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@partyflare/harness/clean-up";
+import { freePort, LOOPBACK } from "@partyflare/harness/free-port";
+import { workerdBinary } from "@partyflare/harness/workerd-binary";
+import { workerdConfig } from "@partyflare/harness/workerd-config";
+import { WorkerdProcess } from "@partyflare/harness/workerd-process";
 import type { RoomReport } from "../worker/report.ts";
 import { bundle, type Library } from "./bundle.ts";
-import { temporaryFolder, undoAtExit } from "./clean-up.ts";
-import { freePort, LOOPBACK } from "./free-port.ts";
-import { eventually } from "./wait.ts";
 
 /** The parties of the Worker, as URLs name them. */
 export type PartyName = "hibernating" | "in-memory" | "limited";
 
-/** A restart takes about 60 ms; a loaded machine is no failure. */
-const START_WITHIN_MS = 15_000;
-
-/** Lines that workerd writes, kept for when something went wrong. */
-const MAX_KEPT_OUTPUT = 20_000;
-
-const COMPATIBILITY_DATE = "2026-08-01";
+/** The Worker, in the folder of the configuration. */
+const MODULE = "worker.js";
 
 const CLASSES = { HIBERNATING: "HibernatingLog", IN_MEMORY: "InMemoryLog", LIMITED: "LimitedLog" };
 
@@ -26,12 +20,9 @@ const CLASSES = { HIBERNATING: "HibernatingLog", IN_MEMORY: "InMemoryLog", LIMIT
 export class Workerd {
   /** The same after a restart. */
   readonly port: number;
-  /** What it has written to its output lately. */
-  output = "";
   readonly #folder: string;
   readonly #removeFolder: () => void;
-  #process: ChildProcess | undefined;
-  #killAtExit: (() => void) | undefined;
+  #process: WorkerdProcess | undefined;
   #epoch = 0;
 
   private constructor(port: number, folder: { path: string; remove: () => void }) {
@@ -44,7 +35,7 @@ export class Workerd {
   static async start(library: Library): Promise<Workerd> {
     const workerd = new Workerd(await freePort(), temporaryFolder());
     mkdirSync(join(workerd.#folder, "disk"));
-    const to = join(workerd.#folder, "worker.js");
+    const to = join(workerd.#folder, MODULE);
     await bundle("worker/worker.ts", { to, platform: "worker", library });
     await workerd.restart();
     return workerd;
@@ -64,34 +55,27 @@ export class Workerd {
   async restart(): Promise<void> {
     if (this.#process) throw new Error("workerd is still running.");
     this.#epoch += 1;
-    const config = join(this.#folder, "workerd.capnp");
-    writeFileSync(
+    const config = workerdConfig({
+      port: this.port,
+      module: MODULE,
+      disk: join(this.#folder, "disk"),
+      classes: CLASSES,
+      texts: { EPOCH: String(this.#epoch) },
+    });
+    const { path } = workerdBinary(import.meta.url);
+    this.#process = await WorkerdProcess.start({
+      path,
       config,
-      configText({ port: this.port, disk: join(this.#folder, "disk"), epoch: this.#epoch }),
-    );
-    const child = spawn(workerdPath(), ["serve", config], { stdio: ["ignore", "pipe", "pipe"] });
-    this.#process = child;
-    this.#killAtExit = undoAtExit(() => child.kill("SIGKILL"));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (text: Buffer) => {
-        this.output = (this.output + text.toString()).slice(-MAX_KEPT_OUTPUT);
-      });
-    }
-    await eventually("workerd answers", START_WITHIN_MS, async () => {
-      if (child.exitCode !== null) throw new Error(`it has ended: ${this.output}`);
-      await (await fetch(`http://${this.host}/`)).text();
-      return true;
+      folder: this.#folder,
+      port: this.port,
     });
   }
 
   /** Ends it as a power cut would. What it has not written is lost. */
   async kill(): Promise<void> {
-    const child = this.#process;
-    if (!child) return;
+    const killed = this.#process;
     this.#process = undefined;
-    const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : null;
-    this.#killAtExit?.();
-    await ended;
+    await killed?.kill();
   }
 
   /** Ends it, and removes its disk. */
@@ -114,52 +98,6 @@ export class Workerd {
 
   /** The memory it has at the moment, in bytes, as Linux counts it; undefined on other systems. */
   residentBytes(): number | undefined {
-    if (process.platform !== "linux") return undefined;
-    const status = readFileSync(`/proc/${this.#process?.pid}/status`, "utf8");
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1_024;
+    return this.#process?.residentBytes();
   }
-}
-
-/**
- * The newest that npm has, which is nearest to production: the end-to-end tests run the one that
- * wrangler brings along. Another one is named as for wrangler itself.
- */
-function workerdPath(): string {
-  const { MINIFLARE_WORKERD_PATH: chosen } = process.env;
-  // The package has no types.
-  const workerd = createRequire(import.meta.url)("workerd") as { default: string };
-  return chosen ?? workerd.default;
-}
-
-function configText({ port, disk, epoch }: { port: number; disk: string; epoch: number }): string {
-  const classes = Object.entries(CLASSES);
-  const bindings = classes.map(
-    ([name, className]) => `(name = "${name}", durableObjectNamespace = "${className}")`,
-  );
-  const namespaces = classes.map(
-    ([, className]) => `(className = "${className}", uniqueKey = "${className}", enableSql = true)`,
-  );
-  return `using Workerd = import "/workerd/workerd.capnp";
-
-const config :Workerd.Config = (
-  services = [
-    (name = "worker", worker = .worker),
-    (name = "disk", disk = (path = ${JSON.stringify(disk)}, writable = true)),
-  ],
-  sockets = [(name = "http", address = "${LOOPBACK}:${port}", http = (), service = "worker")],
-);
-
-const worker :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "worker.js")],
-  compatibilityDate = "${COMPATIBILITY_DATE}",
-  bindings = [
-    (name = "EPOCH", text = "${epoch}"),
-    ${bindings.join(",\n    ")},
-  ],
-  durableObjectNamespaces = [
-    ${namespaces.join(",\n    ")},
-  ],
-  durableObjectStorage = (localDisk = "disk"),
-);
-`;
 }

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { temporaryFolder, undoAtExit } from "../harness/clean-up.ts";
+import { temporaryFolder, undoAtExit } from "@partyflare/harness/clean-up";
 import type { RunContext, RunResult } from "./run.ts";
 
 /** Of sleeps, and of resets of each kind, in one go: the test runtime slows down with every reset. */

@@ -1,9 +1,9 @@
+import { eventually } from "@partyflare/harness/wait";
 import { check, checkRoom } from "../harness/check.ts";
 import type { ClientRecord, ClientSpec } from "../harness/client-messages.ts";
 import { Clients } from "../harness/clients.ts";
 import { handshake } from "../harness/handshake.ts";
 import { numbersOf } from "../harness/schedule.ts";
-import { eventually } from "../harness/wait.ts";
 import { type PartyName, Workerd } from "../harness/workerd.ts";
 import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { eventually } from "@partyflare/harness/wait";
 import { check, checkRoom } from "../harness/check.ts";
 import { Clients } from "../harness/clients.ts";
 import { handshake } from "../harness/handshake.ts";
-import { eventually } from "../harness/wait.ts";
 import { Workerd } from "../harness/workerd.ts";
 import { p99 } from "./p99.ts";
 import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { LOOPBACK } from "../harness/free-port.ts";
-import { eventually } from "../harness/wait.ts";
+import { LOOPBACK } from "@partyflare/harness/free-port";
+import { eventually } from "@partyflare/harness/wait";
 import { type PartyName, Workerd } from "../harness/workerd.ts";
 import type { RunContext, RunResult } from "./run.ts";
 

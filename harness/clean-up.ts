@@ -28,7 +28,7 @@ export function undoAtExit(undo: () => void): () => void {
 
 /** A new folder that is gone when this process is. */
 export function temporaryFolder(): { path: string; remove: () => void } {
-  const path = mkdtempSync(join(tmpdir(), "partyflare-faults-"));
+  const path = mkdtempSync(join(tmpdir(), "partyflare-"));
   return { path, remove: undoAtExit(() => rmSync(path, { recursive: true, force: true })) };
 }
 

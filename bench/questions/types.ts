@@ -7,45 +7,46 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
+import type { Question } from "../question.ts";
+import { takeTurns } from "../rounds.ts";
+import { median } from "../statistics.ts";
 
 const EVENTS = 200;
 const CALLS = 100;
-const ROUNDS = 7;
 
 /** What docs/guide/contracts.md promises: no more than this on top of the empty file. */
 const LIMIT_SECONDS = 2;
 
-const HERE = fileURLToPath(new URL(".", import.meta.url));
-const TSC = fileURLToPath(new URL("node_modules/typescript/bin/tsc", import.meta.url));
+const BENCH = fileURLToPath(new URL("..", import.meta.url));
+const TSC = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 
-/** Type-checks both files by turns and compares the medians. Fails beyond the limit. */
-export function contractTypes(): void {
-  const folder = mkdtempSync(join(HERE, ".types-"));
-  try {
-    const files = { empty: emptyFile(), contract: contractFile() };
-    for (const [name, text] of Object.entries(files)) {
-      writeFileSync(join(folder, `${name}.ts`), text);
-      writeFileSync(join(folder, `${name}.json`), projectOf(name));
+const FILES = { "empty file": emptyFile(), contract: contractFile() };
+
+/** Type-checks both files by turns. Fails beyond the limit. */
+export const types: Question = {
+  name: "types",
+  title: `What do ${EVENTS} events and ${CALLS} calls cost the type checker?`,
+  ask: async (context) => {
+    const folder = mkdtempSync(join(BENCH, ".types-"));
+    try {
+      const turns = Object.entries(FILES).map(([contender, text], index) => {
+        const project = join(folder, `${index}.json`);
+        writeFileSync(join(folder, `${index}.ts`), text);
+        writeFileSync(project, projectOf(`${index}.ts`));
+        return { contender, take: async () => ({ value: check(project) }) };
+      });
+      const name = `${EVENTS} events and ${CALLS} calls`;
+      const rows = await takeTurns(context, name, turns, 1);
+      const [empty = [], contract = []] = rows.map(({ values }) => values);
+      const more = median(contract) - median(empty);
+      if (more > LIMIT_SECONDS) process.exitCode = 1;
+      const note = `More than the empty file: ${more.toFixed(2)} s, at most ${LIMIT_SECONDS} s.`;
+      return [{ name, unit: "s", rows, note }];
+    } finally {
+      rmSync(folder, { recursive: true });
     }
-    const seconds = { empty: [] as number[], contract: [] as number[] };
-    for (let round = 0; round <= ROUNDS; round += 1) {
-      for (const name of ["empty", "contract"] as const) {
-        const taken = check(join(folder, `${name}.json`));
-        // The first round warms the disk's cache.
-        if (round > 0) seconds[name].push(taken);
-      }
-      process.stderr.write(`\rround ${round} of ${ROUNDS}`);
-    }
-    const [empty, contract] = [median(seconds.empty), median(seconds.contract)];
-    const more = contract - empty;
-    console.log(`\nempty file: ${empty.toFixed(2)} s`);
-    console.log(`${EVENTS} events and ${CALLS} calls: ${contract.toFixed(2)} s`);
-    console.log(`more: ${more.toFixed(2)} s (limit ${LIMIT_SECONDS} s)`);
-    if (more > LIMIT_SECONDS) process.exitCode = 1;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+  },
+};
 
 function check(project: string): number {
   const start = performance.now();
@@ -56,15 +57,11 @@ function check(project: string): number {
   return (performance.now() - start) / 1_000;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-function projectOf(name: string): string {
+function projectOf(file: string): string {
   return JSON.stringify({
     extends: "../../tsconfig.base.json",
     compilerOptions: { types: ["@cloudflare/workers-types"] },
-    files: [`${name}.ts`],
+    files: [file],
   });
 }
 

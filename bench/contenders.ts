@@ -1,0 +1,80 @@
+/** One way to write a room, as the Worker holds it. */
+export interface Contender {
+  /** As tables show it. */
+  readonly name: string;
+  /** Where its rooms are: `/parties/raw-hibernating`. */
+  readonly route: string;
+  /** Whether its clients speak frames, and not raw text. */
+  readonly isTyped?: boolean;
+  /** Whether it may leave memory while its connections stay open. */
+  readonly hibernates?: boolean;
+  /** Whether it joins what leaves within a window. */
+  readonly isBatched?: boolean;
+}
+
+/** What all the others are measured against: the limit, and what there was before. */
+export const LIMIT = "hand-written";
+export const RIVAL = "partyserver, hibernating";
+
+/** All of them, in the order of their turns. */
+export const CONTENDERS = {
+  handWritten: { name: LIMIT, route: "/hand-written/plain", hibernates: true },
+  handWrittenCached: {
+    name: "hand-written, cached set",
+    route: "/hand-written/cached",
+    hibernates: true,
+  },
+  rival: { name: RIVAL, route: "/partyserver/party-server-hibernating", hibernates: true },
+  rivalInMemory: { name: "partyserver", route: "/partyserver/party-server-in-memory" },
+  raw: { name: "Party, hibernating", route: "/parties/raw-hibernating", hibernates: true },
+  rawInMemory: { name: "Party", route: "/parties/raw-in-memory" },
+  typed: {
+    name: "Party, typed, hibernating",
+    route: "/parties/typed-hibernating",
+    isTyped: true,
+    hibernates: true,
+  },
+  typedInMemory: { name: "Party, typed", route: "/parties/typed-in-memory", isTyped: true },
+  batched: {
+    name: "Party, typed, batched",
+    route: "/parties/typed-batched",
+    isTyped: true,
+    hibernates: true,
+    isBatched: true,
+  },
+  latest: {
+    name: "Party, typed, batched, latestBy",
+    route: "/parties/typed-latest",
+    isTyped: true,
+    hibernates: true,
+    isBatched: true,
+  },
+  zod: {
+    name: "Party, typed, zod",
+    route: "/parties/checked-by-zod",
+    isTyped: true,
+    hibernates: true,
+  },
+  valibot: {
+    name: "Party, typed, valibot",
+    route: "/parties/checked-by-valibot",
+    isTyped: true,
+    hibernates: true,
+  },
+} as const satisfies Record<string, Contender>;
+
+/** The rooms' classes, as the Worker exports them and binds them. */
+export const ROOM_CLASSES = [
+  "HandWritten",
+  "HandWrittenCached",
+  "PartyServerHibernating",
+  "PartyServerInMemory",
+  "RawHibernating",
+  "RawInMemory",
+  "TypedHibernating",
+  "TypedInMemory",
+  "TypedBatched",
+  "TypedLatest",
+  "CheckedByZod",
+  "CheckedByValibot",
+];

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Contender } from "./contenders.ts";
+import { Load } from "./load/load.ts";
+import type { Exchange, LoadReport, Storm } from "./load/messages.ts";
+import { type Crowd, openFilesFor, Server } from "./server.ts";
+
+/** Until what follows an answer is done too: a process that works is read up to a tick late. */
+const SETTLE_MS = 15;
+
+/** What our own client carries besides: a secret that proves who it is when it comes back. */
+const FRAMED = `partyflare.1, partyflare.key.${"x".repeat(22)}`;
+
+/** What a piece of work has cost. */
+export interface Cost extends LoadReport {
+  /** The time on a CPU of the server's process, user's and system's. */
+  readonly cpuMicroseconds: number;
+}
+
+/** Who connects, and to which rooms. */
+export interface Visitors {
+  /** The room of each, by its name. */
+  readonly rooms: readonly string[];
+  /** The tag of each, where it has one. */
+  readonly tagOf?: (index: number) => string;
+  /** How many connect at the same time. Default 32. */
+  readonly atOnce?: number;
+}
+
+/** A contender with a server and a load generator of its own, so that none can burden another. */
+export class Entrant {
+  readonly contender: Contender;
+  readonly server: Server;
+  readonly #load: Load;
+
+  private constructor(contender: Contender, server: Server, load: Load) {
+    this.contender = contender;
+    this.server = server;
+    this.#load = load;
+  }
+
+  static async start(contender: Contender, crowd: Crowd): Promise<Entrant> {
+    const openFiles = openFilesFor(crowd);
+    const [server, load] = await Promise.all([Server.start(openFiles), Load.start(openFiles)]);
+    return new Entrant(contender, server, load);
+  }
+
+  /** Opens connections, which stay. */
+  open(visitors: Visitors): Promise<LoadReport> {
+    return this.#load.ask({ kind: "open", ...this.#visit(visitors) });
+  }
+
+  /** Opens each connection and closes it again. */
+  churn(visitors: Visitors): Promise<LoadReport> {
+    return this.#load.ask({ kind: "churn", ...this.#visit(visitors) });
+  }
+
+  /** Has some connections speak by turns, and waits for every answer: for how long that takes. */
+  exchange(exchange: Exchange): Promise<LoadReport> {
+    return this.#load.ask({ kind: "exchange", ...exchange });
+  }
+
+  /** Closes all connections. */
+  close(): Promise<LoadReport> {
+    return this.#load.ask({ kind: "close" });
+  }
+
+  /** Has all of it said at once, and takes the server's CPU time: for what it costs. */
+  async burst(exchange: Exchange): Promise<Cost> {
+    return costOf(await this.#load.ask({ kind: "exchange", ...exchange, ...this.#watch }));
+  }
+
+  /** Has all connect at once, and takes the server's CPU time. */
+  async arrive(visitors: Visitors): Promise<Cost> {
+    return costOf(await this.#load.ask({ kind: "open", ...this.#visit(visitors), ...this.#watch }));
+  }
+
+  /** Has all say goodbye at once, and takes the server's CPU time. */
+  async leave(): Promise<Cost> {
+    return costOf(await this.#load.ask({ kind: "close", ...this.#watch }));
+  }
+
+  /** Has all connections speak at a steady pace, and takes the server's CPU time. */
+  storm(storm: Storm): Promise<Cost> {
+    return this.#measure(() => this.#load.ask({ kind: "storm", ...storm }));
+  }
+
+  /** Has something said, and takes how long the answer takes as well as the server's CPU time. */
+  probe(exchange: Exchange): Promise<Cost> {
+    return this.#measure(() => this.exchange(exchange));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#load.stop(), this.server.stop()]);
+  }
+
+  #visit({ rooms, tagOf, atOnce = 32 }: Visitors) {
+    const { route, isTyped = false, isBatched = false } = this.contender;
+    return {
+      port: this.server.port,
+      paths: rooms.map((room, index) => {
+        const tag = tagOf ? `&tag=${tagOf(index)}` : "";
+        return `${route}/${room}?_pk=c${index}${tag}`;
+      }),
+      protocols: isTyped ? FRAMED : "",
+      countsLines: isBatched,
+      atOnce,
+      greetings: isTyped ? 1 : 0,
+    };
+  }
+
+  async #measure(work: () => Promise<LoadReport>): Promise<Cost> {
+    const before = this.server.cpuMicroseconds();
+    const report = await work();
+    await sleep(SETTLE_MS);
+    return { ...report, cpuMicroseconds: this.server.cpuMicroseconds() - before };
+  }
+
+  get #watch() {
+    return { watched: this.server.pid };
+  }
+}
+
+function costOf({ cpuMicroseconds, ...report }: LoadReport): Cost {
+  if (cpuMicroseconds === undefined) throw new Error("The server was not watched.");
+  return { ...report, cpuMicroseconds };
+}
+
+/** Starts all, does something with them, and stops them, whatever comes of it. */
+export async function withEntrants<Result>(
+  contenders: readonly Contender[],
+  crowd: Crowd,
+  use: (entrants: readonly Entrant[]) => Promise<Result>,
+): Promise<Result> {
+  const entrants = await Promise.all(contenders.map((each) => Entrant.start(each, crowd)));
+  try {
+    return await use(entrants);
+  } catch (error) {
+    const written = entrants.map(({ contender, server }) => `${contender.name}: ${server.output}`);
+    throw new Error(`${String(error)}\n${written.join("\n")}`, { cause: error });
+  } finally {
+    await Promise.all(entrants.map((entrant) => entrant.stop()));
+  }
+}

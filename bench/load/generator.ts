@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { percentile } from "../statistics.ts";
+import { LoadConnection } from "./connection.ts";
+import { textFrame } from "./frames.ts";
+import type { Exchange, LoadCommand, LoadReport, Storm, Visit, Watch } from "./messages.ts";
+import { sleepUntilStill } from "./stillness.ts";
+import { Tally } from "./tally.ts";
+
+/** By when all that was sent in a storm has arrived, where nobody knows how much that is. */
+const STORM_ENDS_WITHIN_MS = 100;
+
+/** The shortest that Node's timers know. */
+const TICK_MS = 1;
+
+/** Opens connections, speaks, and counts what comes. */
+export class Generator {
+  readonly #tally = new Tally();
+  #connections: LoadConnection[] = [];
+
+  /** Does it, and says how it went. */
+  async obey(command: LoadCommand): Promise<LoadReport> {
+    const startMs = performance.now();
+    const receivedBefore = this.#tally.received;
+    const { done, latenciesMs = [], cpuMicroseconds } = await this.#do(command);
+    return {
+      received: this.#tally.received - receivedBefore,
+      done,
+      wallMs: performance.now() - startMs,
+      p50Ms: percentile(latenciesMs, 0.5),
+      p99Ms: percentile(latenciesMs, 0.99),
+      cpuMicroseconds,
+    };
+  }
+
+  #do(command: LoadCommand): Promise<Done> {
+    switch (command.kind) {
+      case "open":
+        return command.watched === undefined
+          ? this.#open(command)
+          : this.#openWatched(command, command.watched);
+      case "churn":
+        return this.#visit(command, (connection) => connection.close());
+      case "exchange":
+        return this.#exchange(command);
+      case "storm":
+        return this.#storm(command);
+      case "close":
+        return this.#close(command);
+      default:
+        return command satisfies never;
+    }
+  }
+
+  #open(visit: Visit): Promise<Done> {
+    const { length } = this.#connections;
+    return this.#visit(visit, async (connection, index) => {
+      this.#connections[length + index] = connection;
+    });
+  }
+
+  async #openWatched({ paths, greetings, ...address }: Visit, pid: number): Promise<Done> {
+    const greeted = this.#tally.received + greetings * paths.length;
+    const opened = await Promise.all(
+      paths.map((path) => LoadConnection.connect({ ...address, path }, this.#tally)),
+    );
+    const upgrades: Promise<void>[] = [];
+    const cpuMicroseconds = sleepUntilStill(pid, () => {
+      for (const connection of opened) upgrades.push(connection.upgrade());
+    });
+    await Promise.all(upgrades);
+    await this.#tally.reach(greeted);
+    this.#connections.push(...opened);
+    return { done: paths.length, cpuMicroseconds };
+  }
+
+  async #visit(
+    { paths, atOnce, greetings, ...address }: Visit,
+    then: (connection: LoadConnection, index: number) => Promise<void>,
+  ): Promise<Done> {
+    const greeted = this.#tally.received + greetings * paths.length;
+    const latenciesMs: number[] = [];
+    const waiting = paths.entries();
+    const visitor = async () => {
+      for (const [index, path] of waiting) {
+        const startMs = performance.now();
+        const connection = await LoadConnection.connect({ ...address, path }, this.#tally);
+        await connection.upgrade();
+        latenciesMs.push(performance.now() - startMs);
+        await then(connection, index);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, visitor));
+    await this.#tally.reach(greeted);
+    return { done: paths.length, latenciesMs };
+  }
+
+  async #exchange({ from, texts, answers, times = 1, watched }: Exchange & Watch): Promise<Done> {
+    const frames = Buffer.concat(texts.map(textFrame));
+    const speakers = from.map((index) => this.#at(index));
+    const speak = () => speakers.map((speaker) => speaker.send(frames));
+    const speakWatched = () => {
+      if (speak().includes(false))
+        throw new Error("A burst is more than the system takes at once.");
+    };
+    const latenciesMs: number[] = [];
+    let cpuMicroseconds = 0;
+    for (let turn = 0; turn < times; turn += 1) {
+      const expected = this.#tally.received + answers;
+      const startMs = performance.now();
+      if (watched === undefined) speak();
+      else cpuMicroseconds += sleepUntilStill(watched, speakWatched);
+      await this.#tally.reach(expected);
+      latenciesMs.push(performance.now() - startMs);
+    }
+    const done = times * from.length * texts.length;
+    return watched === undefined ? { done, latenciesMs } : { done, cpuMicroseconds };
+  }
+
+  async #storm({ texts, perSecond, seconds, receivers }: Storm): Promise<Done> {
+    const frames = texts.map(textFrame);
+    const total = Math.round(frames.length * perSecond * seconds);
+    const everyMs = 1_000 / (frames.length * perSecond);
+    const receivedBefore = this.#tally.received;
+    const startMs = performance.now();
+    // Whose turn it is goes round, so that they are spread evenly over time.
+    for (let sent = 0; sent < total;) {
+      const dueMs = performance.now() - startMs;
+      for (; sent < total && sent * everyMs <= dueMs; sent += 1) {
+        const speaker = sent % frames.length;
+        const [frame] = frames.slice(speaker);
+        if (frame) this.#at(speaker).send(frame);
+      }
+      await sleep(TICK_MS);
+    }
+    if (receivers === undefined) await sleep(STORM_ENDS_WITHIN_MS);
+    else await this.#tally.reach(receivedBefore + total * receivers);
+    return { done: total };
+  }
+
+  async #close({ watched }: Watch): Promise<Done> {
+    const closing = this.#connections;
+    this.#connections = [];
+    const ended: Promise<void>[] = [];
+    const close = () => {
+      for (const connection of closing) ended.push(connection.close());
+    };
+    const cpuMicroseconds = watched === undefined ? close() : sleepUntilStill(watched, close);
+    await Promise.all(ended);
+    return { done: closing.length, cpuMicroseconds: cpuMicroseconds ?? undefined };
+  }
+
+  #at(index: number): LoadConnection {
+    const connection = this.#connections[index];
+    if (!connection) throw new Error(`There is no connection ${index}.`);
+    return connection;
+  }
+}
+
+/** What came of a command. */
+interface Done {
+  readonly done: number;
+  readonly latenciesMs?: readonly number[];
+  readonly cpuMicroseconds?: number | undefined;
+}

@@ -1,0 +1,36 @@
+import type { Question } from "./question.ts";
+import { calls } from "./questions/calls.ts";
+import { clientDecode } from "./questions/client-decode.ts";
+import { coldRoom } from "./questions/cold-room.ts";
+import { connectRate } from "./questions/connect-rate.ts";
+import { cursorStorm } from "./questions/cursor-storm.ts";
+import { echo } from "./questions/echo.ts";
+import { fanOut } from "./questions/fan-out.ts";
+import { lookup } from "./questions/lookup.ts";
+import { memory } from "./questions/memory.ts";
+import { sizes } from "./questions/sizes.ts";
+import { smallRooms } from "./questions/small-rooms.ts";
+import { types } from "./questions/types.ts";
+import { validation } from "./questions/validation.ts";
+import { wake } from "./questions/wake.ts";
+
+/** All that can be asked, in the order of asking. */
+export const QUESTIONS: readonly Question[] = [
+  fanOut,
+  smallRooms,
+  cursorStorm,
+  echo,
+  coldRoom,
+  connectRate,
+  wake,
+  lookup,
+  memory,
+  validation,
+  calls,
+  clientDecode,
+  sizes,
+  types,
+];
+
+/** What is asked in quick mode: what catches a slip within seconds. */
+export const QUICK_QUESTIONS: readonly Question[] = [fanOut, cursorStorm, echo, coldRoom];

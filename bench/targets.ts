@@ -1,0 +1,38 @@
+import { CONTENDERS, LIMIT, RIVAL } from "./contenders.ts";
+import type { Target } from "./question.ts";
+
+const { raw, typed, batched } = CONTENDERS;
+
+const FAN_OUTS = ["100", "1,000"].flatMap((connections) =>
+  ["100 B", "1 kB", "10 kB"].map((size) => `${connections} connections, ${size}`),
+);
+
+/** What has to be reached: ratios of medians of one run. */
+export const TARGETS: readonly Target[] = [
+  ...FAN_OUTS.flatMap((table) => [
+    target("fan-out", table, raw.name, LIMIT, 1.03),
+    target("fan-out", table, raw.name, RIVAL, 0.92),
+    target("fan-out", table, typed.name, LIMIT, 1.1),
+    target("fan-out", table, typed.name, RIVAL, 1),
+  ]),
+  target("cold-room", "new room and first connection", raw.name, LIMIT, 1.1),
+  target("cold-room", "new room and first connection", raw.name, RIVAL, 0.85),
+  target("echo", "100 B", raw.name, LIMIT, 1.05),
+  target("echo", "100 B", raw.name, RIVAL, 1),
+  target("cursor-storm", "50 clients, 20 events a second each", batched.name, LIMIT, 0.15),
+  target("cursor-storm", "50 clients, 20 events a second each", batched.name, RIVAL, 0.12),
+  target("wake", "first broadcast", raw.name, LIMIT, 1.15),
+  target("wake", "first broadcast", raw.name, RIVAL, 0.9),
+  target("lookup", "by id", raw.name, RIVAL, 0.2),
+  target("lookup", "by tag", raw.name, RIVAL, 0.2),
+];
+
+function target(
+  question: string,
+  table: string,
+  contender: string,
+  against: string,
+  atMost: number,
+): Target {
+  return { question, table, contender, against, atMost };
+}

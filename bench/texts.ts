@@ -1,0 +1,37 @@
+import type { Contender } from "./contenders.ts";
+
+/** What clients say: as frames to a typed room, as text with the same word to a raw one. */
+type Word = "say" | "echo";
+
+/** A message of exactly so many bytes, which the room passes on in as many. */
+export function textOfBytes({ isTyped }: Contender, word: Word, bytes: number): string {
+  const empty = isTyped ? JSON.stringify([word, ""]) : word;
+  const filler = "x".repeat(bytes - empty.length);
+  return isTyped ? JSON.stringify([word, filler]) : word + filler;
+}
+
+/** A cursor has moved. The same in every contender: a raw room passes it on as it is. */
+export function moveText({ isTyped }: Contender, by: string): string {
+  const move = { by, x: 512, y: 384 };
+  return isTyped ? JSON.stringify(["move", move]) : `move ${JSON.stringify(move)}`;
+}
+
+/** A call, by the frame of a typed room or as one would write it by hand. */
+export function callText({ isTyped }: Contender, id: number): string {
+  const input = { a: id, b: 1 };
+  return JSON.stringify(isTyped ? ["$call", id, "add", input] : { id, name: "add", input });
+}
+
+/** What validators have to check. */
+export const POINT_TEXT = JSON.stringify([
+  "point",
+  { x: 512.5, y: 384.25, label: "the corner of the window", tags: ["red", "dashed", "selected"] },
+]);
+
+/** How many different tags there are in a crowd. */
+export const TAGS = 100;
+
+/** The tag of the `index`-th of a crowd. */
+export function tagOf(index: number): string {
+  return `table-${index % TAGS}`;
+}

@@ -1,0 +1,5 @@
+/** The Worker's bindings: each contender's rooms, under the name of their class. */
+export interface Env extends Cloudflare.Env {
+  HandWritten: DurableObjectNamespace;
+  HandWrittenCached: DurableObjectNamespace;
+}

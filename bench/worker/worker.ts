@@ -1,0 +1,52 @@
+import { Party } from "partyflare";
+import { routePartykitRequest } from "partyserver";
+import type { Env } from "./env.ts";
+import { livesSoFar } from "./lives.ts";
+
+export { HandWritten, HandWrittenCached } from "./hand-written.ts";
+export { PartyServerHibernating, PartyServerInMemory } from "./party-server-rooms.ts";
+export { RawHibernating, RawInMemory } from "./raw-rooms.ts";
+export {
+  CheckedByValibot,
+  CheckedByZod,
+  TypedBatched,
+  TypedHibernating,
+  TypedInMemory,
+  TypedLatest,
+} from "./typed-rooms.ts";
+
+const PARTIES = [
+  "RawHibernating",
+  "RawInMemory",
+  "TypedHibernating",
+  "TypedInMemory",
+  "TypedBatched",
+  "TypedLatest",
+  "CheckedByZod",
+  "CheckedByValibot",
+];
+
+/** Every contender is reached as its own documentation says: by its router, under its own prefix. */
+export default {
+  async fetch(request, env) {
+    const [, prefix = "", party, room = ""] = new URL(request.url).pathname.split("/");
+    switch (prefix) {
+      case "hand-written": {
+        const rooms = party === "cached" ? env.HandWrittenCached : env.HandWritten;
+        return rooms.get(rooms.idFromName(room)).fetch(request);
+      }
+      case "partyserver":
+        return (
+          (await routePartykitRequest(request, env, { prefix })) ??
+          new Response("Not Found", { status: 404 })
+        );
+      case "parties":
+        return (
+          Party.fetchRoomForRequest(request, env, { parties: PARTIES }) ??
+          new Response("Not Found", { status: 404 })
+        );
+      default:
+        return new Response(String(livesSoFar()));
+    }
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,53 @@
+import { LOOPBACK } from "./free-port.ts";
+
+/** The newest that every workerd in use knows. */
+const COMPATIBILITY_DATE = "2026-08-01";
+
+/** A Worker with Durable Objects, for `workerd serve`. */
+export interface WorkerdConfig {
+  /** Of 127.0.0.1. */
+  readonly port: number;
+  /** The Worker's module, from the folder of the configuration. */
+  readonly module: string;
+  /** A folder that is there, for what the objects store. */
+  readonly disk: string;
+  /** The classes of Durable Objects, by the names of their bindings. */
+  readonly classes: Readonly<Record<string, string>>;
+  /** Texts that the Worker is given, by the names of their bindings. */
+  readonly texts?: Readonly<Record<string, string>>;
+}
+
+/** The configuration as Cap'n Proto text. */
+export function workerdConfig({ port, module, disk, classes, texts = {} }: WorkerdConfig): string {
+  const bindings = [
+    ...Object.entries(texts).map(([name, text]) => `(name = "${name}", text = "${text}")`),
+    ...Object.entries(classes).map(
+      ([name, className]) => `(name = "${name}", durableObjectNamespace = "${className}")`,
+    ),
+  ];
+  const namespaces = Object.values(classes).map(
+    (className) => `(className = "${className}", uniqueKey = "${className}", enableSql = true)`,
+  );
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "worker", worker = .worker),
+    (name = "disk", disk = (path = ${JSON.stringify(disk)}, writable = true)),
+  ],
+  sockets = [(name = "http", address = "${LOOPBACK}:${port}", http = (), service = "worker")],
+);
+
+const worker :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed ${JSON.stringify(module)})],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  bindings = [
+    ${bindings.join(",\n    ")},
+  ],
+  durableObjectNamespaces = [
+    ${namespaces.join(",\n    ")},
+  ],
+  durableObjectStorage = (localDisk = "disk"),
+);
+`;
+}

@@ -24,6 +24,11 @@ export const CONTENDERS = {
     route: "/hand-written/cached",
     hibernates: true,
   },
+  silent: {
+    name: "hand-written, sending nothing",
+    route: "/hand-written/plain",
+    hibernates: true,
+  },
   rival: { name: RIVAL, route: "/partyserver/party-server-hibernating", hibernates: true },
   rivalInMemory: { name: "partyserver", route: "/partyserver/party-server-in-memory" },
   raw: { name: "Party, hibernating", route: "/parties/raw-hibernating", hibernates: true },
@@ -36,14 +41,14 @@ export const CONTENDERS = {
   },
   typedInMemory: { name: "Party, typed", route: "/parties/typed-in-memory", isTyped: true },
   batched: {
-    name: "Party, typed, batched",
+    name: "Party, typed, batched 16 ms",
     route: "/parties/typed-batched",
     isTyped: true,
     hibernates: true,
     isBatched: true,
   },
   latest: {
-    name: "Party, typed, batched, latestBy",
+    name: "Party, typed, batched 50 ms, latestBy",
     route: "/parties/typed-latest",
     isTyped: true,
     hibernates: true,

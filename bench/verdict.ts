@@ -3,7 +3,7 @@ import { median } from "./statistics.ts";
 import { TARGETS } from "./targets.ts";
 
 /** With few and short rounds, on a machine that others share, only a slip of a factor is one. */
-const QUICK_MARGIN = { factor: 1.5, more: 0.1 };
+const QUICK_MARGIN = { factor: 2, more: 0.1 };
 
 /** A target, and how near it came. */
 export interface Verdict {

@@ -29,9 +29,9 @@ export class TypedBatched extends TypedInMemory {
   static override options: PartyOptions = { hibernate: true, batch: { windowMs: 16 } };
 }
 
-/** Batched, and of several moves of one cursor only the newest leaves. */
+/** Joins what leaves within 50 ms; of several moves of one cursor only the newest leaves. */
 export class TypedLatest extends Party.for(plain)<Env> {
-  static override options: PartyOptions = { hibernate: true, batch: { windowMs: 16 } };
+  static override options: PartyOptions = { hibernate: true, batch: { windowMs: 50 } };
 
   readonly on = this.handle({
     say: (_from, text) => this.emit("say", text),

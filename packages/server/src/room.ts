@@ -151,6 +151,10 @@ export class Room implements Host {
     }
   }
 
+  forgetOldResults(): void {
+    this.results.forgetOld(() => new Set(Array.from(this.connections(), ({ keyHash }) => keyHash)));
+  }
+
   /** Writes and sends all of it, or nothing. */
   transaction<Result>(run: () => Result): Result {
     try {

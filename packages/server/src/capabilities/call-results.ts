@@ -105,8 +105,12 @@ export class CallResults {
     );
   }
 
-  /** Forgets who has been gone for too long. */
-  forgetOld(present: ReadonlySet<string>): void {
+  /**
+   * Forgets who has been gone for too long.
+   *
+   * @param presentClients asked only where it is time to look.
+   */
+  forgetOld(presentClients: () => ReadonlySet<string | null>): void {
     const nowMs = this.#now();
     if (Math.abs(nowMs - this.#forgotAtMs) < FORGET_RESULTS_EVERY_MS) return;
     this.#forgotAtMs = nowMs;
@@ -114,9 +118,11 @@ export class CallResults {
     const gone = this.#rows<{ client: string }>(
       `SELECT client FROM partyflare_calls GROUP BY client HAVING max(at) < ?`,
       nowMs - KEEP_RESULTS_MS,
-    ).filter(({ client }) => !present.has(client));
-    if (gone.length === 0) return;
-    for (const { client } of gone) {
+    );
+    const present = presentClients();
+    const left = gone.filter(({ client }) => !present.has(client));
+    if (left.length === 0) return;
+    for (const { client } of left) {
       this.#storage.sql.exec(`DELETE FROM partyflare_calls WHERE client = ?`, client);
       this.#latest.delete(client);
     }

@@ -31,6 +31,8 @@ export class DurableEvents implements Capability {
   readonly #log: EventLog;
   readonly #replay: Replay;
   readonly #onJoin: number;
+  /** Is told of the epoch by its greeting. */
+  #greeted: RoomConnection | undefined;
 
   constructor(
     host: Host,
@@ -42,6 +44,7 @@ export class DurableEvents implements Capability {
     this.#log = log;
     this.#replay = new Replay(log);
     this.#onJoin = onJoin;
+    log.onEpoch = () => this.#tellEpoch();
   }
 
   get head(): number {
@@ -63,7 +66,9 @@ export class DurableEvents implements Capability {
   }
 
   onConnect(connection: RoomConnection, position: Position | null): Greeting {
+    this.#greeted = connection;
     const { epoch, head } = this.#log;
+    this.#greeted = undefined;
     if (position === null) {
       const offset = this.#log.before(Infinity, this.#onJoin)[0]?.offset ?? head + 1;
       return this.#greeting(connection, { epoch, offset: offset - 1 });
@@ -95,13 +100,16 @@ export class DurableEvents implements Capability {
       this.#log.forget();
       if (!this.#log.isWiped) throw error;
     }
-    // `deleteAll()` while the room was in memory: another epoch, which all who are here are told.
-    const offset = this.#log.append(name, frame, audience);
-    const history = { epoch: this.#log.epoch, offset: offset - 1, recovered: false };
+    // `deleteAll()` while the room was in memory.
+    return this.#log.append(name, frame, audience);
+  }
+
+  /** The storage was wiped: offsets begin anew, and what a client knows of them is worth nothing. */
+  #tellEpoch(): void {
+    const history = { epoch: this.#log.epoch, offset: this.#log.head, recovered: false };
     for (const connection of this.#host.connections()) {
-      this.#host.send(connection, { kind: "resume", history });
+      if (connection !== this.#greeted) this.#host.send(connection, { kind: "resume", history });
     }
-    return offset;
   }
 
   /** A page of what this client may see, as it is tagged now. */

@@ -41,6 +41,8 @@ export class EventLog {
   readonly #bounds: LogBounds;
   readonly #now: () => number;
   #extent: Extent | undefined;
+  /** Called when the log has found its storage empty, and another epoch has begun. */
+  onEpoch: () => void = () => {};
 
   constructor(storage: DurableObjectStorage, bounds: LogBounds, now: () => number) {
     this.#storage = storage;
@@ -154,8 +156,9 @@ export class EventLog {
       if (slots !== undefined) this.#layOut();
       settings.set("slots", String(this.#bounds.keepEvents));
     }
+    let isNew = false;
     const extent: Extent = {
-      epoch: settings.epoch(),
+      epoch: settings.epoch(() => (isNew = true)),
       head: 0,
       first: Infinity,
       bytes: 0,
@@ -173,6 +176,8 @@ export class EventLog {
       extent.sizes[slot] = bytes;
     }
     if (extent.first === Infinity) extent.first = 1;
+    this.#extent = extent;
+    if (isNew) this.onEpoch();
     return extent;
   }
 

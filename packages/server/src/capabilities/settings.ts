@@ -23,12 +23,17 @@ export class Settings {
     );
   }
 
-  /** What tells this storage from any other, and from itself once it has been wiped. */
-  epoch(): string {
+  /**
+   * What tells this storage from any other, and from itself once it has been wiped.
+   *
+   * @param onNew called where there was none.
+   */
+  epoch(onNew: () => void = () => {}): string {
     const known = this.get("epoch");
     if (known !== undefined) return known;
     const epoch = crypto.randomUUID().replaceAll("-", "").slice(0, EPOCH_LENGTH);
     this.set("epoch", epoch);
+    onNew();
     return epoch;
   }
 }

@@ -10,6 +10,8 @@ export interface OnceRoom {
   readonly promises: Pick<Promises, "checkOutput">;
   /** Async calls of this life of the room that have begun and not ended. */
   readonly running: Map<string, Promise<Outcome>>;
+  /** Forgets the results of clients that have been gone for too long. */
+  forgetOldResults(): void;
   /** Runs all of it or nothing; what it sends is sent when it has been committed. */
   transaction<Result>(run: () => Result): Result;
 }
@@ -60,6 +62,7 @@ export function carryOut(
 ): Outcome | Promise<Outcome> {
   const { client, operation, name } = call;
   let output: unknown;
+  room.forgetOldResults();
   const known = room.transaction(() => {
     const before = knownOutcome(room, call);
     if (before !== undefined) return before;

@@ -26,11 +26,9 @@ export interface Post {
 
 interface Call {
   readonly name: string;
-  readonly input: unknown;
-  readonly letter: Letter;
   isSent: boolean;
-  /** It is sent again until it is answered. */
-  becomeOnce(): void;
+  /** It is sent again until it is answered. It may be held for being sent already. */
+  becomeOnce(isHeld: boolean): void;
   reply(output: unknown): void;
   fail(error: PartyError): void;
 }
@@ -67,12 +65,11 @@ export class Calls {
       };
       const call: Call = {
         name,
-        input,
-        letter,
         isSent: false,
-        becomeOnce: () => {
+        becomeOnce: (isHeld) => {
           if (options.timeoutMs === undefined) clearTimeout(timer);
-          if (!this.#once.add(id, name, input)) call.fail(new PartyError("rate_limited"));
+          const added = this.#once.add(id, name, input, isHeld ? letter : undefined);
+          if (!added) call.fail(new PartyError("rate_limited"));
         },
         reply(output) {
           end();
@@ -92,7 +89,7 @@ export class Calls {
       this.#calls.set(id, call);
       if (signal?.aborted) return abort();
       signal?.addEventListener("abort", abort);
-      if (this.#once.has(name)) call.becomeOnce();
+      if (this.#once.has(name)) call.becomeOnce(false);
       else this.#post.send(letter);
     });
   }
@@ -112,9 +109,7 @@ export class Calls {
     const held = [...this.#calls].filter(([, call]) => !call.isSent);
     this.#once.greet(once);
     for (const [id, call] of held) {
-      if (!this.#once.has(call.name) || this.#once.keeps(id)) continue;
-      this.#post.takeBack(call.letter);
-      call.becomeOnce();
+      if (this.#once.has(call.name) && !this.#once.keeps(id)) call.becomeOnce(true);
     }
   }
 

@@ -22,6 +22,8 @@ interface KeptCall {
   operation?: Operation;
   /** What of it is on its way, or held to be. */
   letter?: Letter;
+  /** What was held for it before it was known to happen once: it has its place in the order. */
+  held?: Letter;
 }
 
 /**
@@ -51,15 +53,24 @@ export class OnceCalls {
     return this.#calls.has(id);
   }
 
-  /** Keeps a call, and sends it when it is its turn. False where no more can be kept. */
-  add(id: number, name: string, input: unknown): boolean {
+  /**
+   * Keeps a call, and sends it when it is its turn.
+   *
+   * @param held the letter that it is held as, if it is.
+   * @returns false where no more can be kept.
+   */
+  add(id: number, name: string, input: unknown, held?: Letter): boolean {
     const text = JSON.stringify(input) as string | undefined;
     const length = text?.length ?? 0;
     if (this.#calls.size >= MAX_KEPT_CALLS) return false;
     if (this.#length + length > MAX_KEPT_CALLS_LENGTH) return false;
-    this.#calls.set(id, { id, name, input: text });
+    const call: KeptCall = { id, name, input: text, held };
+    this.#calls.set(id, call);
     this.#length += length;
     this.#send();
+    // Its turn is later than its place.
+    if (call.held) this.#post.takeBack(call.held);
+    call.held = undefined;
     return true;
   }
 
@@ -110,8 +121,15 @@ export class OnceCalls {
   #transmit(call: KeptCall, operation: Operation): void {
     const { id, name, input } = call;
     const value: unknown = input === undefined ? null : JSON.parse(input);
+    const message = encodeClientFrame({ kind: "call", id, name, input: value, operation });
+    if (call.held) {
+      call.letter = call.held;
+      call.letter.message = message;
+      call.held = undefined;
+      return;
+    }
     const letter: Letter = {
-      message: encodeClientFrame({ kind: "call", id, name, input: value, operation }),
+      message,
       kept: true,
       onDropped: () => {
         call.letter = undefined;

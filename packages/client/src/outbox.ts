@@ -24,7 +24,7 @@ export type DropReason = "full" | "closed";
 
 /** Something to send, and who wants to know what becomes of it. */
 export interface Letter {
-  readonly message: SendableMessage | Blob;
+  message: SendableMessage | Blob;
   /** Whether it may wait for others, to be sent with them. */
   readonly mayWait?: boolean;
   /** Whether it is kept elsewhere: it is not held, and nobody is told when it is dropped but it. */

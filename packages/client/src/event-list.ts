@@ -202,8 +202,7 @@ function withEvent<Data>(
 ): readonly ListedEvent<Data>[] {
   const last = list.at(-1);
   if (!last || last.offset < event.offset) return [...list, event];
-  const isBefore = event.offset < (list[0]?.offset ?? 0);
-  return isBefore ? list : joined(list, [event]);
+  return joined(list, [event]);
 }
 
 /** A page, and what is known behind it, in order and each once. */
@@ -216,6 +215,7 @@ function joined<Data>(
   if ((later.at(-1)?.offset ?? Infinity) < first) return page;
   const known = new Set(page.map(({ offset }) => offset));
   const unknown = later.filter(({ offset }) => !known.has(offset));
+  if (unknown.length === 0) return page;
   // oxlint-disable-next-line unicorn/no-array-sort -- an array of our own, and older browsers have no other
   return [...page, ...unknown].sort((one, other) => one.offset - other.offset);
 }

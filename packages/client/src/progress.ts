@@ -15,8 +15,10 @@ export class Progress {
   #earlier: string | undefined;
   #epoch: string | undefined;
   #offset = 0;
-  /** The last event as it came; empty where none has come since the room said where to begin. */
-  #frame = "";
+  /** The last event as it came; undefined where none has come since the room said where to begin. */
+  #frame: string | undefined;
+  /** Of the event at that place, as the room said. */
+  #fingerprint = "";
 
   /**
    * @param earlier the position that the page before this one has left.
@@ -30,7 +32,7 @@ export class Progress {
   /** What the room is told at the next attempt; undefined for a client that comes anew. */
   get position(): string | undefined {
     if (this.#epoch === undefined) return this.#earlier;
-    const fingerprint = this.#frame && fingerprintOf(this.#frame);
+    const fingerprint = this.#frame === undefined ? this.#fingerprint : fingerprintOf(this.#frame);
     return encodePosition({ epoch: this.#epoch, offset: this.#offset, fingerprint });
   }
 
@@ -40,11 +42,12 @@ export class Progress {
   }
 
   /** The room says after which place its events follow. Undefined for a client that comes anew. */
-  begin({ epoch, offset, recovered }: WireHistory): Recovery | undefined {
+  begin({ epoch, offset, fingerprint = "", recovered }: WireHistory): Recovery | undefined {
     if (!recovered || this.#epoch === undefined) {
       this.#epoch = epoch;
       this.#offset = offset;
-      this.#frame = "";
+      this.#frame = undefined;
+      this.#fingerprint = fingerprint;
       this.#onChange();
     }
     return recovered === undefined ? undefined : { recovered };

@@ -166,13 +166,17 @@ export class Room implements Host {
     }
   }
 
-  greet(connection: RoomConnection, position: Position | null): void {
+  /** What a connection is to be told first. It is asked before the connection is listed, since it may throw. */
+  greeting(connection: RoomConnection, position: Position | null): () => void {
     const greeting = this.#durable?.onConnect(connection, position);
     const once = this.#onceCalls.length > 0 && { once: this.#onceOf(connection) };
     const history = greeting && { history: greeting.history };
     const room = this.#ctx.id.name ?? "";
-    this.send(connection, { kind: "hello", id: connection.id, room, ...history, ...once });
-    greeting?.follow();
+    const hello: ServerFrame = { kind: "hello", id: connection.id, room, ...history, ...once };
+    return () => {
+      this.send(connection, hello);
+      greeting?.follow();
+    };
   }
 
   /** Keeps the room in memory until some work is done that no event waits for. */
@@ -252,6 +256,8 @@ export class Room implements Host {
     if (this.contract.state && !this.#authorizes) {
       throw new TypeError("A contract with `state` needs an `authorize` that returns it.");
     }
+    // Asked for here, and not by the first client: storage without SQLite throws, and says so.
+    if (this.#durable || this.#onceCalls.length > 0) void this.storage.sql;
   }
 
   #closed(

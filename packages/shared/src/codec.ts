@@ -227,10 +227,15 @@ function operationOf(value: unknown): Operation {
 }
 
 function historyOf(value: unknown): WireHistory {
-  const { epoch, offset, recovered } = fields(value);
+  const { epoch, offset, fingerprint, recovered } = fields(value);
   if (typeof epoch !== "string" || !isCount(offset))
     throw badFrame("A history has an epoch and an offset.");
-  return typeof recovered === "boolean" ? { epoch, offset, recovered } : { epoch, offset };
+  return {
+    epoch,
+    offset,
+    ...(typeof fingerprint === "string" && { fingerprint }),
+    ...(typeof recovered === "boolean" && { recovered }),
+  };
 }
 
 function onceOf(value: unknown): WireOnce {

@@ -41,6 +41,8 @@ export interface WireHistory {
   readonly epoch: string;
   /** The place after which events follow. */
   readonly offset: number;
+  /** Of the event at that place, where the room still has it: what the client is to come back with. */
+  readonly fingerprint?: string;
   /** Whether all that the client has missed follows; undefined for one that comes anew. */
   readonly recovered?: boolean;
 }

@@ -33,7 +33,11 @@ export interface Capability {
   onEmit(name: string, frame: string, audience: Audience): string;
   /** Whether a connection will come to an event by itself, and is not to be sent it now. */
   isReplaying(connection: RoomConnection): boolean;
-  /** A connection is about to be greeted. `position` is what its client knows; null if it is new. */
+  /**
+   * A connection is about to be listed, and greeted in the same turn.
+   *
+   * @param position what its client knows; null if it is new.
+   */
   onConnect(connection: RoomConnection, position: Position | null): Greeting;
   /** What a client has called, by a name that begins with `$`. Throws a PartyError to refuse. */
   readonly calls: Readonly<Record<string, (connection: RoomConnection, input: unknown) => unknown>>;

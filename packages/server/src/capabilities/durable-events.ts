@@ -31,8 +31,6 @@ export class DurableEvents implements Capability {
   readonly #log: EventLog;
   readonly #replay: Replay;
   readonly #onJoin: number;
-  /** Is told of the epoch by its greeting. */
-  #greeted: RoomConnection | undefined;
 
   constructor(
     host: Host,
@@ -66,16 +64,16 @@ export class DurableEvents implements Capability {
   }
 
   onConnect(connection: RoomConnection, position: Position | null): Greeting {
-    this.#greeted = connection;
     const { epoch, head } = this.#log;
-    this.#greeted = undefined;
     if (position === null) {
-      const offset = this.#log.before(Infinity, this.#onJoin)[0]?.offset ?? head + 1;
-      return this.#greeting(connection, { epoch, offset: offset - 1 });
+      const first = this.#log.before(Infinity, this.#onJoin)[0]?.offset ?? head + 1;
+      const offset = first - 1;
+      return this.#greeting(connection, { epoch, offset, ...this.#fingerprintAt(offset) });
     }
     const recovered = this.#isRecoverable(position);
     const offset = recovered ? position.offset : head;
-    return this.#greeting(connection, { epoch, offset, recovered });
+    const fingerprint = this.#fingerprintAt(offset);
+    return this.#greeting(connection, { epoch, offset, ...fingerprint, recovered });
   }
 
   onRollback(): void {
@@ -88,9 +86,13 @@ export class DurableEvents implements Capability {
 
   #isRecoverable({ epoch, offset, fingerprint }: Position): boolean {
     if (epoch !== this.#log.epoch || !this.#log.reachesBackTo(offset)) return false;
-    const event = fingerprint === "" ? undefined : this.#log.at(offset);
     // Of another event at this place: the storage was put back, and has gone another way since.
-    return !event || fingerprintOf(withOffset(event.frame, event.offset)) === fingerprint;
+    return offset === 0 || this.#fingerprintAt(offset).fingerprint === fingerprint;
+  }
+
+  #fingerprintAt(offset: number): { fingerprint?: string } {
+    const event = this.#log.at(offset);
+    return event ? { fingerprint: fingerprintOf(withOffset(event.frame, offset)) } : {};
   }
 
   #append(name: string, frame: string, audience: Audience): number {
@@ -108,7 +110,7 @@ export class DurableEvents implements Capability {
   #tellEpoch(): void {
     const history = { epoch: this.#log.epoch, offset: this.#log.head, recovered: false };
     for (const connection of this.#host.connections()) {
-      if (connection !== this.#greeted) this.#host.send(connection, { kind: "resume", history });
+      this.#host.send(connection, { kind: "resume", history });
     }
   }
 

@@ -39,6 +39,8 @@ interface Extent {
 export class EventLog {
   readonly #storage: DurableObjectStorage;
   readonly #bounds: LogBounds;
+  /** One more than is kept: of who has missed all that is, it is known which event was the last. */
+  readonly #slots: number;
   readonly #now: () => number;
   #extent: Extent | undefined;
   /** Called when the log has found its storage empty, and another epoch has begun. */
@@ -47,6 +49,7 @@ export class EventLog {
   constructor(storage: DurableObjectStorage, bounds: LogBounds, now: () => number) {
     this.#storage = storage;
     this.#bounds = bounds;
+    this.#slots = bounds.keepEvents + 1;
     this.#now = now;
   }
 
@@ -76,7 +79,7 @@ export class EventLog {
   append(name: string, frame: string, audience: Audience): number {
     const extent = this.#known;
     const offset = extent.head + 1;
-    const slot = offset % this.#bounds.keepEvents;
+    const slot = offset % this.#slots;
     // A clock that goes back must not make an event older than one before it.
     const atMs = Math.max(this.#now(), extent.latestAtMs);
     const bytes = new TextEncoder().encode(frame).length;
@@ -93,7 +96,7 @@ export class EventLog {
       frame,
       Object.keys(audience).length > 0 ? JSON.stringify(audience) : null,
     );
-    const isFull = offset - extent.first === this.#bounds.keepEvents;
+    const isFull = offset - extent.first === this.#slots;
     extent.bytes += bytes - (isFull ? (extent.sizes[slot] ?? 0) : 0);
     if (isFull) extent.first += 1;
     extent.sizes[slot] = bytes;
@@ -105,9 +108,9 @@ export class EventLog {
 
   /** Whether everything after an offset is still there. */
   reachesBackTo(offset: number): boolean {
-    const { head, first } = this.#known;
+    const { head } = this.#known;
     if (offset >= head) return offset === head;
-    const next = offset + 1 >= first ? this.#at(offset + 1) : undefined;
+    const next = offset >= head - this.#bounds.keepEvents ? this.at(offset + 1) : undefined;
     return next !== undefined && next.atMs >= this.#oldestMs;
   }
 
@@ -123,7 +126,7 @@ export class EventLog {
     const start = Math.max(offset + 1, first);
     let end = start;
     for (let total = 0; end <= head; end += 1) {
-      total += sizes[end % this.#bounds.keepEvents] ?? 0;
+      total += sizes[end % this.#slots] ?? 0;
       if (total > length && end > start) break;
     }
     return this.#range(start, end - 1);
@@ -133,7 +136,7 @@ export class EventLog {
   before(offset: number, limit: number): StoredEvent[] {
     const { head, first } = this.#known;
     const end = Math.min(offset - 1, head);
-    const start = Math.max(end - limit + 1, first);
+    const start = Math.max(end - limit + 1, first, head - this.#bounds.keepEvents + 1);
     return this.#range(start, end).filter(({ atMs }) => atMs >= this.#oldestMs);
   }
 
@@ -152,9 +155,9 @@ export class EventLog {
       offset INTEGER NOT NULL, at INTEGER NOT NULL, bytes INTEGER NOT NULL, name TEXT NOT NULL,
       frame TEXT NOT NULL, audience TEXT)`);
     const slots = settings.get("slots");
-    if (slots !== String(this.#bounds.keepEvents)) {
+    if (slots !== String(this.#slots)) {
       if (slots !== undefined) this.#layOut();
-      settings.set("slots", String(this.#bounds.keepEvents));
+      settings.set("slots", String(this.#slots));
     }
     let isNew = false;
     const extent: Extent = {
@@ -186,14 +189,11 @@ export class EventLog {
     this.#storage.transactionSync(() => {
       const { sql } = this.#storage;
       const rows = sql
-        .exec(
-          `SELECT * FROM partyflare_events ORDER BY offset DESC LIMIT ?`,
-          this.#bounds.keepEvents,
-        )
+        .exec(`SELECT * FROM partyflare_events ORDER BY offset DESC LIMIT ?`, this.#slots)
         .toArray();
       sql.exec(`DELETE FROM partyflare_events`);
       for (const { slot: _slot, ...row } of rows) {
-        const slot = Number(row["offset"]) % this.#bounds.keepEvents;
+        const slot = Number(row["offset"]) % this.#slots;
         sql.exec(
           `INSERT INTO partyflare_events VALUES (?, ?, ?, ?, ?, ?, ?)`,
           slot,
@@ -205,7 +205,7 @@ export class EventLog {
 
   #dropBeyondBytes(extent: Extent): void {
     while (extent.bytes > this.#bounds.keepBytes && extent.first < extent.head) {
-      const slot = extent.first % this.#bounds.keepEvents;
+      const slot = extent.first % this.#slots;
       this.#storage.sql.exec(`DELETE FROM partyflare_events WHERE slot = ?`, slot);
       extent.bytes -= extent.sizes[slot] ?? 0;
       extent.sizes[slot] = 0;
@@ -220,19 +220,18 @@ export class EventLog {
   /** The ring may begin in the middle of its rows: then there are two stretches. */
   #range(start: number, end: number): StoredEvent[] {
     if (end < start) return [];
-    const { keepEvents } = this.#bounds;
-    const [from, to] = [start % keepEvents, end % keepEvents];
+    const [from, to] = [start % this.#slots, end % this.#slots];
     const stretches =
       from <= to
         ? [[from, to]]
         : [
-            [from, keepEvents - 1],
+            [from, this.#slots - 1],
             [0, to],
           ];
-    return stretches.flatMap(([low = 0, high = 0]) => this.#slots(low, high));
+    return stretches.flatMap(([low = 0, high = 0]) => this.#inSlots(low, high));
   }
 
-  #slots(low: number, high: number): StoredEvent[] {
+  #inSlots(low: number, high: number): StoredEvent[] {
     const rows = this.#storage.sql.exec<{
       offset: number;
       at: number;

@@ -1,4 +1,10 @@
-import { MAX_REPLAY_LENGTH, PartyError, REPLAY_WITHIN_MS, withOffset } from "@partyflare/shared";
+import {
+  type ErrorCode,
+  MAX_REPLAY_LENGTH,
+  PartyError,
+  REPLAY_WITHIN_MS,
+  withOffset,
+} from "@partyflare/shared";
 import type { RoomConnection } from "../connections/room-connection";
 import { isInAudience } from "../outgoing/audience";
 import type { EventLog } from "./event-log";
@@ -27,14 +33,19 @@ export class Replay {
     const next = this.#sendSome(connection, offset);
     if (next >= this.#log.head) return;
     this.#running.add(connection);
-    void this.#goOn(connection, next).finally(() => this.#running.delete(connection));
+    void this.#goOn(connection, next);
   }
 
   /** The timers keep the room awake, as long as the reader takes what it is sent. */
   async #goOn(connection: RoomConnection, start: number): Promise<void> {
-    let offset = start;
-    while (offset < this.#log.head && (await this.#hasRead(connection))) {
-      offset = this.#sendSome(connection, offset);
+    try {
+      let offset = start;
+      while (offset < this.#log.head && (await this.#hasRead(connection))) {
+        offset = this.#sendSome(connection, offset);
+      }
+    } catch {
+      // The storage has failed: the client comes back, and begins where this has ended.
+      end(connection, "internal");
     }
     // In the same turn as the last look at the head: nothing slips between.
     this.#running.delete(connection);
@@ -47,8 +58,7 @@ export class Replay {
       if (!connection.isOpen) return false;
     } while (connection.isBehind && Date.now() < patienceEndsAtMs);
     if (!connection.isBehind) return true;
-    const { closeCode, code } = new PartyError("too_slow");
-    connection.close(closeCode, code);
+    end(connection, "too_slow");
     return false;
   }
 
@@ -61,4 +71,9 @@ export class Replay {
     if (connection.isFramed && frames.length > 0) connection.transmit(frames.join("\n"));
     return events.at(-1)?.offset ?? this.#log.head;
   }
+}
+
+function end(connection: RoomConnection, errorCode: ErrorCode): void {
+  const { closeCode, code } = new PartyError(errorCode);
+  connection.close(closeCode, code);
 }

@@ -5,10 +5,14 @@
 export class Hold {
   #held: (() => void)[] | undefined;
 
-  /** Puts a step off, if a transaction is running. */
-  put(step: () => void): boolean {
-    this.#held?.push(step);
+  /** Whether a transaction is running. Asked first: most steps need not even be written down. */
+  get isOn(): boolean {
     return this.#held !== undefined;
+  }
+
+  /** Puts a step off, in a transaction. */
+  put(step: () => void): void {
+    this.#held?.push(step);
   }
 
   /** Runs a transaction. What it has put off is done after it, or never if it throws. */
@@ -22,7 +26,10 @@ export class Hold {
     } finally {
       this.#held = outer;
     }
-    for (const step of held) if (!this.put(step)) step();
+    for (const step of held) {
+      if (this.isOn) this.put(step);
+      else step();
+    }
     return result;
   }
 }

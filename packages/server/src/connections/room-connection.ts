@@ -152,7 +152,8 @@ export class RoomConnection implements Connection {
   close(code = 1000, reason = "", { retry, retryAfterMs }: CloseOptions = {}): void {
     if (this.#phase === "connecting") throw notOpenYet("close");
     if (this.hasLeft) return;
-    if (this.#keeper.hold.put(() => this.close(code, reason, { retry, retryAfterMs }))) return;
+    const { hold } = this.#keeper;
+    if (hold.isOn) return hold.put(() => this.close(code, reason, { retry, retryAfterMs }));
     const sent = sendableClose(code, reason);
     if (this.isFramed) {
       const close = { ...sent, retry: retry ?? isRetriedCloseCode(sent.code), retryAfterMs };
@@ -169,7 +170,8 @@ export class RoomConnection implements Connection {
   /** Sends what is ready for the wire: a frame, or what a raw connection is to get. */
   transmit(message: SendableMessage): void {
     if (this.#phase === "connecting") throw notOpenYet("send");
-    if (this.#keeper.hold.put(() => this.transmit(message))) return;
+    const { hold } = this.#keeper;
+    if (hold.isOn) return hold.put(() => this.transmit(message));
     if (this.#phase !== "open" || this.expire()) return;
     // Before and not after: one large message is no sign of a slow reader.
     if (bufferedBytes(this.socket) > this.#keeper.maxBufferedBytes) return this.#end("too_slow");

@@ -49,8 +49,8 @@ export interface Entrance {
   readonly registry: Registry;
   readonly limits: Pick<Limits, "connections">;
   readonly rates: RateLimits;
-  /** Says hello to a connection that has been listed, in the same turn. */
-  greet(connection: RoomConnection, position: Position | null): void;
+  /** What says hello to a connection, in the turn in which it is listed. Asked before. */
+  greeting(connection: RoomConnection, position: Position | null): () => void;
   /** Keeps the room in memory until some work is done. */
   keepAwake(work: void | Promise<void>): void;
 }
@@ -120,8 +120,9 @@ function admit(room: Entrance, connection: RoomConnection, position: Position | 
     throw new PartyError("forbidden");
   }
   if (!holder && registry.size >= limits.connections) throw new PartyError("room_full");
+  const greet = connection.isFramed ? room.greeting(connection, position) : undefined;
   registry.accept(connection);
-  if (connection.isFramed) room.greet(connection, position);
+  greet?.();
   if (holder) {
     const { closeCode, code } = new PartyError("superseded");
     holder.close(closeCode, code);

@@ -35,7 +35,7 @@ export class Batch {
     if (this.#windowMs === 0 || !connection.isFramed || !connection.isOpen) {
       return connection.transmit(frame);
     }
-    if (this.#hold.put(() => this.send(connection, frame, latestBy))) return;
+    if (this.#hold.isOn) return this.#hold.put(() => this.send(connection, frame, latestBy));
     if (!connection.pending) this.#waiting.push(connection);
     connection.pending = (connection.pending ?? this.#start).plus(frame, latestBy);
     if (connection.pending.length >= MAX_BATCH_LENGTH)

@@ -131,7 +131,11 @@ describe("the attempts to connect", () => {
 });
 
 function attemptsOf(options: Partial<AttemptsOptions> = {}): Attempts {
-  return new Attempts({ id: "ada", key: "abc", random: () => 0.5, ...options });
+  return new Attempts({
+    identity: () => ({ id: "ada", key: "abc" }),
+    random: () => 0.5,
+    ...options,
+  });
 }
 
 /** How long an attempt waited, in ms. */

@@ -1,11 +1,13 @@
 import {
   offeredProtocols,
   PartyError,
+  POSITION_PARAMETER,
   RAW_PROTOCOL,
   type FRAMED_PROTOCOL,
 } from "@partyflare/shared";
 import { backoffMs, DEFAULT_WINDOWS } from "./backoff";
 import type { PartySocketOptions } from "./options";
+import type { Identity } from "./credentials";
 import { Pause } from "./pause";
 import { ask } from "./provider";
 import { withQuery } from "./room-url";
@@ -37,8 +39,10 @@ export interface AttemptsOptions extends Pick<
   | "reconnectionDelayGrowFactor"
   | "minUptime"
 > {
-  id: string;
-  key: string;
+  /** Who connects. Asked before every attempt. */
+  identity: () => Identity | Promise<Identity>;
+  /** How far the client has come among the room's durable events. */
+  position?: () => string | undefined;
   /** What the connections speak. Default: raw. */
   subprotocol?: typeof FRAMED_PROTOCOL | typeof RAW_PROTOCOL;
   /** The source of the backoff's randomness: 0 ≤ number < 1. */
@@ -208,20 +212,20 @@ export class Attempts {
   }
 
   async #prepare(roomUrl: URL): Promise<Attempt> {
-    const {
-      id,
-      key,
-      subprotocol = RAW_PROTOCOL,
-      connectionTimeout = DEFAULT_TIMEOUT_MS,
-    } = this.#options;
-    const [query, token, protocols] = await Promise.all([
+    const { subprotocol = RAW_PROTOCOL, connectionTimeout = DEFAULT_TIMEOUT_MS } = this.#options;
+    const [{ id, key }, query, token, protocols] = await Promise.all([
+      this.#options.identity(),
       ask("query", this.#options.query, connectionTimeout),
       ask("token", this.#options.token, connectionTimeout),
       ask("protocols", this.#options.protocols, connectionTimeout),
     ]);
     const ours = offeredProtocols(subprotocol, { key, token: token ?? undefined });
     return {
-      url: withQuery(roomUrl, { ...query, _pk: id }).href,
+      url: withQuery(roomUrl, {
+        ...query,
+        _pk: id,
+        [POSITION_PARAMETER]: this.#options.position?.(),
+      }).href,
       protocols: [...ours, ...[protocols ?? []].flat()],
     };
   }

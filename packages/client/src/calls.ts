@@ -1,10 +1,14 @@
-import { encodeClientFrame, PartyError } from "@partyflare/shared";
+import { encodeClientFrame, PartyError, type WireOnce } from "@partyflare/shared";
+import { OnceCalls } from "./once-calls";
 import type { Delivery, Letter } from "./outbox";
 import { LONGEST_TIMER_MS } from "./pause";
 
 /** How long a call waits. */
 export interface CallOptions {
-  /** For the answer, in ms, the time until it could be sent included. Default: 10,000. */
+  /**
+   * For the answer, in ms, the time until it could be sent included. Default: 10,000; for a call that
+   * happens `once` there is no end to it, as soon as the room has said which those are.
+   */
   timeoutMs?: number;
   /** Ends the wait; the room's handler runs on. */
   signal?: AbortSignal;
@@ -21,7 +25,10 @@ export interface Post {
 }
 
 interface Call {
+  readonly name: string;
   isSent: boolean;
+  /** It is sent again until it is answered. It may be held for being sent already. */
+  becomeOnce(isHeld: boolean): void;
   reply(output: unknown): void;
   fail(error: PartyError): void;
 }
@@ -30,11 +37,13 @@ interface Call {
 export class Calls {
   readonly #post: Post;
   readonly #calls = new Map<number, Call>();
+  readonly #once: OnceCalls;
   /** Counted on from connection to connection, so that no late answer finds another's call. */
   #nextId = 0;
 
   constructor(post: Post) {
     this.#post = post;
+    this.#once = new OnceCalls(post);
   }
 
   /** Asks the room. The promise is rejected with a PartyError and nothing else. */
@@ -49,12 +58,19 @@ export class Calls {
       };
       const end = () => {
         this.#calls.delete(id);
+        this.#once.remove(id);
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
         if (!call.isSent) this.#post.takeBack(letter);
       };
       const call: Call = {
+        name,
         isSent: false,
+        becomeOnce: (isHeld) => {
+          if (options.timeoutMs === undefined) clearTimeout(timer);
+          const added = this.#once.add(id, name, input, isHeld ? letter : undefined);
+          if (!added) call.fail(new PartyError("rate_limited"));
+        },
         reply(output) {
           end();
           resolve(output);
@@ -73,7 +89,8 @@ export class Calls {
       this.#calls.set(id, call);
       if (signal?.aborted) return abort();
       signal?.addEventListener("abort", abort);
-      this.#post.send(letter);
+      if (this.#once.has(name)) call.becomeOnce(false);
+      else this.#post.send(letter);
     });
   }
 
@@ -87,10 +104,20 @@ export class Calls {
     this.#calls.get(id)?.fail(error);
   }
 
-  /** The connection is lost, and with it the answers to what was sent. */
+  /** The room has said hello, and which calls happen once: those are sent, and sent again. */
+  greet(once: WireOnce | undefined): void {
+    const held = [...this.#calls].filter(([, call]) => !call.isSent);
+    this.#once.greet(once);
+    for (const [id, call] of held) {
+      if (this.#once.has(call.name) && !this.#once.keeps(id)) call.becomeOnce(true);
+    }
+  }
+
+  /** The connection is lost, and with it the answers to what was sent and does not happen once. */
   disconnect(): void {
-    for (const call of this.#calls.values()) {
-      if (call.isSent) call.fail(new PartyError("disconnected"));
+    this.#once.disconnect();
+    for (const [id, call] of this.#calls) {
+      if (call.isSent && !this.#once.keeps(id)) call.fail(new PartyError("disconnected"));
     }
   }
 

@@ -1,6 +1,7 @@
 /** What must compile, and what must not. Checked by `tsc`: an error that is expected and missing fails. */
 import { defineContract, type } from "@partyflare/shared";
 import { connect, PartyError, type Room, type RoomStatus } from "./index";
+import { useHistory } from "./react";
 
 const chat = defineContract({
   fromClient: {
@@ -95,6 +96,27 @@ export async function typedRoom(signal: AbortSignal): Promise<void> {
   room.onBinary((bytes) => bytes satisfies ArrayBuffer);
   // @ts-expect-error -- text has its own word
   room.sendBinary("text");
+}
+
+/** A hook, so that its name is one too. */
+export function useTypedHistory(room: Room<typeof chat>): string[] {
+  const { events, hasMore, isLoading, error, loadMore } = useHistory(room, "said", { limit: 20 });
+  hasMore satisfies boolean;
+  isLoading satisfies boolean;
+  error satisfies PartyError | undefined;
+  loadMore() satisfies void;
+  events[0]?.offset satisfies number | undefined;
+  events[0]?.atMs satisfies number | undefined;
+  useHistory(room, "waved").events[0]?.data satisfies void;
+  // @ts-expect-error -- not an event of the room
+  useHistory(room, "say");
+  // @ts-expect-error -- a page is asked for before the first event, always
+  useHistory(room, "said", { before: 7 });
+  // @ts-expect-error -- it has no `name`
+  events[0]?.data.name satisfies string;
+  // @ts-expect-error -- a live one carries no time of its own
+  events[0]!.atMs satisfies number;
+  return events.map(({ data }) => data.text satisfies string);
 }
 
 export function everyStatus(status: RoomStatus): string {

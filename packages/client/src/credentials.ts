@@ -7,8 +7,14 @@ export function randomId(): string {
   return base64Url(crypto.getRandomValues(new Uint8Array(16)));
 }
 
-/** What a client is known by: its own id and key, checked, or random ones. */
-export function identityOf({ id = randomId(), key = randomKey() }: { id?: string; key?: string }) {
+/** What a client is known by. */
+export interface Identity {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** A client's own id and key, checked, or random ones. */
+export function identityOf({ id = randomId(), key = randomKey() }: Partial<Identity>): Identity {
   if (!/^[\x21-\x7e]+$/.test(id) || id.length > MAX_CONNECTION_ID_LENGTH) {
     const message = `An id has 1 to ${MAX_CONNECTION_ID_LENGTH} visible ASCII characters.`;
     throw new PartyError("invalid", { message });

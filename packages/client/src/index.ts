@@ -13,7 +13,9 @@ export type {
   WebSocketClass,
 } from "./options";
 export type { Delivery, DropReason } from "./outbox";
+export type { HistoryPage, PastEvent } from "./past-event";
 export { PartySocket } from "./party-socket";
+export type { Recovery } from "./progress";
 export type { Provider } from "./provider";
 export type { CallArguments, Room } from "./room";
 export type { Query, QueryValue, RoomLocation } from "./room-url";

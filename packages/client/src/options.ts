@@ -104,6 +104,13 @@ export interface ConnectOptions extends Omit<PartySocketOptions, RawOptions> {
    * nothing; at most 1,000.
    */
   batchMs?: number;
+  /**
+   * What a reload of the page leaves of this client. `session`: its id, its key and how far it has
+   * come among the room's durable events are kept in the tab's `sessionStorage`, so that the next
+   * page goes on from there. A tab that is duplicated is a client of its own, and so is a page
+   * without Web Locks: one that came by plain HTTP, but from this machine. Default: nothing is left.
+   */
+  resume?: "session";
 }
 
 /** Where `PartySocket.fetch` sends its request. */

@@ -24,9 +24,11 @@ export type DropReason = "full" | "closed";
 
 /** Something to send, and who wants to know what becomes of it. */
 export interface Letter {
-  readonly message: SendableMessage | Blob;
+  message: SendableMessage | Blob;
   /** Whether it may wait for others, to be sent with them. */
   readonly mayWait?: boolean;
+  /** Whether it is kept elsewhere: it is not held, and nobody is told when it is dropped but it. */
+  readonly kept?: boolean;
   readonly onSent?: () => void;
   readonly onDropped?: () => void;
 }
@@ -103,7 +105,7 @@ export class Outbox {
   /** Gives up a letter that is not held. */
   drop(letter: Letter, reason: DropReason): "dropped" {
     letter.onDropped?.();
-    this.#line.onDrop(letter, reason);
+    if (!letter.kept) this.#line.onDrop(letter, reason);
     return "dropped";
   }
 

@@ -17,7 +17,7 @@ import {
   DEFAULT_TIMEOUT_MS,
 } from "./attempts";
 import { checkClose } from "./close-code";
-import { identityOf, withoutSecrets } from "./credentials";
+import { type Identity, identityOf, withoutSecrets } from "./credentials";
 import type { Stop } from "./emitter";
 import { PartyCloseEvent, type ReceivedMessage } from "./events";
 import { Liveness, type LivenessOptions, type Silence } from "./liveness";
@@ -38,8 +38,10 @@ export interface RedialerHandlers {
 
 /** How it is wired: with times and chance where a test has its own. */
 export type RedialerWiring = Partial<
-  Pick<AttemptsOptions, "onPhase" | "random" | "renewsToken" | "subprotocol"> &
-    Pick<LivenessOptions, "pingEveryMs" | "pongWithinMs" | "probeWithinMs">
+  Pick<AttemptsOptions, "onPhase" | "position" | "random" | "renewsToken" | "subprotocol"> & {
+    /** Who is to connect, where that is known only before the first attempt. */
+    claim: (identity: Identity) => Promise<Identity>;
+  } & Pick<LivenessOptions, "pingEveryMs" | "pongWithinMs" | "probeWithinMs">
 >;
 
 /** What partysocket says of an attempt that took too long, and we of a connection that is silent. */
@@ -54,8 +56,7 @@ const TIMEOUT = "timeout";
  * passes on to its listeners lose their code, reason and message in browsers.
  */
 export class Redialer {
-  /** By which the room knows this client. The same at every attempt. */
-  readonly id: string;
+  #identity: Identity;
   readonly #options: PartySocketOptions;
   readonly #handlers: RedialerHandlers;
   readonly #attempts: Attempts;
@@ -78,11 +79,16 @@ export class Redialer {
     handlers: RedialerHandlers,
     { random = Math.random, ...wiring }: RedialerWiring = {},
   ) {
-    const identity = identityOf(options);
-    this.id = identity.id;
+    this.#identity = identityOf(options);
     this.#options = options;
     this.#handlers = handlers;
-    this.#attempts = new Attempts({ ...options, ...identity, ...wiring, random });
+    let claim: Promise<Identity> | undefined;
+    const identity = async () => {
+      claim ??= wiring.claim?.(this.#identity);
+      if (claim) this.#identity = await claim;
+      return this.#identity;
+    };
+    this.#attempts = new Attempts({ ...options, ...wiring, identity, random });
     this.#isFramed = wiring.subprotocol === FRAMED_PROTOCOL;
     if (this.#isFramed || options.liveness) {
       const ping = () => this.send(PING);
@@ -96,6 +102,11 @@ export class Redialer {
     if (!this.#isClosed) this.#checkReady();
     this.#socket = this.#redialing();
     if (!this.#isClosed) this.#listenToPage();
+  }
+
+  /** By which the room knows this client. The same at every attempt. */
+  get id(): string {
+    return this.#identity.id;
   }
 
   /** partysocket's, to read from. */

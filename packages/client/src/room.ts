@@ -15,21 +15,23 @@ import type {
   ClientEventName,
   Contract,
   DataArguments,
-  PartyError,
   SendableMessage,
   ServerEvent,
   ServerEventName,
   ServerFrame,
   WireClose,
+  WireHistory,
 } from "@partyflare/shared";
 import { type CallOptions, Calls } from "./calls";
-import { type Dropped, droppedOf } from "./dropped";
-import { Emitter, type Stop } from "./emitter";
-import { EventStream } from "./event-stream";
+import { droppedOf } from "./dropped";
 import type { ReceivedMessage } from "./events";
 import type { ConnectOptions } from "./options";
+import type { HistoryPage, PastEvent } from "./past-event";
+import type { Progress } from "./progress";
 import { type Delivery, type Letter, type Line, lineState, Outbox } from "./outbox";
 import { Redialer, type RedialerWiring } from "./redialer";
+import { RoomEvents } from "./room-events";
+import { clientOf } from "./session";
 import { type Closed, closeError, FIRST_STATUS, type RoomStatus } from "./status";
 import type { TypedPromise } from "./typed-promise";
 
@@ -45,9 +47,7 @@ export type CallArguments<C extends Contract, Name extends CallName<C>> =
  * Listeners of events are added once, and stay while connections come and go. One that throws
  * keeps nothing from the others; what it threw is reported as the platform reports it.
  */
-export class Room<C extends Contract> {
-  /** By which the room knows this client. The same at every attempt. */
-  readonly id: string;
+export class Room<C extends Contract> extends RoomEvents<C> {
   /** As it was given to `connect`. */
   readonly party: string;
   /** The room's name, as it was given to `connect`. */
@@ -56,9 +56,7 @@ export class Room<C extends Contract> {
   readonly #redialer: Redialer;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
-  readonly #streams = new Set<{ end(): void }>();
-  /** Of events, by their names, and of the room itself, by names that no event has. */
-  readonly #listeners = new Emitter();
+  readonly #progress: Progress;
   #status = FIRST_STATUS;
   /** Whether the room has said hello on the connection there is. */
   #isGreeted = false;
@@ -70,18 +68,21 @@ export class Room<C extends Contract> {
     options: ConnectOptions,
     { startClosed, ...wiring }: { startClosed?: boolean } & RedialerWiring = {},
   ) {
+    super();
     const line: Line = {
       state: () => (this.#isGreeted ? lineState(this.#redialer) : "down"),
       send: (message) => this.#redialer.send(message),
-      onDrop: (letter, reason) => this.#listeners.emit("$drop", droppedOf(letter, reason)),
+      onDrop: (letter, reason) => this.listeners.emit("$drop", droppedOf(letter, reason)),
     };
     this.#outbox = new Outbox(options.hold, line, options.batchMs);
     this.#calls = new Calls({
       send: (letter) => this.#send(letter),
       takeBack: (letter) => this.#outbox.remove(letter),
     });
+    const { progress, identity, claim } = clientOf(options);
+    this.#progress = progress;
     this.#redialer = new Redialer(
-      { ...options, startClosed },
+      { ...options, ...identity, startClosed },
       {
         onMessage: ({ data }) => this.#receive(data),
         onClose: ({ code, reason }) => {
@@ -90,99 +91,42 @@ export class Room<C extends Contract> {
       },
       {
         ...wiring,
+        claim,
+        position: () => progress.position,
         subprotocol: FRAMED_PROTOCOL,
         onPhase: (phase) => this.#status.state !== "closed" && this.#become(phase),
       },
     );
     this.#redialer.socket.binaryType = "arraybuffer";
-    this.id = this.#redialer.id;
     this.party = options.party;
     this.name = options.room;
   }
 
+  /**
+   * By which the room knows this client. The same at every attempt; with `resume` it may be another
+   * before the first.
+   */
+  get id(): string {
+    return this.#redialer.id;
+  }
+
   /** How the connection is. The same object until it changes. */
-  get status(): RoomStatus {
+  override get status(): RoomStatus {
     return this.#status;
   }
 
-  /** Calls a function with every status from here on. */
-  onStatus(listener: (status: RoomStatus) => void): Stop {
-    return this.#listeners.on("$status", (status: RoomStatus) => {
-      // A listener before this one may have changed it again, and this one has been told.
-      if (status === this.#status) listener(status);
-    });
-  }
-
-  /** Calls a function with every event of a name. */
-  on<Name extends ServerEventName<C>>(
-    event: Name,
-    listener: (data: ServerEvent<C, Name>) => void,
-  ): Stop {
-    return this.#listeners.on(event, listener);
-  }
-
-  /** Calls a function with the next event of a name. */
-  once<Name extends ServerEventName<C>>(
-    event: Name,
-    listener: (data: ServerEvent<C, Name>) => void,
-  ): Stop {
-    const stop = this.on(event, (data) => {
-      stop();
-      listener(data);
-    });
-    return stop;
-  }
-
   /**
-   * The events of a name, for `for await`: those that arrive from here on. It ends when the loop is
-   * left, and when the room closes for good.
+   * Durable events of the past, in their order, of those that this client may see: the last ones,
+   * or those before an offset.
    *
-   * @param options `maxBuffered` is how many events are kept while the loop is busy. Default: 1,000.
-   * @throws PartyError `too_slow`, from the loop, where there would have been more.
-   *
-   * @example
-   * for await (const { text } of room.events("said")) await print(text);
+   * Rejected as a call is; `unknown_call` where the room has no `history()`.
    */
-  events<Name extends ServerEventName<C>>(
+  history<Name extends ServerEventName<C>>(
     event: Name,
-    { maxBuffered = 1_000 }: { maxBuffered?: number } = {},
-  ): AsyncIterableIterator<ServerEvent<C, Name>, undefined> {
-    const stream = new EventStream<ServerEvent<C, Name>>(maxBuffered, () => {
-      stop();
-      this.#streams.delete(stream);
-    });
-    const stop = this.on(event, (data) => stream.push(data));
-    this.#streams.add(stream);
-    return stream;
-  }
-
-  /** Calls a function with every text that the room sends outside of its contract. */
-  onText(listener: (text: string) => void): Stop {
-    return this.#listeners.on("$text", listener);
-  }
-
-  /** Calls a function with all bytes that the room sends. */
-  onBinary(listener: (bytes: ArrayBuffer) => void): Stop {
-    return this.#listeners.on("$binary", listener);
-  }
-
-  /**
-   * Calls a function with what went wrong and ended nothing: an event that the room could not take
-   * (`invalid`, with its `issues`; `unknown_event`), or a frame of the room's that could not be read
-   * (`bad_frame`).
-   *
-   * @param listener is given the event's name too, where it was one.
-   */
-  onError(listener: (error: PartyError, event?: string) => void): Stop {
-    return this.#listeners.on("$error", listener);
-  }
-
-  /**
-   * Calls a function with all that is given up and never sent: what is beyond the bounds of `hold`,
-   * what was held when the room closed, and what is given to a closed room.
-   */
-  onDrop(listener: (dropped: Dropped) => void): Stop {
-    return this.#listeners.on("$drop", listener);
+    { before, limit }: HistoryPage = {},
+  ): Promise<PastEvent<ServerEvent<C, Name>>[]> {
+    const page = this.#calls.start("$history", { event, before, limit });
+    return page as Promise<PastEvent<ServerEvent<C, Name>>[]>;
   }
 
   /**
@@ -253,7 +197,7 @@ export class Room<C extends Contract> {
   }
 
   #receive(data: ReceivedMessage): void {
-    if (typeof data !== "string") return this.#listeners.emit("$binary", data);
+    if (typeof data !== "string") return this.listeners.emit("$binary", data);
     const endings = this.#endings;
     for (const text of splitFrames(data)) {
       if (endings === this.#endings) this.#read(text);
@@ -265,28 +209,34 @@ export class Room<C extends Contract> {
     try {
       frame = decodeServerFrame(text);
     } catch (error) {
-      return this.#listeners.emit("$error", error);
+      return this.listeners.emit("$error", error);
     }
-    if (frame) this.#handle(frame);
+    if (!frame) return;
+    if (frame.kind !== "event") return this.#handle(frame);
+    const { name, data, offset } = frame;
+    if (offset === undefined) return this.listeners.emit(name, data);
+    if (this.#progress.takes(offset, text)) this.listeners.emit(name, data, offset);
   }
 
-  #handle(frame: ServerFrame): void {
+  #handle(frame: Exclude<ServerFrame, { kind: "event" }>): void {
     switch (frame.kind) {
-      case "event":
-        return this.#listeners.emit(frame.name, frame.data);
       case "reply":
         return this.#calls.reply(frame.id, frame.output);
       case "fail":
         return this.#calls.fail(frame.id, fromWireError(frame.error));
       case "error":
-        return this.#listeners.emit("$error", fromWireError(frame.error), frame.event);
+        return this.listeners.emit("$error", fromWireError(frame.error), frame.event);
       case "text":
-        return this.#listeners.emit("$text", frame.text);
+        return this.listeners.emit("$text", frame.text);
       case "hello":
         this.#redialer.greeted();
         this.#isGreeted = true;
+        this.#calls.greet(frame.once);
         this.#outbox.flush();
-        return this.#become({ state: "open", id: frame.id });
+        this.#become({ state: "open", id: frame.id });
+        return frame.history && this.#begin(frame.history);
+      case "resume":
+        return this.#begin(frame.history);
       case "close":
         return this.#leave(frame.close);
       case "pong":
@@ -294,6 +244,11 @@ export class Room<C extends Contract> {
       default:
         return frame satisfies never;
     }
+  }
+
+  #begin(history: WireHistory): void {
+    const recovery = this.#progress.begin(history);
+    if (recovery) this.listeners.emit("$recovery", recovery);
   }
 
   #leave(close: WireClose): void {
@@ -329,8 +284,8 @@ export class Room<C extends Contract> {
     if (next.state === "closed") {
       for (const letter of this.#outbox.drain()) this.#outbox.drop(letter, "closed");
       this.#calls.end();
-      for (const stream of this.#streams) stream.end();
+      this.endStreams();
     }
-    this.#listeners.emit("$status", next);
+    this.listeners.emit("$status", next);
   }
 }

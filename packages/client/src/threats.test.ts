@@ -12,7 +12,10 @@ describe("everyone reconnects in the same 100 ms after a deploy", () => {
     vi.useFakeTimers();
     const buckets = Array<number>(10).fill(0);
     for (let seed = 0; seed < 1_000; seed++) {
-      const attempts = new Attempts({ id: "ada", key: "abc", random: seeded(seed) });
+      const attempts = new Attempts({
+        identity: () => ({ id: "ada", key: "abc" }),
+        random: seeded(seed),
+      });
       attempts.opened();
       const { dueAtMs } = attempts.plan(lossError(1_006, ""));
       const waitMs = dueAtMs - performance.now();

@@ -30,6 +30,8 @@ export class RoomServer {
   mode: "accept" | "cut" | "ignore" = "accept";
   /** Whether connections that speak frames are greeted as they come. */
   saysHello = true;
+  /** What it says with its hello. */
+  hello: object = {};
   /** Whether it gives the signs of life that it is asked for. */
   answersPings = true;
   readonly #http: Server;
@@ -101,7 +103,7 @@ export class RoomServer {
       });
       connection.on("close", (code) => (visit.closeCode = code));
       this.visits.push(visit);
-      if (this.saysHello && connection.protocol === FRAMED_PROTOCOL) sayHello(visit);
+      if (this.saysHello && connection.protocol === FRAMED_PROTOCOL) sayHello(visit, this.hello);
     });
   }
 }
@@ -112,8 +114,8 @@ export function send({ socket }: Visit, ...frames: unknown[][]): void {
 }
 
 /** A room's first frame. */
-export function sayHello(visit: Visit): void {
-  send(visit, ["$hello", { id: visit.query.get("_pk"), room: "lobby" }]);
+export function sayHello(visit: Visit, more: object = {}): void {
+  send(visit, ["$hello", { id: visit.query.get("_pk"), room: "lobby", ...more }]);
 }
 
 /** What a client has sent that is frames. */

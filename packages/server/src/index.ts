@@ -17,6 +17,15 @@ export type {
   StateOf,
   TagOf,
 } from "@partyflare/shared";
+export { history } from "./capabilities/history";
+export type {
+  DurableHistory,
+  History,
+  HistoryOf,
+  HistoryOptions,
+  PastEvent,
+  ReadOptions,
+} from "./capabilities/history";
 export type { CloseOptions, Connection } from "./connections/connection";
 export type { ConnectionOf } from "./connections/connection-of";
 export type { Immutable } from "./connections/immutable";

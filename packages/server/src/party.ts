@@ -9,6 +9,7 @@ import {
   type StateOf,
   type TagOf,
 } from "@partyflare/shared";
+import type { DurableHistory, HistoryOf } from "./capabilities/history";
 import type { Connection, NoEvents } from "./connections/connection";
 import type { ConnectionOf } from "./connections/connection-of";
 import type { InvalidMessage } from "./incoming/dispatch";
@@ -18,7 +19,7 @@ import type { ConnectionContext, Credential } from "./incoming/upgrade";
 import { logError } from "./log";
 import { type PartyOptions, resolveOptions } from "./options";
 import { audienceOf, type EmitOptions } from "./outgoing/audience";
-import { deliverFrame, deliverMessage } from "./outgoing/delivery";
+import { deliverMessage } from "./outgoing/delivery";
 import { Room } from "./room";
 import { fetchRoom, type FetchRoomOptions } from "./routing/fetch-room";
 import { type RoomOptions, roomStub } from "./routing/with-room";
@@ -159,10 +160,7 @@ export class Party<
     ...payload: [...data: DataArguments<ServerEvent<C, Name>>, options?: EmitOptions<TagOf<C>>]
   ): void {
     const [data, options = {}] = payload as unknown as [data?: unknown, options?: EmitOptions];
-    const { registry, promises, batch } = this.#room;
-    const { latestBy } = options;
-    const key = latestBy === undefined ? undefined : JSON.stringify([event, latestBy]);
-    deliverFrame(audienceOf(registry, options), promises.encodeEvent(event, data), batch, key);
+    this.#room.emit(event, data, options);
   }
 
   /**
@@ -193,6 +191,30 @@ export class Party<
   protected handle(handlers: Handlers<C>): Handlers<C> {
     this.#room.handlers = handlers;
     return handlers;
+  }
+
+  /**
+   * Takes a capability in. Assign what it gives to a field:
+   * `readonly history = this.use(history({ events: ["said"] }))`.
+   *
+   * @throws TypeError for one that the party has already, or that does not fit its contract.
+   */
+  protected use<Name extends ServerEventName<C>>(
+    capability: DurableHistory<Name>,
+  ): HistoryOf<C, Name>;
+  protected use(capability: DurableHistory<string>): unknown {
+    return this.#room.use(capability.attach(this.#room));
+  }
+
+  /**
+   * Runs a function whose writes to the storage are all kept, or none if it throws. What it sends
+   * leaves when they are kept: `ctx.storage.transactionSync` would send at once. States and tags of
+   * connections are no part of it.
+   *
+   * @param run may not be async.
+   */
+  protected transactionSync<Result>(run: () => Result): Result {
+    return this.#room.transaction(run);
   }
 
   /**

@@ -1,6 +1,17 @@
-import { type Contract, PartyError } from "@partyflare/shared";
+import {
+  type Contract,
+  encodeEvent,
+  encodeServerFrame,
+  PartyError,
+  type Position,
+  type ServerFrame,
+  type WireOnce,
+} from "@partyflare/shared";
+import { CallResults } from "./capabilities/call-results";
+import type { Capability, Host } from "./capabilities/capability";
 import type { Closing, Connection } from "./connections/connection";
 import type { RoomConnection } from "./connections/room-connection";
+import { Hold } from "./connections/hold";
 import { hibernatingSockets } from "./connections/hibernating";
 import { inMemorySockets } from "./connections/in-memory";
 import { Registry } from "./connections/registry";
@@ -8,11 +19,14 @@ import { closeSocket, NO_CLOSE_FRAME } from "./connections/socket";
 import type { FrameHandler } from "./incoming/dispatch";
 import { guard, report } from "./incoming/guard";
 import { checkHandlers } from "./incoming/handlers";
+import type { OnceRoom } from "./incoming/once";
 import { RateLimits } from "./incoming/rate-limit";
 import { receive } from "./incoming/receive";
 import { type ConnectHooks, upgrade } from "./incoming/upgrade";
 import type { Limits, ResolvedOptions } from "./options";
+import { audienceOf, type EmitOptions } from "./outgoing/audience";
 import { Batch } from "./outgoing/batch";
+import { deliverFrame } from "./outgoing/delivery";
 import { type Promises, promisesOf } from "./outgoing/promises";
 import { isUpgrade, refuse } from "./refusal";
 
@@ -43,10 +57,12 @@ interface RoomParts {
  * What a party runs on: takes what the platform reports, sees to the order and the errors, and
  * calls the party's hooks.
  */
-export class Room {
+export class Room implements Host {
   readonly registry: Registry;
   readonly promises: Promises;
   readonly batch: Batch;
+  readonly results: CallResults;
+  readonly running: OnceRoom["running"] = new Map();
   readonly contract: Contract;
   readonly party: Hooks;
   readonly limits: Limits;
@@ -55,6 +71,10 @@ export class Room {
   handlers: object = {};
   readonly #ctx: DurableObjectState;
   readonly #authorizes: boolean;
+  readonly #hold = new Hold();
+  /** The calls that happen once. */
+  readonly #onceCalls: readonly string[];
+  #durable: Capability | undefined;
 
   constructor({ ctx, party, contract, options, authorizes }: RoomParts) {
     this.#ctx = ctx;
@@ -64,7 +84,11 @@ export class Room {
     this.limits = options.limits;
     this.rates = new RateLimits(options.limits);
     this.promises = promisesOf(contract, options.checkOutgoing);
-    this.batch = new Batch(options.batch.windowMs);
+    this.batch = new Batch(options.batch.windowMs, this.#hold);
+    this.results = new CallResults(ctx.storage, () => this.now());
+    this.#onceCalls = Object.entries(contract.calls ?? {}).flatMap(([name, call]) =>
+      call.once ? [name] : [],
+    );
     const sockets = options.hibernate
       ? hibernatingSockets(ctx)
       : inMemorySockets({
@@ -76,13 +100,83 @@ export class Room {
       onLeave: (connection, closing) => this.#left(connection, closing),
       maxBufferedBytes: options.limits.bufferedBytes,
       post: (connection, frame) => this.batch.send(connection, frame),
-      encodeEvent: (name, data) => this.promises.encodeEvent(name, data),
+      emit: (connection, name, data) => this.#emitTo(connection, name, data),
+      hold: this.#hold,
     });
   }
 
-  /** The room's name; empty where it has none. */
-  get name(): string {
-    return this.#ctx.id.name ?? "";
+  get storage(): DurableObjectStorage {
+    return this.#ctx.storage;
+  }
+
+  now(): number {
+    return Date.now();
+  }
+
+  connections(): Iterable<RoomConnection> {
+    return this.registry.all();
+  }
+
+  send(connection: RoomConnection, frame: ServerFrame): void {
+    if (connection.isFramed) connection.transmit(encodeServerFrame(frame));
+  }
+
+  /** Calls that the library answers itself. */
+  get libraryCalls(): Capability["calls"] {
+    return this.#durable?.calls ?? {};
+  }
+
+  /** Takes a capability in. */
+  use<Used extends Capability>(capability: Used): Used {
+    if (this.#durable) throw new TypeError("A party uses history() once.");
+    this.#durable = capability;
+    return capability;
+  }
+
+  /** Sends an event, once it is written where it is durable. */
+  emit(name: string, data: unknown, { latestBy, ...audience }: EmitOptions): void {
+    const frame = this.promises.encodeEvent(name, data);
+    const durable = this.#durableOf(name);
+    if (!durable) {
+      const key = latestBy === undefined ? undefined : JSON.stringify([name, latestBy]);
+      return deliverFrame(audienceOf(this.registry, audience), frame, this.batch, key);
+    }
+    if (latestBy !== undefined) {
+      throw new TypeError(`"${name}" is durable: none replaces another, so it has no latestBy.`);
+    }
+    const withData = data === undefined ? encodeEvent(name, null) : frame;
+    const written = durable.onEmit(name, withData, audience);
+    for (const connection of audienceOf(this.registry, audience)) {
+      if (!durable.isReplaying(connection)) this.batch.send(connection, written);
+    }
+  }
+
+  forgetOldResults(): void {
+    this.results.forgetOld(() => new Set(Array.from(this.connections(), ({ keyHash }) => keyHash)));
+  }
+
+  /** Writes and sends all of it, or nothing. */
+  transaction<Result>(run: () => Result): Result {
+    try {
+      return this.#hold.run(() => this.storage.transactionSync(run));
+    } catch (error) {
+      this.#durable?.onRollback();
+      this.results.forget();
+      throw error;
+    }
+  }
+
+  /** What a connection is to be told first. It is asked before the connection is listed, since it may throw. */
+  greeting(connection: RoomConnection, position: Position | null): () => void {
+    const greeting = this.#durable?.onConnect(connection, position);
+    const once = this.#onceCalls.length > 0 && { once: this.#onceOf(connection) };
+    const history = greeting && { history: greeting.history };
+    const room = this.#ctx.id.name ?? "";
+    const hello: ServerFrame = { kind: "hello", id: connection.id, room, ...history, ...once };
+    return () => {
+      this.send(connection, hello);
+      greeting?.follow();
+    };
   }
 
   /** Keeps the room in memory until some work is done that no event waits for. */
@@ -142,12 +236,28 @@ export class Room {
     if (connection) return this.#failed(connection, error);
   }
 
+  #onceOf({ keyHash }: RoomConnection): WireOnce {
+    const latest = (keyHash !== null && this.results.latestOf(keyHash)) || 0;
+    return { calls: this.#onceCalls, since: this.results.since, latest };
+  }
+
+  #emitTo(connection: RoomConnection, name: string, data: unknown): void {
+    if (this.#durableOf(name)) return this.emit(name, data, { to: [connection.id] });
+    this.batch.send(connection, this.promises.encodeEvent(name, data));
+  }
+
+  #durableOf(name: string): Capability | undefined {
+    return this.#durable?.events.has(name) ? this.#durable : undefined;
+  }
+
   /** What TypeScript cannot ask of a subclass. */
   #checkComplete(): void {
     checkHandlers(this.contract, this.handlers);
     if (this.contract.state && !this.#authorizes) {
       throw new TypeError("A contract with `state` needs an `authorize` that returns it.");
     }
+    // Asked for here, and not by the first client: storage without SQLite throws, and says so.
+    if (this.#durable || this.#onceCalls.length > 0) void this.storage.sql;
   }
 
   #closed(
@@ -176,5 +286,8 @@ export class Room {
       ),
     );
     this.keepAwake(done);
+    if (this.#onceCalls.length > 0 && connection.keyHash !== null) {
+      this.results.left(connection.keyHash);
+    }
   }
 }

@@ -2,6 +2,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe } from "vitest";
 import { Party } from "../src/index";
+import { type DurableRoom, type DurableScript, durableScripts } from "./durable-party";
 import { type Script, type ScriptedRoom, scripts } from "./parties";
 import { type TypedRoom, type TypedScript, typedScripts } from "./typed-parties";
 import { TestSocket } from "./test-socket";
@@ -67,6 +68,20 @@ export function openTypedRoom(
   return room;
 }
 
+/** The same over rooms whose events are durable. */
+export function describeDurableRooms(
+  title: string,
+  tests: (open: (script?: DurableScript) => TestRoom<DurableRoom>) => void,
+) {
+  describe.each(KINDS)(`${title} ($title)`, (kind) =>
+    tests((script = {}) => {
+      const room = roomOf<DurableRoom>(`${kind.party}_DURABLE`, kind);
+      durableScripts.set(room.name, script);
+      return room;
+    }),
+  );
+}
+
 /** The same over the rooms of a contract. */
 export function describeTypedRooms(
   title: string,
@@ -89,7 +104,12 @@ function openRoom(kind: Kind, script: Script): TestRoom {
 
 /** A room of its own for one test. */
 function roomOf<Room extends Party>(
-  party: Kind["party"] | `${Kind["party"]}_TYPED` | "BATCHED" | "BATCHED_IN_MEMORY" | "STRICT",
+  party:
+    | Kind["party"]
+    | `${Kind["party"]}_${"DURABLE" | "TYPED"}`
+    | "BATCHED"
+    | "BATCHED_IN_MEMORY"
+    | "STRICT",
   { sleepsBetween }: Pick<Kind, "sleepsBetween">,
 ): TestRoom<Room> {
   const name = `room-${crypto.randomUUID()}`;

@@ -1,6 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import { Party } from "../src/index";
 
+export { DurableInMemoryRoom, DurableRoom } from "./durable-party";
+
 export {
   BatchedInMemoryRoom,
   BatchedRoom,

@@ -29,17 +29,46 @@ const events = fc.record({ kind: fc.constant("event" as const), name: names, dat
 const texts = fc.record({ kind: fc.constant("text" as const), text });
 const errors = fc.record({ code: text, message: text }, { noNullPrototype: true });
 
+const operations = fc.record({
+  number: fc.nat().map((number) => number + 1),
+  since: fc.string({ maxLength: 64 }),
+});
+const histories = fc.record(
+  { epoch: text, offset: ids, recovered: fc.boolean() },
+  { requiredKeys: ["epoch", "offset"], noNullPrototype: true },
+);
+const once = fc.record(
+  { calls: fc.array(text), since: text, latest: ids },
+  { noNullPrototype: true },
+);
+
 const clientFrames: fc.Arbitrary<ClientFrame> = fc.oneof(
   events,
   texts,
   fc.record({ kind: fc.constant("call" as const), id: ids, name: text, input: json }),
+  fc.record({
+    kind: fc.constant("call" as const),
+    id: ids,
+    name: text,
+    input: json,
+    operation: operations,
+  }),
   fc.record({ kind: fc.constant("ping" as const) }),
 );
 
 const serverFrames: fc.Arbitrary<ServerFrame> = fc.oneof(
   events,
   texts,
+  fc.record({ kind: fc.constant("event" as const), name: names, data: json, offset: ids }),
   fc.record({ kind: fc.constant("hello" as const), id: text, room: text }),
+  fc.record({
+    kind: fc.constant("hello" as const),
+    id: text,
+    room: text,
+    history: histories,
+    once,
+  }),
+  fc.record({ kind: fc.constant("resume" as const), history: histories }),
   fc.record({ kind: fc.constant("reply" as const), id: ids, output: json }),
   fc.record({ kind: fc.constant("fail" as const), id: ids, error: errors }),
   fc.record({ kind: fc.constant("error" as const), error: errors, event: text }),

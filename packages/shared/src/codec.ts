@@ -1,6 +1,14 @@
 import { PartyError } from "./errors";
-import type { ClientFrame, ServerFrame, WireClose, WireError } from "./frames";
-import { MAX_JSON_DEPTH } from "./limits";
+import type {
+  ClientFrame,
+  Operation,
+  ServerFrame,
+  WireClose,
+  WireError,
+  WireHistory,
+  WireOnce,
+} from "./frames";
+import { MAX_JSON_DEPTH, MAX_SINCE_LENGTH } from "./limits";
 
 /** The client's sign of life: exactly this text. */
 export const PING = '["$ping"]';
@@ -17,8 +25,11 @@ export function encodeClientFrame(frame: ClientFrame): string {
   switch (frame.kind) {
     case "event":
       return encodeEvent(frame.name, frame.data);
-    case "call":
-      return encode("$call", frame.id, frame.name, frame.input);
+    case "call": {
+      const { id, name, input, operation } = frame;
+      if (!operation) return encode("$call", id, name, input);
+      return encode("$call", id, name, input, [operation.number, operation.since]);
+    }
     case "text":
       return encodeText(frame.text);
     case "ping":
@@ -31,12 +42,19 @@ export function encodeClientFrame(frame: ClientFrame): string {
 /** One frame as text, without a newline. Throws as `encodeClientFrame` does. */
 export function encodeServerFrame(frame: ServerFrame): string {
   switch (frame.kind) {
-    case "event":
-      return encodeEvent(frame.name, frame.data);
+    case "event": {
+      const { name, data, offset } = frame;
+      if (offset === undefined) return encodeEvent(name, data);
+      return withOffset(encodeEvent(name, data ?? null), offset);
+    }
     case "text":
       return encodeText(frame.text);
-    case "hello":
-      return encode("$hello", { id: frame.id, room: frame.room });
+    case "hello": {
+      const { id, room, history, once } = frame;
+      return encode("$hello", { id, room, history, once });
+    }
+    case "resume":
+      return encode("$resume", frame.history);
     case "reply":
       return encode("$reply", frame.id, frame.output);
     case "fail":
@@ -55,6 +73,11 @@ export function encodeServerFrame(frame: ServerFrame): string {
 /** An event as text: the frame that most often leaves a room. */
 export function encodeEvent(name: string, data: unknown): string {
   return encode(name, data);
+}
+
+/** An event's frame, which carries data, or null, with its offset: that of a durable event. */
+export function withOffset(frame: string, offset: number): string {
+  return `${frame.slice(0, -1)},${offset}]`;
 }
 
 /** Raw text as a frame, so that it can neither fail to parse nor pass for another. */
@@ -78,10 +101,11 @@ export function decodeClientFrame(text: string, maxDepth = MAX_JSON_DEPTH): Clie
   if (!name.startsWith("$")) return { kind: "event", name, data: rest[0] };
   switch (name) {
     case "$call": {
-      const [id, call, input] = rest;
-      if (!isCallId(id)) throw badFrame("A call's id is a whole number, 0 or more.");
+      const [id, call, input, operation] = rest;
+      if (!isCount(id)) throw badFrame("A call's id is a whole number, 0 or more.");
       if (typeof call !== "string") throw badFrame("A call has a name.");
-      return { kind: "call", id, name: call, input };
+      if (operation === undefined) return { kind: "call", id, name: call, input };
+      return { kind: "call", id, name: call, input, operation: operationOf(operation) };
     }
     case "$text":
       return { kind: "text", text: textOf(rest) };
@@ -99,20 +123,28 @@ export function decodeClientFrame(text: string, maxDepth = MAX_JSON_DEPTH): Clie
  */
 export function decodeServerFrame(text: string): ServerFrame | null {
   const [name, ...rest] = parse(text, MAX_JSON_DEPTH);
-  if (!name.startsWith("$")) return { kind: "event", name, data: rest[0] };
+  if (!name.startsWith("$")) return eventOf(name, rest);
   switch (name) {
     case "$text":
       return { kind: "text", text: textOf(rest) };
     case "$hello": {
-      const { id, room } = fields(rest[0]);
+      const { id, room, history, once } = fields(rest[0]);
       if (typeof id !== "string" || typeof room !== "string") throw badFrame("No id or room.");
-      return { kind: "hello", id, room };
+      return {
+        kind: "hello",
+        id,
+        room,
+        ...(history !== undefined && { history: historyOf(history) }),
+        ...(once !== undefined && { once: onceOf(once) }),
+      };
     }
+    case "$resume":
+      return { kind: "resume", history: historyOf(rest[0]) };
     case "$reply":
-      if (!isCallId(rest[0])) throw badFrame("An answer has its call's id.");
+      if (!isCount(rest[0])) throw badFrame("An answer has its call's id.");
       return { kind: "reply", id: rest[0], output: rest[1] };
     case "$fail":
-      if (!isCallId(rest[0])) throw badFrame("An answer has its call's id.");
+      if (!isCount(rest[0])) throw badFrame("An answer has its call's id.");
       return { kind: "fail", id: rest[0], error: wireError(rest[1]) };
     case "$error": {
       const { event } = fields(rest[0]);
@@ -126,6 +158,12 @@ export function decodeServerFrame(text: string): ServerFrame | null {
     default:
       return null;
   }
+}
+
+function eventOf(name: string, [data, offset]: unknown[]): ServerFrame {
+  if (offset === undefined) return { kind: "event", name, data };
+  if (!isCount(offset)) throw badFrame("An offset is a whole number, 0 or more.");
+  return { kind: "event", name, data, offset };
 }
 
 /** What of an error crosses the wire. */
@@ -172,8 +210,39 @@ function checkValue(value: unknown, depthLeft: number): void {
   }
 }
 
-function isCallId(id: unknown): id is number {
-  return Number.isSafeInteger(id) && (id as number) >= 0;
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function operationOf(value: unknown): Operation {
+  const [number, since] = Array.isArray(value) ? (value as unknown[]) : [];
+  if (
+    !isCount(number) ||
+    number < 1 ||
+    typeof since !== "string" ||
+    since.length > MAX_SINCE_LENGTH
+  )
+    throw badFrame("An operation is a whole number, 1 or more, and since when it is counted.");
+  return { number, since };
+}
+
+function historyOf(value: unknown): WireHistory {
+  const { epoch, offset, fingerprint, recovered } = fields(value);
+  if (typeof epoch !== "string" || !isCount(offset))
+    throw badFrame("A history has an epoch and an offset.");
+  return {
+    epoch,
+    offset,
+    ...(typeof fingerprint === "string" && { fingerprint }),
+    ...(typeof recovered === "boolean" && { recovered }),
+  };
+}
+
+function onceOf(value: unknown): WireOnce {
+  const { calls, since, latest } = fields(value);
+  if (!Array.isArray(calls) || typeof since !== "string" || !isCount(latest))
+    throw badFrame("No calls, or not since when.");
+  return { calls: calls.map(String), since, latest };
 }
 
 function textOf([text]: unknown[]): string {

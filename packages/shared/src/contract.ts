@@ -11,6 +11,11 @@ export interface CallDefinition {
   readonly output: Schema;
   /** The codes with which the room may refuse, and the schema of each one's `data`. */
   readonly errors?: Readonly<Record<string, Schema>>;
+  /**
+   * Whether it takes effect once, however often the network makes the client send it: the client
+   * keeps it until it is answered, and the room answers a repeat with what it has stored.
+   */
+  readonly once?: boolean;
 }
 
 /** What clients and rooms of one party exchange. Written with `defineContract`. */

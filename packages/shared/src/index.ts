@@ -18,6 +18,7 @@ export {
   PONG,
   splitFrames,
   toWireError,
+  withOffset,
 } from "./codec";
 export { defineContract, type } from "./contract";
 export type { CallDefinition, Contract, Schema } from "./contract";
@@ -43,14 +44,22 @@ export type { AnyErrorCode, ErrorCode, Issue, PartyErrorOptions } from "./errors
 export type {
   ClientFrame,
   EventFrame,
+  Operation,
   ServerFrame,
   TextFrame,
   WireClose,
   WireError,
+  WireHistory,
+  WireOnce,
 } from "./frames";
 export { isLoopbackHostname, isPrivateHostname } from "./hosts";
 export {
   DEAD_AFTER_MS,
+  FORGET_RESULTS_EVERY_MS,
+  KEEP_EVENTS,
+  KEEP_EVENTS_BYTES,
+  KEEP_EVENTS_MS,
+  KEEP_RESULTS_MS,
   LOOK_FOR_DEAD_EVERY_MS,
   MAX_ATTACHMENT_BYTES,
   MAX_BAD_FRAMES,
@@ -61,10 +70,16 @@ export {
   MAX_CONNECTIONS,
   MAX_DEBT_MS,
   MAX_HELD_WINDOWS,
+  MAX_HISTORY_PAGE,
+  MAX_KEPT_CALLS,
+  MAX_KEPT_CALLS_LENGTH,
   MAX_CONNECTION_ID_LENGTH,
   MAX_ISSUES,
   MAX_JSON_DEPTH,
   MAX_MESSAGE_BYTES,
+  MAX_OPERATIONS,
+  MAX_REPLAY_LENGTH,
+  MAX_RESULT_LENGTH,
   MAX_ROOM_NAME_BYTES,
   MAX_TAGS,
   MAX_TAG_LENGTH,
@@ -73,9 +88,12 @@ export {
   MAX_WAITING_MESSAGES,
   PING_EVERY_MS,
   PONG_WITHIN_MS,
+  REPLAY_WITHIN_MS,
   TAKEN_WITHIN_MS,
 } from "./limits";
 export type { Message, SendableMessage } from "./messages";
+export { decodePosition, encodePosition, fingerprintOf, POSITION_PARAMETER } from "./position";
+export type { Position } from "./position";
 export { validate } from "./schema";
 export {
   base64Url,

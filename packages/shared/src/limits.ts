@@ -87,3 +87,45 @@ export const LOOK_FOR_DEAD_EVERY_MS = 10_000;
 
 /** By when a response has taken the client's end of its socket, if its client is still there. */
 export const TAKEN_WITHIN_MS = 10_000;
+
+/** What tells since when a room remembers calls: an epoch and a count. */
+export const MAX_SINCE_LENGTH = 64;
+
+/** The default number of durable events that a room keeps. */
+export const KEEP_EVENTS = 1_000;
+
+/** The default time for which it keeps them, in ms: phones change networks within seconds, laptops sleep. */
+export const KEEP_EVENTS_MS = 120_000;
+
+/** The default size of all that it keeps, in bytes. */
+export const KEEP_EVENTS_BYTES = 8 * 1_024 * 1_024;
+
+/** What of a replay is one message, in UTF-16 units: a reader that is slow is asked in between. */
+export const MAX_REPLAY_LENGTH = 262_144;
+
+/** How long a reader may take over one such message, in ms, before it is too slow. */
+export const REPLAY_WITHIN_MS = 30_000;
+
+/** Events that one call for the history is answered with, at most. */
+export const MAX_HISTORY_PAGE = 1_000;
+
+/**
+ * Calls of one client that may be sent and unanswered at a time, and the results that a room stores
+ * for it: so that no call is repeated whose result is not there.
+ */
+export const MAX_OPERATIONS = 64;
+
+/** How long a room remembers the results of a client that is gone, in ms. */
+export const KEEP_RESULTS_MS = 600_000;
+
+/** How often at most a room forgets results, in ms: it looks through all of them. */
+export const FORGET_RESULTS_EVERY_MS = 60_000;
+
+/** The size of a stored result, in UTF-16 units. Cloudflare, SQLite in Durable Objects: a row has at most 2 MB. */
+export const MAX_RESULT_LENGTH = 524_288;
+
+/** Calls that happen once, and wait on a client to be answered. Their texts share 1 MiB. */
+export const MAX_KEPT_CALLS = 1_000;
+
+/** See `MAX_KEPT_CALLS`. */
+export const MAX_KEPT_CALLS_LENGTH = 1_024 * 1_024;

@@ -3,6 +3,9 @@
 export { useCall } from "./use-call";
 export type { UseCallResult } from "./use-call";
 export { useEvent } from "./use-event";
+export { useHistory } from "./use-history";
+export type { UseHistoryResult } from "./use-history";
+export type { EventListOptions, EventListState, ListedEvent } from "../event-list";
 export { usePartySocket } from "./use-party-socket";
 export type { UsePartySocketOptions } from "./use-party-socket";
 export { useRoom } from "./use-room";

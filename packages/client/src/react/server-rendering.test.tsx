@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Room } from "../room";
 import { useCall } from "./use-call";
 import { useEvent } from "./use-event";
+import { useHistory } from "./use-history";
 import { useRoom } from "./use-room";
 import { useStatus } from "./use-status";
 
@@ -19,7 +20,9 @@ function Chat() {
   rooms.push(room);
   useEvent(room, "said", () => {});
   const { isPending } = useCall(room, "count");
-  return <p>{`${useStatus(room).state}, ${isPending ? "pending" : "idle"}`}</p>;
+  const { events, isLoading, hasMore } = useHistory(room, "said");
+  const said = `${events.length} said, ${isLoading && !hasMore ? "loading" : "loaded"}`;
+  return <p>{`${useStatus(room).state}, ${isPending ? "pending" : "idle"}, ${said}`}</p>;
 }
 
 describe("useRoom on a server", () => {
@@ -32,9 +35,9 @@ describe("useRoom on a server", () => {
     const made = vi.fn();
     vi.stubGlobal("WebSocket", made);
     const error = vi.spyOn(console, "error");
-    expect(renderToString(<Chat />)).toBe("<p>connecting, idle</p>");
+    expect(renderToString(<Chat />)).toBe("<p>connecting, idle, 0 said, loading</p>");
     vi.stubGlobal("WebSocket", undefined);
-    expect(renderToString(<Chat />)).toBe("<p>connecting, idle</p>");
+    expect(renderToString(<Chat />)).toBe("<p>connecting, idle, 0 said, loading</p>");
     expect(made).not.toHaveBeenCalled();
     expect(error).not.toHaveBeenCalled();
   });

@@ -18,7 +18,7 @@ type LeaveListener = (connection: RoomConnection, closing: Closing) => void;
 /** What a registry needs of its room. */
 interface RegistryParts extends Pick<
   ConnectionKeeper,
-  "encodeEvent" | "maxBufferedBytes" | "post"
+  "emit" | "hold" | "maxBufferedBytes" | "post"
 > {
   readonly onLeave: LeaveListener;
 }
@@ -31,7 +31,8 @@ export class Registry implements ConnectionKeeper {
   readonly #source: SocketSource;
   readonly #onLeave: LeaveListener;
   readonly post: ConnectionKeeper["post"];
-  readonly encodeEvent: ConnectionKeeper["encodeEvent"];
+  readonly emit: ConnectionKeeper["emit"];
+  readonly hold: ConnectionKeeper["hold"];
   readonly maxBufferedBytes: number;
   readonly #bySocket = new Map<WebSocket, RoomConnection>();
   readonly #byId = new Map<string, RoomConnection>();
@@ -40,11 +41,12 @@ export class Registry implements ConnectionKeeper {
   #lookedForDeadAtMs = 0;
 
   constructor(source: SocketSource, parts: RegistryParts) {
-    const { onLeave, post, encodeEvent, maxBufferedBytes } = parts;
+    const { onLeave, post, emit, hold, maxBufferedBytes } = parts;
     this.#source = source;
     this.#onLeave = onLeave;
     this.post = post;
-    this.encodeEvent = encodeEvent;
+    this.emit = emit;
+    this.hold = hold;
     this.maxBufferedBytes = maxBufferedBytes;
   }
 

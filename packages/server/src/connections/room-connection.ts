@@ -11,6 +11,7 @@ import {
 } from "@partyflare/shared";
 import { type Attachment, eraseAttachment, readAttachment, writeAttachment } from "./attachment";
 import type { CloseOptions, Closing, Connection } from "./connection";
+import type { Hold } from "./hold";
 import { Inbox } from "./inbox";
 import type { Pending } from "./pending";
 import {
@@ -28,8 +29,10 @@ export interface ConnectionKeeper {
   leave(connection: RoomConnection, closing: Closing): void;
   /** Sends a frame, now or with others that follow. */
   post(connection: RoomConnection, frame: string): void;
-  /** An event as the frame that carries it. */
-  encodeEvent(name: string, data: unknown): string;
+  /** Sends an event to one connection. */
+  emit(connection: RoomConnection, name: string, data: unknown): void;
+  /** What is sent in the middle of a transaction. */
+  readonly hold: Hold;
   /** Bytes that may wait for a reader. */
   readonly maxBufferedBytes: number;
 }
@@ -143,12 +146,14 @@ export class RoomConnection implements Connection {
   }
 
   emit(name: string, data?: unknown): void {
-    this.#keeper.post(this, this.#keeper.encodeEvent(name, data));
+    this.#keeper.emit(this, name, data);
   }
 
   close(code = 1000, reason = "", { retry, retryAfterMs }: CloseOptions = {}): void {
     if (this.#phase === "connecting") throw notOpenYet("close");
     if (this.hasLeft) return;
+    const { hold } = this.#keeper;
+    if (hold.isOn) return hold.put(() => this.close(code, reason, { retry, retryAfterMs }));
     const sent = sendableClose(code, reason);
     if (this.isFramed) {
       const close = { ...sent, retry: retry ?? isRetriedCloseCode(sent.code), retryAfterMs };
@@ -165,6 +170,8 @@ export class RoomConnection implements Connection {
   /** Sends what is ready for the wire: a frame, or what a raw connection is to get. */
   transmit(message: SendableMessage): void {
     if (this.#phase === "connecting") throw notOpenYet("send");
+    const { hold } = this.#keeper;
+    if (hold.isOn) return hold.put(() => this.transmit(message));
     if (this.#phase !== "open" || this.expire()) return;
     // Before and not after: one large message is no sign of a slow reader.
     if (bufferedBytes(this.socket) > this.#keeper.maxBufferedBytes) return this.#end("too_slow");

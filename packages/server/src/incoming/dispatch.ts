@@ -10,11 +10,12 @@ import {
   validate,
 } from "@partyflare/shared";
 import type { Connection } from "../connections/connection";
+import type { Capability } from "../capabilities/capability";
 import type { RoomConnection } from "../connections/room-connection";
 import type { Limits } from "../options";
-import type { Promises } from "../outgoing/promises";
 import { type ErrorListener, guard, isThenable, report } from "./guard";
 import { type Handler, ownValue } from "./handlers";
+import { carryOut, knownOutcome, type OnceRoom, type Outcome } from "./once";
 
 /** What a client sent that the room could not take. */
 export interface InvalidMessage {
@@ -33,14 +34,17 @@ export interface FrameHandler extends ErrorListener {
 }
 
 /** What a room understands, and how it answers. */
-export interface Dispatch {
+export interface Dispatch extends OnceRoom {
   readonly party: FrameHandler;
   readonly contract: Contract;
   /** By event and call. */
   readonly handlers: object;
-  readonly promises: Pick<Promises, "checkOutput">;
+  /** Calls that the library answers itself, by names that begin with `$`. */
+  readonly libraryCalls: Capability["calls"];
   readonly limits: Pick<Limits, "badFrames">;
 }
+
+type LibraryCall = Capability["calls"][string];
 
 /** One frame, or why it could not be read. Nothing it causes is thrown. */
 export function dispatch(
@@ -80,7 +84,10 @@ function dispatchEvent(
   if (!schema) return invalid(room, connection, new PartyError("unknown_event"), name, refused);
   return settle(
     () => validate(schema, data),
-    (checked) => handle(room, connection, name, checked, () => {}, refused),
+    (checked) => {
+      const run = () => ownValue<Handler>(room.handlers, name)?.(connection, checked);
+      return handle(room, connection, name, run, () => {}, refused);
+    },
     (error) => invalid(room, connection, error, name, refused),
   );
 }
@@ -88,43 +95,61 @@ function dispatchEvent(
 function dispatchCall(
   room: Dispatch,
   connection: RoomConnection,
-  { id, name, input }: Extract<ClientFrame, { kind: "call" }>,
+  { id, name, input, operation }: Extract<ClientFrame, { kind: "call" }>,
 ): void | Promise<void> {
+  const answer = (outcome: Outcome) => {
+    const frame = encodeServerFrame({ ...outcome, id });
+    connection.calls.delete(id);
+    connection.transmit(frame);
+  };
+  const refused = (error: PartyError) => answer({ kind: "fail", error: toWireError(error) });
+  const own = ownValue<LibraryCall>(room.libraryCalls, name);
+  if (own) {
+    const run = (): Outcome => ({ kind: "reply", output: own(connection, input) });
+    return handle(room, connection, name, run, answer, refused);
+  }
   const call = ownValue(room.contract.calls, name);
-  const refused = (error: PartyError) => {
-    connection.calls.delete(id);
-    connection.transmit(encodeServerFrame({ kind: "fail", id, error: toWireError(error) }));
-  };
-  const replied = (output: unknown) => {
-    const reply = encodeServerFrame({
-      kind: "reply",
-      id,
-      output: room.promises.checkOutput(name, output),
-    });
-    connection.calls.delete(id);
-    connection.transmit(reply);
-  };
   if (!call) return invalid(room, connection, new PartyError("unknown_call"), name, refused);
-  return settle(
-    () => validate(call.input, input),
-    (checked) => handle(room, connection, name, checked, replied, refused),
-    (error) => invalid(room, connection, error, name, refused),
+  const client = connection.keyHash;
+  const once = call.once && operation && client !== null ? { client, operation, name } : undefined;
+  const run = (checked: unknown) => {
+    const handler = () => ownValue<Handler>(room.handlers, name)?.(connection, checked);
+    if (once) return carryOut(room, once, handler);
+    const reply = (output: unknown): Outcome => {
+      return { kind: "reply", output: room.promises.checkOutput(name, output) };
+    };
+    return settle(handler, reply);
+  };
+  const begin = () =>
+    settle(
+      () => validate(call.input, input),
+      (checked) => handle(room, connection, name, () => run(checked), answer, refused),
+      (error) => invalid(room, connection, error, name, refused),
+    );
+  if (!once) return begin();
+  const look = () => knownOutcome(room, once);
+  return handle(
+    room,
+    connection,
+    name,
+    look,
+    (known) => (known ? answer(known) : begin()),
+    refused,
   );
 }
 
-/** Runs the handler. A PartyError that it throws is its answer; the rest is the room's own matter. */
-function handle(
-  { party, handlers }: Dispatch,
+/** Runs what a client has asked for. A PartyError that it throws is its answer; the rest is the room's own matter. */
+function handle<Result>(
+  { party }: Dispatch,
   connection: RoomConnection,
   name: string,
-  data: unknown,
-  done: (result: unknown) => void,
+  run: () => Result | Promise<Result>,
+  done: (result: Result) => void | Promise<void>,
   refused: (error: PartyError) => void,
 ): void | Promise<void> {
   connection.badFrames = 0;
-  const handler = ownValue<Handler>(handlers, name);
   return settle(
-    () => settle(() => handler?.(connection, data), done),
+    () => settle(run, done),
     () => {},
     async (error) => {
       try {
@@ -190,12 +215,12 @@ function refuseFrame(
 }
 
 /** Continues at once where a step is synchronous, and later where it is not. */
-function settle(
-  step: () => unknown,
-  then: (value: unknown) => void | Promise<void>,
-  otherwise: (error: unknown) => void | Promise<void> = raise,
-): void | Promise<void> {
-  let value: unknown;
+function settle<Value, Result>(
+  step: () => Value | PromiseLike<Value>,
+  then: (value: Value) => Result | Promise<Result>,
+  otherwise: (error: unknown) => Result | Promise<Result> = raise,
+): Result | Promise<Result> {
+  let value: Value | PromiseLike<Value>;
   try {
     value = step();
   } catch (error) {

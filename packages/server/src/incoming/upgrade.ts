@@ -1,10 +1,12 @@
 import {
   base64Url,
   type Credentials,
-  encodeServerFrame,
+  decodePosition,
   FRAMED_PROTOCOL,
   type Offer,
   PartyError,
+  type Position,
+  POSITION_PARAMETER,
   readOffer,
   MAX_CONNECTION_ID_LENGTH,
 } from "@partyflare/shared";
@@ -47,8 +49,8 @@ export interface Entrance {
   readonly registry: Registry;
   readonly limits: Pick<Limits, "connections">;
   readonly rates: RateLimits;
-  /** The room's name; empty where it has none. */
-  readonly name: string;
+  /** What says hello to a connection, in the turn in which it is listed. Asked before. */
+  greeting(connection: RoomConnection, position: Position | null): () => void;
   /** Keeps the room in memory until some work is done. */
   keepAwake(work: void | Promise<void>): void;
 }
@@ -69,8 +71,9 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
   const offer = readOffer(request.headers.get("Sec-WebSocket-Protocol"));
   const pair = new WebSocketPair();
   try {
+    const position = positionOf(request);
     const connection = await prepare(room, request, offer, pair);
-    admit(room, connection);
+    admit(room, connection, position);
     room.keepAwake(connection.inbox.push(() => connect(room.party, connection, request)));
   } catch (error) {
     return refuse(request, error instanceof PartyError ? error : new PartyError("internal"));
@@ -110,16 +113,16 @@ async function prepare(
 }
 
 /** Everything here happens at once: nothing may be awaited. */
-function admit({ registry, name, limits }: Entrance, connection: RoomConnection): void {
+function admit(room: Entrance, connection: RoomConnection, position: Position | null): void {
+  const { registry, limits } = room;
   const holder = registry.get(connection.id);
   if (holder && holder.keyHash !== null && holder.keyHash !== connection.keyHash) {
     throw new PartyError("forbidden");
   }
   if (!holder && registry.size >= limits.connections) throw new PartyError("room_full");
+  const greet = connection.isFramed ? room.greeting(connection, position) : undefined;
   registry.accept(connection);
-  if (connection.isFramed) {
-    connection.transmit(encodeServerFrame({ kind: "hello", id: connection.id, room: name }));
-  }
+  greet?.();
   if (holder) {
     const { closeCode, code } = new PartyError("superseded");
     holder.close(closeCode, code);
@@ -166,6 +169,12 @@ function connectionId(request: Request): string {
     });
   }
   return id;
+}
+
+/** What a client that comes back knows of the room's durable events. */
+function positionOf(request: Request): Position | null {
+  const text = new URL(request.url).searchParams.get(POSITION_PARAMETER);
+  return text === null ? null : decodePosition(text);
 }
 
 const VISIBLE_ASCII = new RegExp(`^[\\x21-\\x7e]{1,${MAX_CONNECTION_ID_LENGTH}}$`);

@@ -38,6 +38,15 @@ export function audienceOf(
   return [...chosen].filter(({ id }) => !excluded.has(id));
 }
 
+/** Whether a connection is of an audience, as it is now. */
+export function isInAudience(
+  { id, tags: carried }: Pick<RoomConnection, "id" | "tags">,
+  { except = [], tags = [], to }: Audience,
+): boolean {
+  if (except.includes(id) || (to && !to.includes(id))) return false;
+  return tags.every((tag) => carried.includes(tag));
+}
+
 function tagged(directory: Directory, tags: readonly string[]): Iterable<RoomConnection> {
   return tags.length > 0 ? directory.withTags(tags) : directory.all();
 }

@@ -1,4 +1,5 @@
 import { MAX_BATCH_LENGTH, MAX_HELD_WINDOWS } from "@partyflare/shared";
+import type { Hold } from "../connections/hold";
 import { Pending } from "../connections/pending";
 import type { RoomConnection } from "../connections/room-connection";
 
@@ -12,6 +13,7 @@ import type { RoomConnection } from "../connections/room-connection";
  */
 export class Batch {
   readonly #windowMs: number;
+  readonly #hold: Hold;
   #start = Pending.start();
   #waiting: RoomConnection[] = [];
   /** Readers that are behind, with the windows that they have been given. */
@@ -19,8 +21,9 @@ export class Batch {
   #isRunning = false;
 
   /** @param windowMs 0 for no window: each frame is sent at once. */
-  constructor(windowMs: number) {
+  constructor(windowMs: number, hold: Hold) {
     this.#windowMs = windowMs;
+    this.#hold = hold;
   }
 
   /**
@@ -32,6 +35,7 @@ export class Batch {
     if (this.#windowMs === 0 || !connection.isFramed || !connection.isOpen) {
       return connection.transmit(frame);
     }
+    if (this.#hold.isOn) return this.#hold.put(() => this.send(connection, frame, latestBy));
     if (!connection.pending) this.#waiting.push(connection);
     connection.pending = (connection.pending ?? this.#start).plus(frame, latestBy);
     if (connection.pending.length >= MAX_BATCH_LENGTH)
@@ -53,7 +57,7 @@ export class Batch {
     this.#start = Pending.start();
     for (const connection of waiting) {
       if (connection.pending && this.#mayHold(connection, connection.pending)) {
-        this.#hold(connection, connection.pending);
+        this.#keepWaiting(connection, connection.pending);
       } else {
         this.#behind.delete(connection);
         connection.flush();
@@ -67,7 +71,7 @@ export class Batch {
     return pending.canGoStale && windows < MAX_HELD_WINDOWS && connection.isBehind;
   }
 
-  #hold(connection: RoomConnection, pending: Pending): void {
+  #keepWaiting(connection: RoomConnection, pending: Pending): void {
     this.#behind.set(connection, (this.#behind.get(connection) ?? 0) + 1);
     connection.pending = pending.restarted(this.#start);
     this.#waiting.push(connection);

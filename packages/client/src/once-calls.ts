@@ -1,0 +1,142 @@
+import {
+  encodeClientFrame,
+  MAX_KEPT_CALLS,
+  MAX_KEPT_CALLS_LENGTH,
+  MAX_OPERATIONS,
+  type Operation,
+  type WireOnce,
+} from "@partyflare/shared";
+import type { Letter } from "./outbox";
+import type { Post } from "./calls";
+
+/** How long to wait before a call is tried again that could not even be held, in ms. */
+const TRY_AGAIN_MS = 500;
+
+/** A call that is kept until it is answered. */
+interface KeptCall {
+  readonly id: number;
+  readonly name: string;
+  /** As JSON, of which there may be none. */
+  readonly input: string | undefined;
+  /** By what the room knows a repeat. Given when it is sent first. */
+  operation?: Operation;
+  /** What of it is on its way, or held to be. */
+  letter?: Letter;
+  /** What was held for it before it was known to happen once: it has its place in the order. */
+  held?: Letter;
+}
+
+/**
+ * The calls that happen once: kept until the room has answered, sent again in their order on every
+ * connection, and no more at a time than the room stores the results of.
+ */
+export class OnceCalls {
+  readonly #post: Post;
+  /** In the order in which they were made. */
+  readonly #calls = new Map<number, KeptCall>();
+  #once: WireOnce | undefined;
+  #latest = 0;
+  #length = 0;
+  #isConnected = false;
+
+  constructor(post: Post) {
+    this.#post = post;
+  }
+
+  /** Whether a call is to happen once, as far as the room has said. */
+  has(name: string): boolean {
+    return this.#once?.calls.includes(name) ?? false;
+  }
+
+  /** Whether a call is kept. */
+  keeps(id: number): boolean {
+    return this.#calls.has(id);
+  }
+
+  /**
+   * Keeps a call, and sends it when it is its turn.
+   *
+   * @param held the letter that it is held as, if it is.
+   * @returns false where no more can be kept.
+   */
+  add(id: number, name: string, input: unknown, held?: Letter): boolean {
+    const text = JSON.stringify(input) as string | undefined;
+    const length = text?.length ?? 0;
+    if (this.#calls.size >= MAX_KEPT_CALLS) return false;
+    if (this.#length + length > MAX_KEPT_CALLS_LENGTH) return false;
+    const call: KeptCall = { id, name, input: text, held };
+    this.#calls.set(id, call);
+    this.#length += length;
+    this.#send();
+    // Its turn is later than its place.
+    if (call.held) this.#post.takeBack(call.held);
+    call.held = undefined;
+    return true;
+  }
+
+  /** A call was answered, or is waited for no longer. */
+  remove(id: number): void {
+    const call = this.#calls.get(id);
+    if (!call) return;
+    this.#calls.delete(id);
+    this.#length -= call.input?.length ?? 0;
+    if (call.letter) this.#post.takeBack(call.letter);
+    this.#send();
+  }
+
+  /** The room has said hello: what was on its way may be lost, and is sent again. */
+  greet(once: WireOnce | undefined): void {
+    this.#once = once;
+    // Another page of this client may have called since.
+    this.#latest = Math.max(this.#latest, once?.latest ?? 0);
+    this.#isConnected = once !== undefined;
+    this.#send();
+  }
+
+  /** The connection is lost. */
+  disconnect(): void {
+    this.#isConnected = false;
+    for (const call of this.#calls.values()) {
+      if (call.letter) this.#post.takeBack(call.letter);
+      call.letter = undefined;
+    }
+  }
+
+  #send(): void {
+    if (!this.#isConnected || !this.#once) return;
+    const { since } = this.#once;
+    let oldest: number | undefined;
+    for (const call of this.#calls.values()) {
+      const number = call.operation?.number ?? this.#latest + 1;
+      oldest ??= number;
+      // The room keeps the results of so many: none is given up before its call is answered.
+      if (number >= oldest + MAX_OPERATIONS) return;
+      if (call.letter) continue;
+      this.#latest = Math.max(this.#latest, number);
+      call.operation ??= { number, since };
+      this.#transmit(call, call.operation);
+    }
+  }
+
+  #transmit(call: KeptCall, operation: Operation): void {
+    const { id, name, input } = call;
+    const value: unknown = input === undefined ? null : JSON.parse(input);
+    const message = encodeClientFrame({ kind: "call", id, name, input: value, operation });
+    if (call.held) {
+      call.letter = call.held;
+      call.letter.message = message;
+      call.held = undefined;
+      return;
+    }
+    const letter: Letter = {
+      message,
+      kept: true,
+      onDropped: () => {
+        call.letter = undefined;
+        setTimeout(() => this.#send(), TRY_AGAIN_MS);
+      },
+    };
+    call.letter = letter;
+    this.#post.send(letter);
+  }
+}

@@ -1,0 +1,284 @@
+import { runInDurableObject } from "cloudflare:test";
+import { encodePosition, fingerprintOf } from "@partyflare/shared";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describeDurableRooms, type TestRoom } from "../../test/rooms";
+import type { DurableRoom } from "../../test/durable-party";
+import type { TestSocket } from "../../test/test-socket";
+import { history } from "./history";
+
+const FRAMED = ["partyflare.1"];
+
+interface Hello {
+  id: string;
+  history: { epoch: string; offset: number; recovered?: boolean };
+}
+
+/** A connection, and what the room greeted it with. */
+async function join(room: TestRoom<DurableRoom>, query = "") {
+  const socket = await room.connect(query, FRAMED);
+  const [, hello] = JSON.parse(String(await socket.next()).split("\n")[0] ?? "") as [string, Hello];
+  return { socket, hello };
+}
+
+/** A position as a client would have it that has seen an event. */
+function positionOf({ hello }: { hello: Hello }, frame: string): string {
+  const offset = (JSON.parse(frame) as unknown[])[2] as number;
+  const { epoch } = hello.history;
+  return `_at=${encodePosition({ epoch, offset, fingerprint: fingerprintOf(frame) })}`;
+}
+
+async function say(socket: TestSocket, ...texts: string[]): Promise<void> {
+  for (const text of texts) await socket.sendFrame("say", text);
+}
+
+/** The frames of the messages that come, until there are so many. */
+async function framesOf(socket: TestSocket, count: number): Promise<string[]> {
+  const frames: string[] = [];
+  while (frames.length < count) frames.push(...String(await socket.next()).split("\n"));
+  return frames;
+}
+
+describeDurableRooms("a durable event", (open) => {
+  it("is sent with its offset, counted from 1, and others without", async () => {
+    const room = open({
+      say: (party, from, text) => {
+        party.emit("passing", text);
+        party.emit("said", text);
+        party.emit("bell");
+        from.emit("said", "to you");
+      },
+    });
+    const { socket, hello } = await join(room);
+    expect(hello.history).toEqual({ epoch: expect.any(String), offset: 0 });
+    await say(socket, "hello");
+    expect(await framesOf(socket, 4)).toEqual([
+      '["passing","hello"]',
+      '["said","hello",1]',
+      '["bell",null,2]',
+      '["said","to you",3]',
+    ]);
+  });
+
+  it("reaches who was away, in order and once, before anything that is new", async () => {
+    const room = open();
+    const ada = await join(room, "?_pk=ada");
+    const bob = await join(room, "?_pk=bob");
+    await say(ada.socket, "1", "2");
+    const [, seen = ""] = await framesOf(bob.socket, 2);
+    await bob.socket.close(1000);
+    await bob.socket.closed();
+    await say(ada.socket, "3", "4");
+    const back = await join(room, `?_pk=bob&${positionOf(bob, seen)}`);
+    expect(back.hello.history).toMatchObject({ offset: 2, recovered: true });
+    await say(ada.socket, "5");
+    expect(await framesOf(back.socket, 3)).toEqual([
+      '["said","3",3]',
+      '["said","4",4]',
+      '["said","5",5]',
+    ]);
+  });
+
+  it("keeps its audience: replay goes by the tags that a connection has now", async () => {
+    const room = open({
+      say: (party, _from, text) => {
+        party.emit("said", text, { tags: ["red"] });
+        party.emit("said", "not to bob", { except: ["bob"] });
+        party.emit("said", "to ada", { to: ["ada"] });
+      },
+    });
+    const ada = await join(room, "?_pk=ada");
+    await say(ada.socket, "for red");
+    await framesOf(ada.socket, 2);
+    const { epoch } = ada.hello.history;
+    const start = `_at=${encodePosition({ epoch, offset: 0, fingerprint: "" })}`;
+    const bob = await join(room, `?_pk=bob&${start}`);
+    await bob.socket.sendFrame("$call", 1, "$history");
+    expect(await bob.socket.frame()).toEqual(["$reply", 1, []]);
+    await bob.socket.sendFrame("tag", ["red"]);
+    await bob.socket.sendFrame("$call", 2, "$history");
+    const past = { event: "said", data: "for red", offset: 1, atMs: expect.any(Number) };
+    expect(await bob.socket.frame()).toEqual(["$reply", 2, [past]]);
+  });
+
+  it("is there for late joiners: the last ones, and pages before them", async () => {
+    const room = open({ history: { onJoin: 2 } });
+    const ada = await join(room, "?_pk=ada");
+    await say(ada.socket, "1", "2", "3");
+    await framesOf(ada.socket, 3);
+    const late = await join(room, "?_pk=late");
+    expect(late.hello.history).toMatchObject({ offset: 1 });
+    expect(late.hello.history.recovered).toBeUndefined();
+    expect(await framesOf(late.socket, 2)).toEqual(['["said","2",2]', '["said","3",3]']);
+    await late.socket.sendFrame("$call", 1, "$history", { before: 3, limit: 1 });
+    expect(await late.socket.frame()).toMatchObject(["$reply", 1, [{ data: "2", offset: 2 }]]);
+    const read = await runInDurableObject(room.stub, (party) => [
+      party.history.head,
+      party.history.read({ limit: 2 }).map(({ data }) => data),
+      party.history.read({ before: 2 }).map(({ offset }) => offset),
+    ]);
+    expect(read).toEqual([3, ["2", "3"], [1]]);
+  });
+
+  it("of more than one message is replayed in several, with what comes meanwhile behind", async () => {
+    const large = "x".repeat(100_000);
+    const room = open();
+    const ada = await join(room, "?_pk=ada");
+    for (let count = 0; count < 8; count += 1) await say(ada.socket, `${count}${large}`);
+    await framesOf(ada.socket, 8);
+    const { epoch } = ada.hello.history;
+    const back = await room.connect(
+      `?_pk=bob&_at=${encodePosition({ epoch, offset: 0, fingerprint: "" })}`,
+      FRAMED,
+    );
+    await say(ada.socket, "last");
+    const frames = await framesOf(back, 10);
+    const events = frames.slice(1).map((frame) => JSON.parse(frame) as [string, string, number]);
+    expect(events.map(([, , offset]) => offset)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(back.received.length).toBeGreaterThan(3);
+  });
+});
+
+describeDurableRooms("what cannot be recovered", (open) => {
+  it.each([
+    ["the window's length", 3, true],
+    ["more than the window", 4, false],
+  ])(
+    "is told before anything newer, and not where %s was missed",
+    async (_what, missed, recovered) => {
+      const room = open({ history: { keepEvents: 3 } });
+      const ada = await join(room, "?_pk=ada");
+      await say(ada.socket, "0");
+      const [seen = ""] = await framesOf(ada.socket, 1);
+      for (let count = 1; count <= missed; count += 1) await say(ada.socket, String(count));
+      await framesOf(ada.socket, missed);
+      const back = await join(room, `?_pk=bob&${positionOf(ada, seen)}`);
+      const offset = recovered ? 1 : missed + 1;
+      expect(back.hello.history).toMatchObject({ offset, recovered });
+      await say(ada.socket, "new");
+      const frames = await framesOf(back.socket, recovered ? missed + 1 : 1);
+      expect(frames.at(-1)).toBe(`["said","new",${missed + 2}]`);
+    },
+  );
+
+  it("is what is too old, by the room's clock, to the millisecond", async () => {
+    const room = open({ history: { keepMs: 10_000 } });
+    const ada = await join(room, "?_pk=ada");
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    await say(ada.socket, "1", "2");
+    const [seen = ""] = await framesOf(ada.socket, 2);
+    // `vi.waitFor` moves the clock as it waits.
+    const atMs = await runInDurableObject(room.stub, (party) => party.history.read().at(-1)?.atMs);
+    vi.setSystemTime((atMs ?? 0) + 10_000);
+    const exact = await join(room, `?_pk=exact&${positionOf(ada, seen)}`);
+    expect(exact.hello.history.recovered).toBe(true);
+    vi.setSystemTime((atMs ?? 0) + 10_001);
+    const late = await join(room, `?_pk=late&${positionOf(ada, seen)}`);
+    expect(late.hello.history.recovered).toBe(false);
+  });
+
+  it("is what fell out for its bytes", async () => {
+    const room = open({ history: { keepBytes: 40 } });
+    const ada = await join(room, "?_pk=ada");
+    await say(ada.socket, "12345", "12345", "12345");
+    const [seen = ""] = await framesOf(ada.socket, 3);
+    const { epoch } = ada.hello.history;
+    const start = `_at=${encodePosition({ epoch, offset: 0, fingerprint: "" })}`;
+    expect((await join(room, `?_pk=bob&${start}`)).hello.history.recovered).toBe(false);
+    const near = await join(room, `?_pk=eve&${positionOf(ada, seen)}`);
+    expect(near.hello.history.recovered).toBe(true);
+  });
+
+  it("is another epoch, an offset ahead, and another event at the same offset", async () => {
+    const room = open();
+    const ada = await join(room, "?_pk=ada");
+    await say(ada.socket, "1", "2");
+    const [first = ""] = await framesOf(ada.socket, 2);
+    const { epoch } = ada.hello.history;
+    const positions = [
+      { epoch: "other", offset: 1, fingerprint: fingerprintOf(first) },
+      { epoch, offset: 3, fingerprint: "" },
+      { epoch, offset: 1, fingerprint: "abc" },
+    ];
+    for (const [index, position] of positions.entries()) {
+      const back = await join(room, `?_pk=${index}&_at=${encodePosition(position)}`);
+      expect(back.hello.history).toEqual({ epoch, offset: 2, recovered: false });
+    }
+  });
+
+  it.each(["", "x", "e.-1.a", "e.1.5.a", "e.1e3.", "e.99999999999999999.", "e.1", "..", "é.1."])(
+    "is no position at all: %j is refused, and the room lives on",
+    async (text) => {
+      const room = open();
+      const { socket } = await join(room);
+      const refused = await room.connect(`?_pk=bad&_at=${encodeURIComponent(text)}`, FRAMED);
+      const close = { code: 4400, reason: "invalid", retry: false };
+      expect(await refused.frame()).toEqual(["$close", close]);
+      await say(socket, "hello");
+      expect(await socket.frame()).toEqual(["said", "hello", 1]);
+    },
+  );
+
+  it("is told to who is here when the storage is wiped, and the events go on", async () => {
+    const room = open();
+    const { socket, hello } = await join(room);
+    await say(socket, "1");
+    await framesOf(socket, 1);
+    await runInDurableObject(room.stub, (_party, { storage }) => storage.deleteAll());
+    await say(socket, "2");
+    const [resume = "", event] = await framesOf(socket, 2);
+    const [name, told] = JSON.parse(resume) as [string, Hello["history"]];
+    expect(name).toBe("$resume");
+    expect(told).toEqual({ epoch: expect.any(String), offset: 0, recovered: false });
+    expect(told.epoch).not.toBe(hello.history.epoch);
+    expect(event).toBe('["said","2",1]');
+  });
+});
+
+describeDurableRooms("a page of the history", (open) => {
+  it.each([
+    { before: -1 },
+    { before: 1.5 },
+    { before: "1" },
+    { limit: 0 },
+    { limit: 1_001 },
+    { limit: "all" },
+  ])("is refused for %j", async (page) => {
+    const { socket } = await join(open());
+    await socket.sendFrame("$call", 1, "$history", page);
+    expect(await socket.frame()).toMatchObject(["$fail", 1, { code: "invalid" }]);
+  });
+});
+
+describeDurableRooms("a transaction", (open) => {
+  it("sends when it is committed, and nothing when it is rolled back", async () => {
+    const room = open({
+      say: (party, from, text) => {
+        party.transact(() => {
+          party.keep(text);
+          party.emit("said", text);
+          from.send("sent");
+          if (text === "no") throw new Error("rolled back");
+        });
+      },
+      onError: () => {},
+    });
+    const { socket } = await join(room);
+    await say(socket, "no");
+    expect(await socket.frame()).toMatchObject(["$error", { code: "internal" }]);
+    await say(socket, "yes");
+    expect(await framesOf(socket, 2)).toEqual(['["said","yes",1]', '["$text","sent"]']);
+  });
+});
+
+describe("history()", () => {
+  it.each([
+    [{ keepEvents: 0 }, "keepEvents"],
+    [{ keepMs: 1.5 }, "keepMs"],
+    [{ keepBytes: Number.NaN }, "keepBytes"],
+    [{ onJoin: -1 }, "onJoin"],
+  ])("refuses %j by name", (options, name) => {
+    expect(() => history({ events: ["said"], ...options })).toThrow(RangeError);
+    expect(() => history({ events: ["said"], ...options })).toThrow(name);
+  });
+});

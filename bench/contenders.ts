@@ -8,8 +8,8 @@ export interface Contender {
   readonly isTyped?: boolean;
   /** Whether it may leave memory while its connections stay open. */
   readonly hibernates?: boolean;
-  /** Whether it joins what leaves within a window. */
-  readonly isBatched?: boolean;
+  /** Whether a message of its may be several frames: of a window, or of what was missed. */
+  readonly joinsFrames?: boolean;
 }
 
 /** What all the others are measured against: the limit, and what there was before. */
@@ -45,14 +45,14 @@ export const CONTENDERS = {
     route: "/parties/typed-batched",
     isTyped: true,
     hibernates: true,
-    isBatched: true,
+    joinsFrames: true,
   },
   latest: {
     name: "Party, typed, batched 50 ms, latestBy",
     route: "/parties/typed-latest",
     isTyped: true,
     hibernates: true,
-    isBatched: true,
+    joinsFrames: true,
   },
   zod: {
     name: "Party, typed, zod",
@@ -65,6 +65,27 @@ export const CONTENDERS = {
     route: "/parties/checked-by-valibot",
     isTyped: true,
     hibernates: true,
+  },
+  handWrittenDurable: { name: LIMIT, route: "/hand-written/durable", hibernates: true },
+  handWrittenOnce: {
+    name: "hand-written, which knows repeats",
+    route: "/hand-written/durable",
+    hibernates: true,
+  },
+  handWrittenCounted: { name: LIMIT, route: "/hand-written/counted", hibernates: true },
+  durable: {
+    name: "Party, typed, durable",
+    route: "/parties/durable",
+    isTyped: true,
+    hibernates: true,
+    joinsFrames: true,
+  },
+  durableCounted: {
+    name: "Party, typed, durable",
+    route: "/parties/durable-counted",
+    isTyped: true,
+    hibernates: true,
+    joinsFrames: true,
   },
 } as const satisfies Record<string, Contender>;
 
@@ -82,4 +103,8 @@ export const ROOM_CLASSES = [
   "TypedLatest",
   "CheckedByZod",
   "CheckedByValibot",
+  "HandWrittenDurable",
+  "HandWrittenCounted",
+  "Durable",
+  "DurableCounted",
 ];

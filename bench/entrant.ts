@@ -8,7 +8,9 @@ import { type Crowd, openFilesFor, Server } from "./server.ts";
 const SETTLE_MS = 15;
 
 /** What our own client carries besides: a secret that proves who it is when it comes back. */
-const FRAMED = `partyflare.1, partyflare.key.${"x".repeat(22)}`;
+export const FRAMED = `partyflare.1, partyflare.key.${"x".repeat(22)}`;
+
+const NOTHING: Missed = { since: "", events: 0 };
 
 /** What a piece of work has cost. */
 export interface Cost extends LoadReport {
@@ -24,6 +26,15 @@ export interface Visitors {
   readonly tagOf?: (index: number) => string;
   /** How many connect at the same time. Default 32. */
   readonly atOnce?: number;
+  /** Where they come back, and are sent what they have missed. */
+  readonly missed?: Missed;
+}
+
+/** What those who come back are to be sent. */
+export interface Missed {
+  /** How their URLs say where they have come to: `&after=100`. */
+  readonly since: string;
+  readonly events: number;
 }
 
 /** A contender with a server and a load generator of its own, so that none can burden another. */
@@ -54,6 +65,11 @@ export class Entrant {
     return this.#load.ask({ kind: "churn", ...this.#visit(visitors) });
   }
 
+  /** Has them come one group of `atOnce` after the other, and takes how long each waits for all it is sent. */
+  comeBack(visitors: Visitors): Promise<LoadReport> {
+    return this.#load.ask({ kind: "return", ...this.#visit(visitors) });
+  }
+
   /** Has some connections speak by turns, and waits for every answer: for how long that takes. */
   exchange(exchange: Exchange): Promise<LoadReport> {
     return this.#load.ask({ kind: "exchange", ...exchange });
@@ -67,6 +83,14 @@ export class Entrant {
   /** Has all of it said at once, and takes the server's CPU time: for what it costs. */
   async burst(exchange: Exchange): Promise<Cost> {
     return costOf(await this.#load.ask({ kind: "exchange", ...exchange, ...this.#watch }));
+  }
+
+  /**
+   * The same, for what is written: who waits for a disk uses no CPU, and seems to be done. So the
+   * server's time is taken again when everything has come.
+   */
+  write(exchange: Exchange): Promise<Cost> {
+    return this.#measure(() => this.#load.ask({ kind: "exchange", ...exchange, ...this.#watch }));
   }
 
   /** Has all connect at once, and takes the server's CPU time. */
@@ -93,18 +117,18 @@ export class Entrant {
     await Promise.all([this.#load.stop(), this.server.stop()]);
   }
 
-  #visit({ rooms, tagOf, atOnce = 32 }: Visitors) {
-    const { route, isTyped = false, isBatched = false } = this.contender;
+  #visit({ rooms, tagOf, atOnce = 32, missed = NOTHING }: Visitors) {
+    const { route, isTyped = false, joinsFrames = false } = this.contender;
     return {
       port: this.server.port,
       paths: rooms.map((room, index) => {
         const tag = tagOf ? `&tag=${tagOf(index)}` : "";
-        return `${route}/${room}?_pk=c${index}${tag}`;
+        return `${route}/${room}?_pk=c${index}${tag}${missed.since}`;
       }),
       protocols: isTyped ? FRAMED : "",
-      countsLines: isBatched,
+      countsLines: joinsFrames,
       atOnce,
-      greetings: isTyped ? 1 : 0,
+      greetings: (isTyped ? 1 : 0) + missed.events,
     };
   }
 

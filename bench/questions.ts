@@ -4,6 +4,7 @@ import { clientDecode } from "./questions/client-decode.ts";
 import { coldRoom } from "./questions/cold-room.ts";
 import { connectRate } from "./questions/connect-rate.ts";
 import { cursorStorm } from "./questions/cursor-storm.ts";
+import { delivery } from "./questions/delivery.ts";
 import { echo } from "./questions/echo.ts";
 import { fanOut } from "./questions/fan-out.ts";
 import { lookup } from "./questions/lookup.ts";
@@ -27,6 +28,7 @@ export const QUESTIONS: readonly Question[] = [
   memory,
   validation,
   calls,
+  delivery,
   clientDecode,
   sizes,
   types,

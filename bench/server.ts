@@ -65,6 +65,12 @@ export class Server {
     return Number(await response.text());
   }
 
+  /** The rows that all rooms with counted rows have written so far. */
+  async rowsWritten(): Promise<number> {
+    const response = await fetch(`http://${LOOPBACK}:${this.port}/rows-written`);
+    return Number(await response.text());
+  }
+
   /** The time on a CPU it has had so far, in microseconds. */
   cpuMicroseconds(): number {
     return known(this.#workerd.cpuMicroseconds());

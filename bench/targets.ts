@@ -1,11 +1,16 @@
 import { CONTENDERS, LIMIT, RIVAL } from "./contenders.ts";
 import type { Target } from "./question.ts";
 
-const { raw, typed, batched } = CONTENDERS;
+const { raw, typed, batched, durable } = CONTENDERS;
 
 const FAN_OUTS = ["100", "1,000"].flatMap((connections) =>
   ["100 B", "1 kB", "10 kB"].map((size) => `${connections} connections, ${size}`),
 );
+
+const WRITES = ["a durable event", "a call that happens once"].flatMap((name) => [
+  name,
+  `${name}: rows`,
+]);
 
 /** What has to be reached: ratios of medians of one run. */
 export const TARGETS: readonly Target[] = [
@@ -25,6 +30,7 @@ export const TARGETS: readonly Target[] = [
   target("wake", "first broadcast", raw.name, RIVAL, 0.9),
   target("lookup", "by id", raw.name, RIVAL, 0.2),
   target("lookup", "by tag", raw.name, RIVAL, 0.2),
+  ...WRITES.map((table) => target("delivery", table, durable.name, LIMIT, 1.3)),
 ];
 
 function target(

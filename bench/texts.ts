@@ -1,3 +1,4 @@
+import type { Operation } from "@partyflare/shared";
 import type { Contender } from "./contenders.ts";
 
 /** What clients say: as frames to a typed room, as text with the same word to a raw one. */
@@ -34,4 +35,18 @@ export const TAGS = 100;
 /** The tag of the `index`-th of a crowd. */
 export function tagOf(index: number): string {
   return `table-${index % TAGS}`;
+}
+
+/** A call that happens once. By hand it says who calls, and its id is the operation's number. */
+export function onceText(
+  { isTyped }: Contender,
+  { number, since }: Operation,
+  name: string,
+): string {
+  const input = { a: number, b: 1 };
+  return JSON.stringify(
+    isTyped
+      ? ["$call", number, name, input, [number, since]]
+      : { client: "c0", id: number, name, input },
+  );
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { percentile } from "../statistics.ts";
-import { LoadConnection } from "./connection.ts";
+import { type Address, LoadConnection } from "./connection.ts";
 import { textFrame } from "./frames.ts";
 import type { Exchange, LoadCommand, LoadReport, Storm, Visit, Watch } from "./messages.ts";
 import { sleepUntilStill } from "./stillness.ts";
@@ -27,6 +27,7 @@ export class Generator {
       done,
       wallMs: performance.now() - startMs,
       p50Ms: percentile(latenciesMs, 0.5),
+      p95Ms: percentile(latenciesMs, 0.95),
       p99Ms: percentile(latenciesMs, 0.99),
       cpuMicroseconds,
     };
@@ -40,6 +41,8 @@ export class Generator {
           : this.#openWatched(command, command.watched);
       case "churn":
         return this.#visit(command, (connection) => connection.close());
+      case "return":
+        return this.#return(command);
       case "exchange":
         return this.#exchange(command);
       case "storm":
@@ -60,9 +63,7 @@ export class Generator {
 
   async #openWatched({ paths, greetings, ...address }: Visit, pid: number): Promise<Done> {
     const greeted = this.#tally.received + greetings * paths.length;
-    const opened = await Promise.all(
-      paths.map((path) => LoadConnection.connect({ ...address, path }, this.#tally)),
-    );
+    const opened = await this.#connect(paths, address);
     const upgrades: Promise<void>[] = [];
     const cpuMicroseconds = sleepUntilStill(pid, () => {
       for (const connection of opened) upgrades.push(connection.upgrade());
@@ -71,6 +72,26 @@ export class Generator {
     await this.#tally.reach(greeted);
     this.#connections.push(...opened);
     return { done: paths.length, cpuMicroseconds };
+  }
+
+  async #return({ paths, atOnce, greetings, ...address }: Visit): Promise<Done> {
+    const latenciesMs: number[] = [];
+    for (let next = 0; next < paths.length; next += atOnce) {
+      const group = await this.#connect(paths.slice(next, next + atOnce), address);
+      const greeted = this.#tally.received + greetings * group.length;
+      const startMs = performance.now();
+      await Promise.all(group.map((connection) => connection.upgrade()));
+      await this.#tally.reach(greeted);
+      latenciesMs.push(performance.now() - startMs);
+      await Promise.all(group.map((connection) => connection.close()));
+    }
+    return { done: paths.length, latenciesMs };
+  }
+
+  #connect(paths: readonly string[], address: Omit<Address, "path">): Promise<LoadConnection[]> {
+    return Promise.all(
+      paths.map((path) => LoadConnection.connect({ ...address, path }, this.#tally)),
+    );
   }
 
   async #visit(

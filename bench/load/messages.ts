@@ -4,6 +4,7 @@ import type { Address } from "./connection.ts";
 export type LoadCommand =
   | (Visit & Watch & { readonly kind: "open" })
   | (Visit & { readonly kind: "churn" })
+  | (Visit & { readonly kind: "return" })
   | (Exchange & Watch & { readonly kind: "exchange" })
   | (Storm & { readonly kind: "storm" })
   | (Watch & { readonly kind: "close" });
@@ -23,7 +24,7 @@ export interface Visit extends Omit<Address, "path"> {
   readonly paths: readonly string[];
   /** How many connect at the same time. */
   readonly atOnce: number;
-  /** Messages that a room sends each of them at once. */
+  /** Messages, or frames of batches, that a room sends each of them at once. */
   readonly greetings: number;
 }
 
@@ -58,6 +59,7 @@ export interface LoadReport {
   readonly wallMs: number;
   /** Of each turn, or each connection; 0 where it was not looked at. */
   readonly p50Ms: number;
+  readonly p95Ms: number;
   readonly p99Ms: number;
   /** Of the server, where it was watched. */
   readonly cpuMicroseconds: number | undefined;

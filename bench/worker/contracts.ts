@@ -31,6 +31,19 @@ export const plain = defineContract({
   },
 });
 
+/** Durable events, and calls that happen once. */
+export const durable = defineContract({
+  fromClient: { say: type<string>() },
+  fromServer: { say: type<string>() },
+  calls: {
+    add: {
+      input: type<{ a: number; b: number }>(),
+      output: type<{ sum: number }>(),
+      once: true,
+    },
+  },
+});
+
 /** A point that zod checks. */
 export const withZod = defineContract({
   fromClient: {

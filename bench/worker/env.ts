@@ -2,4 +2,6 @@
 export interface Env extends Cloudflare.Env {
   HandWritten: DurableObjectNamespace;
   HandWrittenCached: DurableObjectNamespace;
+  HandWrittenDurable: DurableObjectNamespace;
+  HandWrittenCounted: DurableObjectNamespace;
 }

@@ -2,7 +2,10 @@ import { Party } from "partyflare";
 import { routePartykitRequest } from "partyserver";
 import type { Env } from "./env.ts";
 import { livesSoFar } from "./lives.ts";
+import { rowsWrittenSoFar } from "./rows.ts";
 
+export { Durable, DurableCounted } from "./durable-rooms.ts";
+export { HandWrittenCounted, HandWrittenDurable } from "./hand-written-durable.ts";
 export { HandWritten, HandWrittenCached } from "./hand-written.ts";
 export { PartyServerHibernating, PartyServerInMemory } from "./party-server-rooms.ts";
 export { RawHibernating, RawInMemory } from "./raw-rooms.ts";
@@ -24,15 +27,31 @@ const PARTIES = [
   "TypedLatest",
   "CheckedByZod",
   "CheckedByValibot",
+  "Durable",
+  "DurableCounted",
 ];
+
+/** Those without a router of their own, by what follows `/hand-written/`. */
+function handWritten(env: Env, name: string): DurableObjectNamespace {
+  switch (name) {
+    case "cached":
+      return env.HandWrittenCached;
+    case "durable":
+      return env.HandWrittenDurable;
+    case "counted":
+      return env.HandWrittenCounted;
+    default:
+      return env.HandWritten;
+  }
+}
 
 /** Every contender is reached as its own documentation says: by its router, under its own prefix. */
 export default {
   async fetch(request, env) {
-    const [, prefix = "", party, room = ""] = new URL(request.url).pathname.split("/");
+    const [, prefix = "", party = "", room = ""] = new URL(request.url).pathname.split("/");
     switch (prefix) {
       case "hand-written": {
-        const rooms = party === "cached" ? env.HandWrittenCached : env.HandWritten;
+        const rooms = handWritten(env, party);
         return rooms.get(rooms.idFromName(room)).fetch(request);
       }
       case "partyserver":
@@ -45,6 +64,8 @@ export default {
           Party.fetchRoomForRequest(request, env, { parties: PARTIES }) ??
           new Response("Not Found", { status: 404 })
         );
+      case "rows-written":
+        return new Response(String(rowsWrittenSoFar()));
       default:
         return new Response(String(livesSoFar()));
     }

@@ -50,6 +50,8 @@ export class CallResults {
 
   /** What is known of a client's operation, which was sent first when `since` was as it is given. */
   find(client: string, operation: number, since: string): Known {
+    // Nearly every call: the storage need not be asked for what this life of the room knows.
+    if (operation > (this.#latest.get(client) ?? Infinity)) return { state: "new" };
     try {
       return this.#find(client, operation, since);
     } catch {
@@ -78,6 +80,18 @@ export class CallResults {
 
   /** Writes that an operation was begun, or what came of it. */
   write(client: string, operation: number, result: string | null): void {
+    try {
+      this.#write(client, operation, result);
+    } catch (error) {
+      // Only where it was wiped: what else fails may have ended the transaction that this is of.
+      if (!this.#isWiped) throw error;
+      this.forget();
+      this.#write(client, operation, result);
+    }
+    this.#latest.set(client, Math.max(operation, this.#latest.get(client) ?? 0));
+  }
+
+  #write(client: string, operation: number, result: string | null): void {
     this.#ready();
     this.#storage.sql.exec(
       `INSERT INTO partyflare_calls VALUES (?, ?, ?, ?, ?)
@@ -89,7 +103,6 @@ export class CallResults {
       this.#now(),
       result,
     );
-    this.#latest.set(client, Math.max(operation, this.#latest.get(client) ?? 0));
   }
 
   /** A client has left: its results are kept from now on. */
@@ -133,6 +146,11 @@ export class CallResults {
   forget(): void {
     this.#latest.clear();
     this.#settings = undefined;
+  }
+
+  get #isWiped(): boolean {
+    const name = "partyflare_calls";
+    return this.#rows(`SELECT 1 FROM sqlite_master WHERE name = ?`, name).length === 0;
   }
 
   #rows<Row>(query: string, ...values: SqlStorageValue[]): Row[] {

@@ -86,3 +86,28 @@ test("what was written and not sent survives a reload, and is sent once", async 
   await ada.isConnected();
   await expect(ada.log.locator("article p")).toHaveText(["Kept"]);
 });
+
+test("what was heard, and never answered, is not said again after a reload", async ({ people }) => {
+  const room = uniqueRoom("unanswered");
+  const grace = await people.join(room, "Grace");
+  const ada = await people.invite("Ada");
+  let hears = true;
+  await ada.page.routeWebSocket(/\/parties\//, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => hears && socket.send(message));
+  });
+  await ada.enter(room);
+  hears = false;
+  await ada.say("Did you hear me?");
+  await grace.sees("Did you hear me?");
+  await expect(ada.log.locator("[data-pending]")).toHaveText("Did you hear me?");
+
+  hears = true;
+  await ada.page.reload();
+  await ada.isConnected();
+  await expect(ada.log.locator("[data-pending]")).toHaveCount(0);
+  await ada.say("Yes, once.");
+  for (const person of [ada, grace]) {
+    await expect(person.log.locator("article p")).toHaveText(["Did you hear me?", "Yes, once."]);
+  }
+});

@@ -11,7 +11,7 @@ export interface Person {
 
 /** Something that was said. */
 export interface ChatMessage {
-  /** Chosen by whoever said it, so that it can be sent twice and is heard once. */
+  /** Chosen by whoever said it: by this their page knows it again. */
   readonly id: string;
   /** The id of the person who said it. */
   readonly person: string;
@@ -40,22 +40,26 @@ const textSchema = z
  * its types are enough.
  */
 export const chat = defineContract({
+  fromClient: {
+    /** Cuts this connection, for a while: to see that nothing is missed by it. */
+    cut: type<void>(),
+  },
   calls: {
-    /** Who you are, who is here, and what was said, oldest first. Asked at every connection. */
+    /** Who you are, and who is here. Asked at every connection. */
     enter: {
       input: type<void>(),
-      output: type<{
-        readonly you: string;
-        readonly people: readonly Person[];
-        readonly messages: readonly ChatMessage[];
-      }>(),
+      output: type<{ readonly you: string; readonly people: readonly Person[] }>(),
     },
-    /** Says something, and is answered when the room has it. Under the same id it is said once. */
+    /** Says something. However often connections are lost meanwhile, it is said once. */
     post: {
-      input: z.object({ id: idSchema, text: textSchema }),
+      input: z.object({
+        id: idSchema,
+        text: textSchema,
+        /** Whether a page before this one may have said it already. */
+        again: z.boolean().optional(),
+      }),
       output: type<void>(),
-      /** Somebody else has said something under this id. */
-      errors: { id_taken: type<void>() },
+      once: true,
     },
     /** Answers with the name as everyone sees it. */
     rename: {
@@ -64,6 +68,7 @@ export const chat = defineContract({
     },
   },
   fromServer: {
+    /** Durable: who was away is told, too. */
     said: type<ChatMessage>(),
     /** Everyone who is here, whenever that has changed. */
     here: type<readonly Person[]>(),

@@ -3,3 +3,9 @@ export const MAX_TEXT_LENGTH = 2_000;
 
 /** The longest name, in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 40;
+
+/** How many messages a room remembers. */
+export const MAX_REMEMBERED = 100;
+
+/** For how long somebody's connection is cut who asks for it, in milliseconds. */
+export const CUT_MS = 10_000;

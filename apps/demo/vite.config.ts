@@ -9,7 +9,11 @@ const { PARTYFLARE_STATE_FOLDER: stateFolder } = process.env;
 export default defineConfig({
   plugins: [
     react(),
-    cloudflare({ persistState: stateFolder === undefined ? true : { path: stateFolder } }),
+    cloudflare({
+      persistState: stateFolder === undefined ? true : { path: stateFolder },
+      // Two servers that start at once would take the same port, and one of them answers nothing then.
+      inspectorPort: stateFolder === undefined ? undefined : false,
+    }),
   ],
   server: { open: hasScreen() },
   preview: { open: false },

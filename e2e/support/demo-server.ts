@@ -27,8 +27,13 @@ export class DemoServer {
   static async create(): Promise<DemoServer> {
     const stateFolder = await mkdtemp(join(tmpdir(), "partyflare-e2e-"));
     const server = new DemoServer(await freePort(), stateFolder);
-    await server.start();
-    return server;
+    try {
+      await server.start();
+      return server;
+    } catch (error) {
+      await server.remove();
+      throw error;
+    }
   }
 
   /** Starts it, on its port and its storage, and waits until it answers. */

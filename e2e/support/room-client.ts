@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 
+/** By what a call is known when it is sent again. */
+type Operation = [number: number, since: string];
+
 /** Who connects, and how. */
 interface Visitor {
   /** Default: "Typist". */
   name?: string;
   /** The visitor's secret; null for a visitor without one. Default: a new one. */
   key?: string | null;
+  /** Proves that it is the same client: base64url of 16 bytes. Default: one without. */
+  clientKey?: string;
   /** Default: `partyflare.1`, which speaks frames. */
   protocol?: "partyflare.1" | "partyflare.raw";
 }
@@ -31,22 +36,29 @@ export class RoomClient {
   static async connect(
     origin: string | undefined,
     room: string,
-    { name = "Typist", key = randomUUID(), protocol = "partyflare.1" }: Visitor = {},
+    { name = "Typist", key = randomUUID(), clientKey, protocol = "partyflare.1" }: Visitor = {},
   ): Promise<RoomClient> {
     const url = new URL(`/parties/chat/${encodeURIComponent(room)}`, origin);
     url.protocol = "ws:";
     url.searchParams.set("name", name);
     const token =
       key === null ? [] : [`partyflare.token.${Buffer.from(key).toString("base64url")}`];
-    const socket = new WebSocket(url, [protocol, ...token]);
+    const proof = clientKey === undefined ? [] : [`partyflare.key.${clientKey}`];
+    const socket = new WebSocket(url, [protocol, ...proof, ...token]);
     const client = new RoomClient(socket);
     await once(socket, "open");
     return client;
   }
 
-  /** @param id default: a new one, so that the message is a new one. */
-  post(text: string, id: string = randomUUID()): void {
+  /** @param operation of a call that may be a repeat. Default: it is none. */
+  post(text: string, operation?: Operation): void {
     this.#calls += 1;
-    this.socket.send(JSON.stringify(["$call", this.#calls, "post", { id, text }]));
+    const call = ["$call", this.#calls, "post", { id: randomUUID(), text }];
+    this.socket.send(JSON.stringify(operation ? [...call, operation] : call));
+  }
+
+  /** What the room has answered to the calls so far. */
+  get answers(): string[] {
+    return this.heard.filter((text) => /^\["\$(reply|fail)"/.test(text));
   }
 }

@@ -1,27 +1,32 @@
-import { type ConnectionOf, type Credential, Party, PartyError } from "partyflare";
+import { type ConnectionOf, type Credential, history, Party, PartyError } from "partyflare";
 import { chat, type ChatMessage, nameSchema, type Person } from "../contract";
-import { History } from "./history";
+import { CUT_MS, MAX_REMEMBERED } from "../limits";
 import { personId } from "./person-id";
+
+/** Its last messages stay however long nobody says anything. */
+const FOR_EVER_MS = Number.MAX_SAFE_INTEGER;
 
 /** A room where people talk. It sleeps whenever nobody says anything, and forgets nothing by it. */
 export class Chat extends Party.for(chat) {
   static override options = { hibernate: true };
 
-  readonly #history = new History(this.ctx.storage.sql);
+  readonly history = this.use(
+    history({ events: ["said"], keepEvents: MAX_REMEMBERED, keepMs: FOR_EVER_MS }),
+  );
 
   /** Another one after every start and every wake: what sleeps forgets its fields. */
   readonly #instance = crypto.randomUUID();
 
   readonly on = this.handle({
-    enter: ({ state }) => ({
-      you: state.id,
-      people: this.#people(),
-      messages: this.#history.all(),
-    }),
+    enter: ({ state }) => ({ you: state.id, people: this.#people() }),
     post: ({ state }, draft) => this.#post(state, draft),
     rename: ({ state }, { name }) => {
       this.#introduce({ id: state.id, name });
       return { name };
+    },
+    cut: (from) => {
+      const { closeCode, code } = new PartyError("cut", { retryAfterMs: CUT_MS });
+      from.close(closeCode, code, { retry: true, retryAfterMs: CUT_MS });
     },
   });
 
@@ -49,15 +54,15 @@ export class Chat extends Party.for(chat) {
     return Response.json({ room, people: this.#people().length, instance: this.#instance });
   }
 
-  #post(person: Person, { id, text }: Pick<ChatMessage, "id" | "text">): void {
-    // A client that has lost its connection before the answer says it again.
-    const known = this.#history.find(id);
-    if (known?.person === person.id) return;
-    if (known)
-      throw new PartyError("id_taken", { message: "Somebody else’s message has this id." });
-    const message = { id, person: person.id, name: person.name, text, atMs: Date.now() };
-    this.#history.add(message);
-    this.emit("said", message);
+  #post(person: Person, draft: Pick<ChatMessage, "id" | "text"> & { again?: boolean }): void {
+    const { id, text, again } = draft;
+    if (again && this.#hasSaid(person, id)) return;
+    this.emit("said", { id, person: person.id, name: person.name, text, atMs: Date.now() });
+  }
+
+  #hasSaid(person: Person, id: string): boolean {
+    const said = this.history.read({ limit: MAX_REMEMBERED });
+    return said.some(({ data }) => data.id === id && data.person === person.id);
   }
 
   /** Gives a person one name in all their tabs, the newest, and tells everyone who is here. */

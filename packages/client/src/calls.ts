@@ -113,6 +113,11 @@ export class Calls {
     }
   }
 
+  /** Since when the room remembers calls is another from now on. */
+  renew(once: WireOnce): void {
+    this.#once.renew(once);
+  }
+
   /** The connection is lost, and with it the answers to what was sent and does not happen once. */
   disconnect(): void {
     this.#once.disconnect();

@@ -55,6 +55,22 @@ describe("calls that happen once", () => {
     ]);
   });
 
+  it("say since when they are counted as the room has told last, in the middle of a connection too", () => {
+    const { calls, frames } = callsOf();
+    calls.greet(ONCE);
+    calls.add(1, "post", 1);
+    calls.renew({ ...ONCE, since: "f.0" });
+    calls.add(2, "post", 2);
+    calls.disconnect();
+    calls.greet({ ...ONCE, since: "f.0" });
+    const operations = frames().map(([, id, , , operation]) => [id, operation]);
+    const [first, second] = [
+      [1, [1, "e.0"]],
+      [2, [2, "f.0"]],
+    ];
+    expect(operations).toEqual([first, second, first, second]);
+  });
+
   it("count on from what another page of this client has called", () => {
     const { calls, sent } = callsOf();
     calls.greet({ ...ONCE, latest: 41 });

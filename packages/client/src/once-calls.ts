@@ -86,11 +86,16 @@ export class OnceCalls {
 
   /** The room has said hello: what was on its way may be lost, and is sent again. */
   greet(once: WireOnce | undefined): void {
+    this.renew(once);
+    this.#isConnected = once !== undefined;
+    this.#send();
+  }
+
+  /** Takes what the room has said. What was sent before is sent again as it was. */
+  renew(once: WireOnce | undefined): void {
     this.#once = once;
     // Another page of this client may have called since.
     this.#latest = Math.max(this.#latest, once?.latest ?? 0);
-    this.#isConnected = once !== undefined;
-    this.#send();
   }
 
   /** The connection is lost. */

@@ -237,6 +237,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
         return frame.history && this.#begin(frame.history);
       case "resume":
         return this.#begin(frame.history);
+      case "once":
+        return this.#calls.renew(frame.once);
       case "close":
         return this.#leave(frame.close);
       case "pong":

@@ -9,6 +9,7 @@ import {
 } from "@partyflare/shared";
 import { CallResults } from "./capabilities/call-results";
 import type { Capability, Host } from "./capabilities/capability";
+import { Settings } from "./capabilities/settings";
 import type { Closing, Connection } from "./connections/connection";
 import type { RoomConnection } from "./connections/room-connection";
 import { Hold } from "./connections/hold";
@@ -86,6 +87,8 @@ export class Room implements Host {
     this.promises = promisesOf(contract, options.checkOutgoing);
     this.batch = new Batch(options.batch.windowMs, this.#hold);
     this.results = new CallResults(ctx.storage, () => this.now());
+    this.results.onNewEpoch = () => this.onNewEpoch();
+    this.results.onForgotten = () => this.#tellOnce();
     this.#onceCalls = Object.entries(contract.calls ?? {}).flatMap(([name, call]) =>
       call.once ? [name] : [],
     );
@@ -151,6 +154,16 @@ export class Room implements Host {
     }
   }
 
+  /** What clients know of the storage is worth nothing: they are told. */
+  onNewEpoch(): void {
+    const history = this.#durable?.onNewEpoch();
+    if (history) {
+      for (const connection of this.connections())
+        this.send(connection, { kind: "resume", history });
+    }
+    this.#tellOnce();
+  }
+
   forgetOldResults(): void {
     this.results.forgetOld(() => new Set(Array.from(this.connections(), ({ keyHash }) => keyHash)));
   }
@@ -160,7 +173,7 @@ export class Room implements Host {
     try {
       return this.#hold.run(() => this.storage.transactionSync(run));
     } catch (error) {
-      this.#durable?.onRollback();
+      this.#durable?.forget();
       this.results.forget();
       throw error;
     }
@@ -168,6 +181,8 @@ export class Room implements Host {
 
   /** What a connection is to be told first. It is asked before the connection is listed, since it may throw. */
   greeting(connection: RoomConnection, position: Position | null): () => void {
+    // It may have been wiped since: `deleteAll()` tells nobody.
+    if (this.#durable && !Settings.areIn(this.storage)) this.#durable.forget();
     const greeting = this.#durable?.onConnect(connection, position);
     const once = this.#onceCalls.length > 0 && { once: this.#onceOf(connection) };
     const history = greeting && { history: greeting.history };
@@ -234,6 +249,13 @@ export class Room implements Host {
   error(socket: WebSocket, error: unknown): void | Promise<void> {
     const connection = this.registry.of(socket);
     if (connection) return this.#failed(connection, error);
+  }
+
+  #tellOnce(): void {
+    if (this.#onceCalls.length === 0) return;
+    for (const connection of this.connections()) {
+      this.send(connection, { kind: "once", once: this.#onceOf(connection) });
+    }
   }
 
   #onceOf({ keyHash }: RoomConnection): WireOnce {

@@ -34,7 +34,7 @@ const operations = fc.record({
   since: fc.string({ maxLength: 64 }),
 });
 const histories = fc.record(
-  { epoch: text, offset: ids, recovered: fc.boolean() },
+  { epoch: text, offset: ids, fingerprint: text, recovered: fc.boolean() },
   { requiredKeys: ["epoch", "offset"], noNullPrototype: true },
 );
 const once = fc.record(
@@ -69,6 +69,7 @@ const serverFrames: fc.Arbitrary<ServerFrame> = fc.oneof(
     once,
   }),
   fc.record({ kind: fc.constant("resume" as const), history: histories }),
+  fc.record({ kind: fc.constant("once" as const), once }),
   fc.record({ kind: fc.constant("reply" as const), id: ids, output: json }),
   fc.record({ kind: fc.constant("fail" as const), id: ids, error: errors }),
   fc.record({ kind: fc.constant("error" as const), error: errors, event: text }),

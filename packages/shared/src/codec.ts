@@ -55,6 +55,8 @@ export function encodeServerFrame(frame: ServerFrame): string {
     }
     case "resume":
       return encode("$resume", frame.history);
+    case "once":
+      return encode("$once", frame.once);
     case "reply":
       return encode("$reply", frame.id, frame.output);
     case "fail":
@@ -140,6 +142,8 @@ export function decodeServerFrame(text: string): ServerFrame | null {
     }
     case "$resume":
       return { kind: "resume", history: historyOf(rest[0]) };
+    case "$once":
+      return { kind: "once", once: onceOf(rest[0]) };
     case "$reply":
       if (!isCount(rest[0])) throw badFrame("An answer has its call's id.");
       return { kind: "reply", id: rest[0], output: rest[1] };

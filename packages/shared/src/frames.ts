@@ -96,6 +96,7 @@ export type ServerFrame =
       readonly once?: WireOnce;
     }
   | { readonly kind: "resume"; readonly history: WireHistory }
+  | { readonly kind: "once"; readonly once: WireOnce }
   | { readonly kind: "reply"; readonly id: number; readonly output: unknown }
   | { readonly kind: "fail"; readonly id: number; readonly error: WireError }
   | { readonly kind: "error"; readonly error: WireError; readonly event?: string }

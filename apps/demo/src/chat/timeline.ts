@@ -7,6 +7,8 @@ const PAUSE_MS = 5 * 60_000;
 
 /** A message as the page shows it. */
 export interface TimelineMessage extends ChatMessage {
+  /** No other message of the page has it. The same before and after the room has confirmed it. */
+  readonly key: string;
   readonly isOwn: boolean;
   /** Whether the room has not confirmed it yet. */
   readonly isPending: boolean;
@@ -14,8 +16,8 @@ export interface TimelineMessage extends ChatMessage {
 
 /** What one person said without a pause. */
 export interface MessageGroup {
-  /** The first message's id. */
-  readonly id: string;
+  /** The first message's. */
+  readonly key: string;
   readonly person: string;
   readonly name: string;
   readonly isOwn: boolean;
@@ -27,21 +29,22 @@ export interface MessageGroup {
 
 /** Everything there is to read, oldest first; what is on its way comes last. */
 export function timeline(
-  { messages, you }: Pick<Chat, "messages" | "you">,
+  { said, you }: Pick<Chat, "said" | "you">,
   outgoing: readonly OutgoingMessage[],
 ): TimelineMessage[] {
-  const heard = messages ?? [];
-  const ids = new Set(heard.map(({ id }) => id));
+  const heard = (said ?? []).map(({ data, offset }) => {
+    const isOwn = data.person === you.id;
+    // Others may choose their ids as they like.
+    return { ...data, key: isOwn ? data.id : `#${offset}`, isOwn, isPending: false };
+  });
+  const ids = new Set(heard.flatMap(({ id, isOwn }) => (isOwn ? [id] : [])));
   // The room is heard saying it before it is heard answering.
   const pending = outgoing.filter(({ id }) => !ids.has(id));
   return [
-    ...heard.map((message) => ({
-      ...message,
-      isOwn: message.person === you.id,
-      isPending: false,
-    })),
+    ...heard,
     ...pending.map((message) => ({
       ...message,
+      key: message.id,
       person: you.id,
       name: you.name,
       isOwn: true,
@@ -60,8 +63,8 @@ export function groupByAuthor(messages: readonly TimelineMessage[]): MessageGrou
     if (previous && group && !startsDay && continues(previous, message)) {
       group.messages.push(message);
     } else {
-      const { id, person, name, isOwn, atMs } = message;
-      groups.push({ id, person, name, isOwn, atMs, startsDay, messages: [message] });
+      const { key, person, name, isOwn, atMs } = message;
+      groups.push({ key, person, name, isOwn, atMs, startsDay, messages: [message] });
     }
     previous = message;
   }

@@ -1,7 +1,14 @@
 import type { Room, RoomStatus } from "@partyflare/client";
-import { useEvent, useRoom, useStatus } from "@partyflare/client/react";
+import {
+  type ListedEvent,
+  useEvent,
+  useHistory,
+  useRoom,
+  useStatus,
+} from "@partyflare/client/react";
 import { useEffect, useState } from "react";
 import type { chat, ChatMessage, Person } from "../../contract";
+import { MAX_REMEMBERED } from "../../limits";
 import { visitorKey } from "../storage/visitor";
 import { wasCutShort } from "./refusal";
 
@@ -12,8 +19,8 @@ export interface Chat {
   /** This visitor, as the room knows them. Without an id before the room has been heard. */
   readonly you: Person;
   readonly people: readonly Person[];
-  /** What the room has heard, oldest first; null before the room has been heard. */
-  readonly messages: readonly ChatMessage[] | null;
+  /** What was said, oldest first; null before that is known, and whose words are whose. */
+  readonly said: readonly ListedEvent<ChatMessage>[] | null;
 }
 
 /**
@@ -27,40 +34,32 @@ export function useChat(roomName: string, visitorName: string): Chat {
     room: roomName,
     token: visitorKey,
     query: () => ({ name: visitorName }),
+    resume: "session",
   });
   const status = useStatus(room);
-  const [heard, setHeard] = useState(NOTHING_HEARD);
+  const { events, isLoading } = useHistory(room, "said", { limit: MAX_REMEMBERED });
+  const [here, setHere] = useState(NOBODY);
 
-  useEvent(room, "here", (people) => setHeard((known) => ({ ...known, people })));
-  useEvent(room, "said", (message) =>
-    setHeard((known) => ({ ...known, messages: merge(known.messages, [message]) })),
-  );
+  useEvent(room, "here", (people) => setHere(({ you }) => ({ you, people })));
 
-  // Asked at every connection: whatever was missed in between is part of the answer.
   useEffect(() => {
     if (status.state !== "open") return undefined;
     const leaving = new AbortController();
-    room.call("enter", undefined, { signal: leaving.signal }).then(
-      (now) => setHeard(({ messages }) => ({ ...now, messages: merge(messages, now.messages) })),
-      (error) => wasCutShort(error) || reportError(error),
-    );
+    room
+      .call("enter", undefined, { signal: leaving.signal })
+      .then(setHere, (error) => wasCutShort(error) || reportError(error));
     return () => leaving.abort();
   }, [room, status]);
 
-  const { people, messages } = heard;
-  const you = people.find(({ id }) => id === heard.you) ?? { id: heard.you, name: visitorName };
-  return { room, status, you, people, messages };
+  const { people } = here;
+  const you = people.find(({ id }) => id === here.you) ?? { id: here.you, name: visitorName };
+  const isKnown = here.you !== "" && (events.length > 0 || !isLoading);
+  return { room, status, you, people, said: isKnown ? events : null };
 }
 
-interface Heard extends Pick<Chat, "people" | "messages"> {
+interface Here extends Pick<Chat, "people"> {
   /** This visitor's id. */
   readonly you: string;
 }
 
-const NOTHING_HEARD: Heard = { you: "", people: [], messages: null };
-
-/** The room's order, each once. What it has forgotten since stays on this page. */
-function merge(known: readonly ChatMessage[] | null, heard: readonly ChatMessage[]) {
-  const ids = new Set(heard.map(({ id }) => id));
-  return [...(known ?? []).filter(({ id }) => !ids.has(id)), ...heard];
-}
+const NOBODY: Here = { you: "", people: [] };

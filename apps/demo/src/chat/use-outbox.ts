@@ -1,9 +1,9 @@
 import { randomKey, type Room } from "@partyflare/client";
 import { useStatus } from "@partyflare/client/react";
-import { useCallback, useEffect } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import type { chat } from "../../contract";
 import { useTabState } from "../storage/tab-state";
-import { reasonOf, wasCutShort } from "./refusal";
+import { reasonOf } from "./refusal";
 
 /** Something this visitor has said that the room has not confirmed yet. */
 export interface OutgoingMessage {
@@ -21,10 +21,8 @@ export interface Outbox {
 }
 
 /**
- * Keeps what is said until the room has answered that it has it, over reloads and lost connections.
- *
- * One after the other, in order. A call whose answer was lost is made again when the room is open
- * again: the room knows the message by its id, and says nothing twice.
+ * Shows what is said until the room has answered, and keeps it over reloads: lost connections are
+ * the call's own matter, which happens once.
  *
  * @param onRefused called with the text of a message that the room did not take, and its reason.
  */
@@ -32,31 +30,43 @@ export function useOutbox(
   room: Room<typeof chat>,
   onRefused: (text: string, reason: string) => void,
 ): Outbox {
-  const status = useStatus(room);
+  const { state } = useStatus(room);
   const [outgoing, setOutgoing] = useTabState<readonly OutgoingMessage[]>(
     `partyflare:outbox:${room.name}`,
     [],
   );
-  const next = outgoing[0];
+  /** The ids of those whose answer this page waits for. */
+  const posted = useRef(new Set<string>());
 
+  const post = useCallback(
+    ({ id, text }: OutgoingMessage, again?: boolean) => {
+      const settle = () => setOutgoing((all) => all.filter((message) => message.id !== id));
+      posted.current.add(id);
+      room.call("post", { id, text, again }, { timeoutMs: Infinity }).then(settle, (error) => {
+        posted.current.delete(id);
+        // The room was closed for good; it is posted again if the room is entered again.
+        if (error.code === "disconnected") return;
+        if (error.code === "unknown_outcome") return setOutgoing((all) => [...all]);
+        settle();
+        onRefused(text, reasonOf(error));
+      });
+    },
+    [room, setOutgoing, onRefused],
+  );
+
+  // What a page before this one has left, and whatever else may or may not have been said.
   useEffect(() => {
-    if (status.state !== "open" || !next) return undefined;
-    const { id, text } = next;
-    const settle = () => setOutgoing((all) => all.filter((message) => message.id !== id));
-    const leaving = new AbortController();
-    // Patiently: a second call while the first is on its way would gain nothing.
-    const options = { signal: leaving.signal, timeoutMs: Infinity };
-    room.call("post", { id, text }, options).then(settle, (error) => {
-      if (wasCutShort(error)) return;
-      settle();
-      onRefused(text, reasonOf(error));
-    });
-    return () => leaving.abort();
-  }, [room, status, next, setOutgoing, onRefused]);
+    if (state === "closed") return;
+    for (const message of outgoing) if (!posted.current.has(message.id)) post(message, true);
+  }, [state, outgoing, post]);
 
   const say = useCallback(
-    (text: string) => setOutgoing((all) => [...all, { id: randomKey(), text, atMs: Date.now() }]),
-    [setOutgoing],
+    (text: string) => {
+      const message = { id: randomKey(), text, atMs: Date.now() };
+      setOutgoing((all) => [...all, message]);
+      post(message);
+    },
+    [setOutgoing, post],
   );
 
   return { outgoing, say };

@@ -25,7 +25,7 @@ export function MessageGroup({ group, isOffline }: MessageGroupProps) {
         </header>
         {group.messages.map((message) => (
           <p
-            key={message.id}
+            key={message.key}
             className="message"
             dir="auto"
             data-pending={message.isPending || undefined}

@@ -40,7 +40,7 @@ export function MessageLog({ isLoading, isOffline, messages }: MessageLogProps) 
         <div className="log-column">
           {isEmpty && <EmptyRoom isLoading={isLoading} />}
           {groupByAuthor(messages).map((group) => (
-            <MessageGroup key={group.id} group={group} isOffline={isOffline} />
+            <MessageGroup key={group.key} group={group} isOffline={isOffline} />
           ))}
         </div>
       </div>

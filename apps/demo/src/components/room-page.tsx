@@ -47,7 +47,7 @@ export function RoomPage({ roomName }: { roomName: string }) {
           <ClosedNotice error={status.error} onRetry={() => chat.room.reconnect()} />
         )}
         <MessageLog
-          isLoading={chat.messages === null}
+          isLoading={chat.said === null}
           isOffline={isOffline}
           messages={timeline(chat, outgoing)}
         />

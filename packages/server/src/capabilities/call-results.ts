@@ -18,10 +18,16 @@ export type Known =
 export class CallResults {
   readonly #storage: DurableObjectStorage;
   readonly #now: () => number;
+  /** Called when the storage was found empty: it was wiped, or is new. */
+  onNewEpoch: () => void = () => {};
+  /** Called when results have been forgotten, so that `since` is another. */
+  onForgotten: () => void = () => {};
   #settings: Settings | undefined;
   /** The latest operation of each client that has called in this life of the room. */
   readonly #latest = new Map<string, number>();
   #forgotAtMs = 0;
+  /** Who was there when results were forgotten last, and none of theirs was. */
+  #spared: { readonly since: string; readonly clients: ReadonlySet<string | null> } | undefined;
 
   constructor(storage: DurableObjectStorage, now: () => number) {
     this.#storage = storage;
@@ -30,18 +36,22 @@ export class CallResults {
 
   /** Changes when results are forgotten, and when the storage is wiped. */
   get since(): string {
-    const settings = this.#ready();
-    return `${settings.epoch()}.${settings.get("forgotten") ?? 0}`;
+    return this.#retried(() => {
+      const settings = this.#ready();
+      const epoch = settings.epoch(this.onNewEpoch);
+      return `${epoch}.${settings.get("forgotten") ?? 0}`;
+    });
   }
 
   /** The latest operation of a client that is known. */
   latestOf(client: string): number | undefined {
-    this.#ready();
     const known = this.#latest.get(client);
     if (known !== undefined) return known;
-    const [row] = this.#rows<{ latest: number | null }>(
-      `SELECT max(operation) AS latest FROM partyflare_calls WHERE client = ?`,
-      client,
+    const [row] = this.#retried(() =>
+      this.#rows<{ latest: number | null }>(
+        `SELECT max(operation) AS latest FROM partyflare_calls WHERE client = ?`,
+        client,
+      ),
     );
     if (row?.latest == null) return undefined;
     this.#latest.set(client, row.latest);
@@ -52,21 +62,12 @@ export class CallResults {
   find(client: string, operation: number, since: string): Known {
     // Nearly every call: the storage need not be asked for what this life of the room knows.
     if (operation > (this.#latest.get(client) ?? Infinity)) return { state: "new" };
-    try {
-      return this.#find(client, operation, since);
-    } catch {
-      // The storage has been wiped while the room was in memory; or it fails again.
-      this.forget();
-      return this.#find(client, operation, since);
-    }
-  }
-
-  #find(client: string, operation: number, since: string): Known {
-    this.#ready();
-    const [row] = this.#rows<{ operation: number; result: string | null }>(
-      `SELECT operation, result FROM partyflare_calls WHERE client = ? AND slot = ?`,
-      client,
-      operation % MAX_OPERATIONS,
+    const [row] = this.#retried(() =>
+      this.#rows<{ operation: number; result: string | null }>(
+        `SELECT operation, result FROM partyflare_calls WHERE client = ? AND slot = ?`,
+        client,
+        operation % MAX_OPERATIONS,
+      ),
     );
     if (row?.operation === operation) {
       return row.result === null ? { state: "begun" } : { state: "done", result: row.result };
@@ -75,34 +76,26 @@ export class CallResults {
     // Results of one client are forgotten together: with a later one there, none was.
     const latest = this.latestOf(client);
     if (latest !== undefined && operation > latest) return { state: "new" };
-    return since === this.since ? { state: "new" } : { state: "unknown" };
+    // It may have been on its way when that changed.
+    const isSpared = since === this.#spared?.since && this.#spared.clients.has(client);
+    return isSpared || since === this.since ? { state: "new" } : { state: "unknown" };
   }
 
   /** Writes that an operation was begun, or what came of it. */
   write(client: string, operation: number, result: string | null): void {
-    try {
-      this.#write(client, operation, result);
-    } catch (error) {
-      // Only where it was wiped: what else fails may have ended the transaction that this is of.
-      if (!this.#isWiped) throw error;
-      this.forget();
-      this.#write(client, operation, result);
-    }
-    this.#latest.set(client, Math.max(operation, this.#latest.get(client) ?? 0));
-  }
-
-  #write(client: string, operation: number, result: string | null): void {
-    this.#ready();
-    this.#storage.sql.exec(
-      `INSERT INTO partyflare_calls VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (client, slot) DO UPDATE SET operation = excluded.operation,
-         at = excluded.at, result = excluded.result WHERE excluded.operation >= operation`,
-      client,
-      operation % MAX_OPERATIONS,
-      operation,
-      this.#now(),
-      result,
+    this.#retried(() =>
+      this.#rows(
+        `INSERT INTO partyflare_calls VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (client, slot) DO UPDATE SET operation = excluded.operation,
+           at = excluded.at, result = excluded.result WHERE excluded.operation >= operation`,
+        client,
+        operation % MAX_OPERATIONS,
+        operation,
+        this.#now(),
+        result,
+      ),
     );
+    this.#latest.set(client, Math.max(operation, this.#latest.get(client) ?? 0));
   }
 
   /** A client has left: its results are kept from now on. */
@@ -110,11 +103,13 @@ export class CallResults {
     const latest = this.#latest.get(client);
     if (latest === undefined) return;
     this.#latest.delete(client);
-    this.#storage.sql.exec(
-      `UPDATE partyflare_calls SET at = ? WHERE client = ? AND slot = ?`,
-      this.#now(),
-      client,
-      latest % MAX_OPERATIONS,
+    this.#retried(() =>
+      this.#rows(
+        `UPDATE partyflare_calls SET at = ? WHERE client = ? AND slot = ?`,
+        this.#now(),
+        client,
+        latest % MAX_OPERATIONS,
+      ),
     );
   }
 
@@ -127,7 +122,7 @@ export class CallResults {
     const nowMs = this.#now();
     if (Math.abs(nowMs - this.#forgotAtMs) < FORGET_RESULTS_EVERY_MS) return;
     this.#forgotAtMs = nowMs;
-    const settings = this.#ready();
+    const { since } = this;
     const gone = this.#rows<{ client: string }>(
       `SELECT client FROM partyflare_calls GROUP BY client HAVING max(at) < ?`,
       nowMs - KEEP_RESULTS_MS,
@@ -139,7 +134,10 @@ export class CallResults {
       this.#storage.sql.exec(`DELETE FROM partyflare_calls WHERE client = ?`, client);
       this.#latest.delete(client);
     }
+    const settings = this.#ready();
     settings.set("forgotten", String(Number(settings.get("forgotten") ?? 0) + 1));
+    this.#spared = { since, clients: present };
+    this.onForgotten();
   }
 
   /** What was kept in memory of the storage may be wrong. */
@@ -148,12 +146,21 @@ export class CallResults {
     this.#settings = undefined;
   }
 
-  get #isWiped(): boolean {
-    const name = "partyflare_calls";
-    return this.#rows(`SELECT 1 FROM sqlite_master WHERE name = ?`, name).length === 0;
+  /** Does something once more where the storage has been wiped while the room was in memory. */
+  #retried<Result>(run: () => Result): Result {
+    try {
+      return run();
+    } catch (error) {
+      if (Settings.areIn(this.#storage)) throw error;
+      this.#settings = undefined;
+      // What this life of the room knows of its clients' operations is still true.
+      this.#ready().epoch(this.onNewEpoch);
+      return run();
+    }
   }
 
   #rows<Row>(query: string, ...values: SqlStorageValue[]): Row[] {
+    this.#ready();
     return this.#storage.sql.exec(query, ...values).toArray() as Row[];
   }
 

@@ -8,8 +8,8 @@ export interface Host {
   readonly storage: DurableObjectStorage;
   /** Milliseconds since 1970. */
   now(): number;
-  /** All open connections. */
-  connections(): Iterable<RoomConnection>;
+  /** The storage was found empty, and another epoch has begun. */
+  onNewEpoch(): void;
   /** Sends a frame to a connection that speaks frames; others get nothing. */
   send(connection: RoomConnection, frame: ServerFrame): void;
 }
@@ -41,6 +41,8 @@ export interface Capability {
   onConnect(connection: RoomConnection, position: Position | null): Greeting;
   /** What a client has called, by a name that begins with `$`. Throws a PartyError to refuse. */
   readonly calls: Readonly<Record<string, (connection: RoomConnection, input: unknown) => unknown>>;
-  /** A transaction was rolled back: what was kept in memory of the storage may be wrong. */
-  onRollback(): void;
+  /** What was kept in memory of the storage may be wrong: a transaction was rolled back, or it was wiped. */
+  forget(): void;
+  /** The storage was wiped: what all who are connected are told. */
+  onNewEpoch(): WireHistory;
 }

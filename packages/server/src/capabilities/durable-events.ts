@@ -1,8 +1,8 @@
 import {
-  fingerprintOf,
   MAX_HISTORY_PAGE,
   PartyError,
   type Position,
+  type WireHistory,
   withOffset,
 } from "@partyflare/shared";
 import type { RoomConnection } from "../connections/room-connection";
@@ -27,7 +27,6 @@ export class DurableEvents implements Capability {
   readonly calls = {
     $history: (connection: RoomConnection, input: unknown) => this.#page(connection, input),
   };
-  readonly #host: Host;
   readonly #log: EventLog;
   readonly #replay: Replay;
   readonly #onJoin: number;
@@ -38,11 +37,10 @@ export class DurableEvents implements Capability {
     { events, onJoin }: { events: readonly string[]; onJoin: number },
   ) {
     this.events = new Set(events);
-    this.#host = host;
     this.#log = log;
     this.#replay = new Replay(log);
     this.#onJoin = onJoin;
-    log.onEpoch = () => this.#tellEpoch();
+    log.onNewEpoch = () => host.onNewEpoch();
   }
 
   get head(): number {
@@ -51,6 +49,7 @@ export class DurableEvents implements Capability {
 
   read({ before, limit }: { before?: number; limit?: number } = {}): PastEvent[] {
     const page = pageOf({ before, limit });
+    if (this.#log.isWiped) this.#log.forget();
     return this.#log.before(page.before, page.limit).map(pastEvent);
   }
 
@@ -64,20 +63,23 @@ export class DurableEvents implements Capability {
   }
 
   onConnect(connection: RoomConnection, position: Position | null): Greeting {
-    const { epoch, head } = this.#log;
     if (position === null) {
-      const first = this.#log.before(Infinity, this.#onJoin)[0]?.offset ?? head + 1;
-      const offset = first - 1;
-      return this.#greeting(connection, { epoch, offset, ...this.#fingerprintAt(offset) });
+      const first = this.#log.before(Infinity, this.#onJoin)[0]?.offset ?? this.#log.head + 1;
+      return this.#greeting(connection, this.#placeAt(first - 1));
     }
     const recovered = this.#isRecoverable(position);
-    const offset = recovered ? position.offset : head;
-    const fingerprint = this.#fingerprintAt(offset);
-    return this.#greeting(connection, { epoch, offset, ...fingerprint, recovered });
+    const place = this.#placeAt(recovered ? position.offset : this.#log.head);
+    return this.#greeting(connection, { ...place, recovered });
   }
 
-  onRollback(): void {
+  forget(): void {
     this.#log.forget();
+  }
+
+  /** Offsets begin anew, and what a client knows of them is worth nothing. */
+  onNewEpoch(): WireHistory {
+    this.#log.forget();
+    return { ...this.#placeAt(this.#log.head), recovered: false };
   }
 
   #greeting(connection: RoomConnection, history: Greeting["history"]): Greeting {
@@ -87,12 +89,12 @@ export class DurableEvents implements Capability {
   #isRecoverable({ epoch, offset, fingerprint }: Position): boolean {
     if (epoch !== this.#log.epoch || !this.#log.reachesBackTo(offset)) return false;
     // Of another event at this place: the storage was put back, and has gone another way since.
-    return offset === 0 || this.#fingerprintAt(offset).fingerprint === fingerprint;
+    return this.#log.fingerprintAt(offset) === fingerprint;
   }
 
-  #fingerprintAt(offset: number): { fingerprint?: string } {
-    const event = this.#log.at(offset);
-    return event ? { fingerprint: fingerprintOf(withOffset(event.frame, offset)) } : {};
+  #placeAt(offset: number): WireHistory {
+    const fingerprint = this.#log.fingerprintAt(offset);
+    return { epoch: this.#log.epoch, offset, ...(fingerprint !== "" && { fingerprint }) };
   }
 
   #append(name: string, frame: string, audience: Audience): number {
@@ -106,18 +108,11 @@ export class DurableEvents implements Capability {
     return this.#log.append(name, frame, audience);
   }
 
-  /** The storage was wiped: offsets begin anew, and what a client knows of them is worth nothing. */
-  #tellEpoch(): void {
-    const history = { epoch: this.#log.epoch, offset: this.#log.head, recovered: false };
-    for (const connection of this.#host.connections()) {
-      this.#host.send(connection, { kind: "resume", history });
-    }
-  }
-
   /** A page of what this client may see, as it is tagged now. */
   #page(connection: RoomConnection, input: unknown): PastEvent[] {
     const { before, limit, event } = (input ?? {}) as Record<string, unknown>;
     const page = pageOf({ before, limit });
+    if (this.#log.isWiped) this.#log.forget();
     const found: StoredEvent[] = [];
     let { before: end } = page;
     while (found.length < page.limit) {

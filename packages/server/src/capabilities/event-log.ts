@@ -1,3 +1,4 @@
+import { fingerprintOf, withOffset } from "@partyflare/shared";
 import type { Audience } from "../outgoing/audience";
 import { Settings } from "./settings";
 
@@ -16,6 +17,8 @@ export interface StoredEvent {
   /** Without its offset. */
   readonly frame: string;
   readonly audience: Audience;
+  /** The fingerprint of the event before it; empty for the first of all. */
+  readonly previous: string;
 }
 
 /** What is known of the log without asking the storage. */
@@ -28,6 +31,8 @@ interface Extent {
   /** Of all that is kept. */
   bytes: number;
   latestAtMs: number;
+  /** Of the last event; empty before the first. */
+  fingerprint: string;
   /** The bytes of each event, by its slot. */
   readonly sizes: number[];
 }
@@ -39,17 +44,14 @@ interface Extent {
 export class EventLog {
   readonly #storage: DurableObjectStorage;
   readonly #bounds: LogBounds;
-  /** One more than is kept: of who has missed all that is, it is known which event was the last. */
-  readonly #slots: number;
   readonly #now: () => number;
   #extent: Extent | undefined;
   /** Called when the log has found its storage empty, and another epoch has begun. */
-  onEpoch: () => void = () => {};
+  onNewEpoch: () => void = () => {};
 
   constructor(storage: DurableObjectStorage, bounds: LogBounds, now: () => number) {
     this.#storage = storage;
     this.#bounds = bounds;
-    this.#slots = bounds.keepEvents + 1;
     this.#now = now;
   }
 
@@ -79,15 +81,15 @@ export class EventLog {
   append(name: string, frame: string, audience: Audience): number {
     const extent = this.#known;
     const offset = extent.head + 1;
-    const slot = offset % this.#slots;
+    const slot = offset % this.#bounds.keepEvents;
     // A clock that goes back must not make an event older than one before it.
     const atMs = Math.max(this.#now(), extent.latestAtMs);
     const bytes = new TextEncoder().encode(frame).length;
     this.#storage.sql.exec(
-      `INSERT INTO partyflare_events VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO partyflare_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (slot) DO UPDATE SET offset = excluded.offset, at = excluded.at,
          bytes = excluded.bytes, name = excluded.name, frame = excluded.frame,
-         audience = excluded.audience`,
+         audience = excluded.audience, previous = excluded.previous`,
       slot,
       offset,
       atMs,
@@ -95,29 +97,35 @@ export class EventLog {
       name,
       frame,
       Object.keys(audience).length > 0 ? JSON.stringify(audience) : null,
+      extent.fingerprint,
     );
-    const isFull = offset - extent.first === this.#slots;
+    const isFull = offset - extent.first === this.#bounds.keepEvents;
     extent.bytes += bytes - (isFull ? (extent.sizes[slot] ?? 0) : 0);
     if (isFull) extent.first += 1;
     extent.sizes[slot] = bytes;
     extent.head = offset;
     extent.latestAtMs = atMs;
+    extent.fingerprint = fingerprintOf(withOffset(frame, offset));
     this.#dropBeyondBytes(extent);
     return offset;
   }
 
   /** Whether everything after an offset is still there. */
   reachesBackTo(offset: number): boolean {
-    const { head } = this.#known;
+    const { head, first } = this.#known;
     if (offset >= head) return offset === head;
-    const next = offset >= head - this.#bounds.keepEvents ? this.at(offset + 1) : undefined;
+    const next = offset + 1 >= first ? this.#at(offset + 1) : undefined;
     return next !== undefined && next.atMs >= this.#oldestMs;
   }
 
-  /** An event that is stored, however old. */
-  at(offset: number): StoredEvent | undefined {
-    const { head, first } = this.#known;
-    return offset >= first && offset <= head ? this.#at(offset) : undefined;
+  /**
+   * The fingerprint of an event, which is known for as long as the one after it is stored; empty where it
+   * is not, and for the offset 0.
+   */
+  fingerprintAt(offset: number): string {
+    const { head, first, fingerprint } = this.#known;
+    if (offset === head) return fingerprint;
+    return (offset + 1 >= first && offset < head && this.#at(offset + 1)?.previous) || "";
   }
 
   /** The events after an offset, in order: as many as have `length` UTF-16 units, or at least one. */
@@ -126,7 +134,7 @@ export class EventLog {
     const start = Math.max(offset + 1, first);
     let end = start;
     for (let total = 0; end <= head; end += 1) {
-      total += sizes[end % this.#slots] ?? 0;
+      total += sizes[end % this.#bounds.keepEvents] ?? 0;
       if (total > length && end > start) break;
     }
     return this.#range(start, end - 1);
@@ -136,7 +144,7 @@ export class EventLog {
   before(offset: number, limit: number): StoredEvent[] {
     const { head, first } = this.#known;
     const end = Math.min(offset - 1, head);
-    const start = Math.max(end - limit + 1, first, head - this.#bounds.keepEvents + 1);
+    const start = Math.max(end - limit + 1, first);
     return this.#range(start, end).filter(({ atMs }) => atMs >= this.#oldestMs);
   }
 
@@ -153,11 +161,11 @@ export class EventLog {
     const settings = new Settings(this.#storage);
     sql.exec(`CREATE TABLE IF NOT EXISTS partyflare_events (slot INTEGER PRIMARY KEY,
       offset INTEGER NOT NULL, at INTEGER NOT NULL, bytes INTEGER NOT NULL, name TEXT NOT NULL,
-      frame TEXT NOT NULL, audience TEXT)`);
+      frame TEXT NOT NULL, audience TEXT, previous TEXT NOT NULL)`);
     const slots = settings.get("slots");
-    if (slots !== String(this.#slots)) {
+    if (slots !== String(this.#bounds.keepEvents)) {
       if (slots !== undefined) this.#layOut();
-      settings.set("slots", String(this.#slots));
+      settings.set("slots", String(this.#bounds.keepEvents));
     }
     let isNew = false;
     const extent: Extent = {
@@ -166,6 +174,7 @@ export class EventLog {
       first: Infinity,
       bytes: 0,
       latestAtMs: 0,
+      fingerprint: "",
       sizes: [],
     };
     const rows = sql.exec<{ slot: number; offset: number; at: number; bytes: number }>(
@@ -180,7 +189,9 @@ export class EventLog {
     }
     if (extent.first === Infinity) extent.first = 1;
     this.#extent = extent;
-    if (isNew) this.onEpoch();
+    const last = extent.head > 0 ? this.#at(extent.head) : undefined;
+    if (last) extent.fingerprint = fingerprintOf(withOffset(last.frame, last.offset));
+    if (isNew) this.onNewEpoch();
     return extent;
   }
 
@@ -189,13 +200,16 @@ export class EventLog {
     this.#storage.transactionSync(() => {
       const { sql } = this.#storage;
       const rows = sql
-        .exec(`SELECT * FROM partyflare_events ORDER BY offset DESC LIMIT ?`, this.#slots)
+        .exec(
+          `SELECT * FROM partyflare_events ORDER BY offset DESC LIMIT ?`,
+          this.#bounds.keepEvents,
+        )
         .toArray();
       sql.exec(`DELETE FROM partyflare_events`);
       for (const { slot: _slot, ...row } of rows) {
-        const slot = Number(row["offset"]) % this.#slots;
+        const slot = Number(row["offset"]) % this.#bounds.keepEvents;
         sql.exec(
-          `INSERT INTO partyflare_events VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO partyflare_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
           slot,
           ...Object.values(row),
         );
@@ -205,7 +219,7 @@ export class EventLog {
 
   #dropBeyondBytes(extent: Extent): void {
     while (extent.bytes > this.#bounds.keepBytes && extent.first < extent.head) {
-      const slot = extent.first % this.#slots;
+      const slot = extent.first % this.#bounds.keepEvents;
       this.#storage.sql.exec(`DELETE FROM partyflare_events WHERE slot = ?`, slot);
       extent.bytes -= extent.sizes[slot] ?? 0;
       extent.sizes[slot] = 0;
@@ -220,12 +234,12 @@ export class EventLog {
   /** The ring may begin in the middle of its rows: then there are two stretches. */
   #range(start: number, end: number): StoredEvent[] {
     if (end < start) return [];
-    const [from, to] = [start % this.#slots, end % this.#slots];
+    const [from, to] = [start % this.#bounds.keepEvents, end % this.#bounds.keepEvents];
     const stretches =
       from <= to
         ? [[from, to]]
         : [
-            [from, this.#slots - 1],
+            [from, this.#bounds.keepEvents - 1],
             [0, to],
           ];
     return stretches.flatMap(([low = 0, high = 0]) => this.#inSlots(low, high));
@@ -238,8 +252,9 @@ export class EventLog {
       name: string;
       frame: string;
       audience: string | null;
+      previous: string;
     }>(
-      `SELECT offset, at, name, frame, audience FROM partyflare_events
+      `SELECT offset, at, name, frame, audience, previous FROM partyflare_events
        WHERE slot BETWEEN ? AND ? ORDER BY slot`,
       low,
       high,

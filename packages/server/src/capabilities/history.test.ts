@@ -10,7 +10,7 @@ const FRAMED = ["partyflare.1"];
 
 interface Hello {
   id: string;
-  history: { epoch: string; offset: number; recovered?: boolean };
+  history: { epoch: string; offset: number; fingerprint?: string; recovered?: boolean };
 }
 
 /** A connection, and what the room greeted it with. */
@@ -18,6 +18,11 @@ async function join(room: TestRoom<DurableRoom>, query = "") {
   const socket = await room.connect(query, FRAMED);
   const [, hello] = JSON.parse(String(await socket.next()).split("\n")[0] ?? "") as [string, Hello];
   return { socket, hello };
+}
+
+/** The position of a client that has seen nothing yet. */
+function positionIn({ history }: Hello) {
+  return { fingerprint: "", ...history };
 }
 
 /** A position as a client would have it that has seen an event. */
@@ -202,7 +207,7 @@ describeDurableRooms("what cannot be recovered", (open) => {
     ];
     for (const [index, position] of positions.entries()) {
       const back = await join(room, `?_pk=${index}&_at=${encodePosition(position)}`);
-      expect(back.hello.history).toEqual({ epoch, offset: 2, recovered: false });
+      expect(back.hello.history).toMatchObject({ epoch, offset: 2, recovered: false });
     }
   });
 
@@ -226,12 +231,52 @@ describeDurableRooms("what cannot be recovered", (open) => {
     await framesOf(socket, 1);
     await runInDurableObject(room.stub, (_party, { storage }) => storage.deleteAll());
     await say(socket, "2");
-    const [resume = "", event] = await framesOf(socket, 2);
+    const [resume = "", once, event] = await framesOf(socket, 3);
     const [name, told] = JSON.parse(resume) as [string, Hello["history"]];
     expect(name).toBe("$resume");
     expect(told).toEqual({ epoch: expect.any(String), offset: 0, recovered: false });
     expect(told.epoch).not.toBe(hello.history.epoch);
+    expect(once).toMatch(/^\["\$once",/);
     expect(event).toBe('["said","2",1]');
+  });
+
+  it("is told to who comes after the storage was wiped, and to who is here", async () => {
+    const room = open();
+    const ada = await join(room, "?_pk=ada");
+    await say(ada.socket, "1");
+    const [seen = ""] = await framesOf(ada.socket, 1);
+    await runInDurableObject(room.stub, (_party, { storage }) => storage.deleteAll());
+    const back = await join(room, `?_pk=bob&${positionOf(ada, seen)}`);
+    expect(back.hello.history).toMatchObject({ offset: 0, recovered: false });
+    const { epoch } = back.hello.history;
+    expect(epoch).not.toBe(ada.hello.history.epoch);
+    const [resume = ""] = await framesOf(ada.socket, 1);
+    expect(JSON.parse(resume)).toEqual(["$resume", { epoch, offset: 0, recovered: false }]);
+    await say(back.socket, "2");
+    expect(await framesOf(back.socket, 1)).toEqual(['["said","2",1]']);
+  });
+
+  it("is another past at the edge of the window, where no event is left to compare", async () => {
+    const room = open({ history: { keepEvents: 3 } });
+    const ada = await join(room, "?_pk=ada");
+    await say(ada.socket, "1", "2", "3");
+    const seen = (await framesOf(ada.socket, 3)).at(-1) ?? "";
+    const came = await join(room, "?_pk=eve");
+    const positions = [positionOf(ada, seen), `_at=${encodePosition(positionIn(came.hello))}`];
+    await runInDurableObject(room.stub, (party, { storage }) => {
+      // As an older copy of the storage would have it.
+      storage.sql.exec(`DELETE FROM partyflare_events WHERE offset > 1`);
+      const rollBack = () => {
+        throw new Error("So that the room looks at its storage again.");
+      };
+      expect(() => party.transact(rollBack)).toThrow("looks");
+    });
+    await say(ada.socket, "other 2", "other 3", "4", "5", "6");
+    await framesOf(ada.socket, 5);
+    for (const [index, position] of positions.entries()) {
+      const back = await join(room, `?_pk=${index}&${position}`);
+      expect(back.hello.history).toMatchObject({ offset: 6, recovered: false });
+    }
   });
 });
 

@@ -9,6 +9,12 @@ export class Settings {
     );
   }
 
+  /** Whether there is any in a storage: it may be new, or have been wiped. */
+  static areIn({ sql }: DurableObjectStorage): boolean {
+    const query = `SELECT 1 FROM sqlite_master WHERE name = 'partyflare_settings'`;
+    return sql.exec(query).toArray().length > 0;
+  }
+
   get(name: string): string | undefined {
     const rows = this.#sql.exec(`SELECT value FROM partyflare_settings WHERE name = ?`, name);
     return rows.toArray()[0]?.["value"] as string | undefined;

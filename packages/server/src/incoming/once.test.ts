@@ -160,6 +160,29 @@ describeDurableRooms("a call that happens once", (open) => {
     expect(await kept(room)).toEqual(["one", "two", "three", "four"]);
   });
 
+  it("of a client that has been here all along is carried out, when others are forgotten", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const room = open({ post: (party, _from, input) => party.keep(String(input)) });
+    const [ada, bob, eve] = [
+      await join(room),
+      await join(room, randomKey(), "bob"),
+      await join(room, randomKey(), "eve"),
+    ];
+    await ada.post(0, "one", 1);
+    await ada.socket.next();
+    await ada.socket.close(1000);
+    await ada.socket.closed();
+    vi.setSystemTime(Date.now() + 2 * KEEP_RESULTS_MS);
+    await bob.post(0, "two", 1);
+    const [[name, once]] = (await framesOf(eve.socket, 1)) as [[string, Hello["once"]]];
+    expect(name).toBe("$once");
+    expect(once.since).not.toBe(eve.once.since);
+    await eve.post(0, "three", 1, once.since);
+    expect(await eve.socket.frame()).toEqual(["$reply", 0]);
+    expect(await kept(room)).toEqual(["one", "two", "three"]);
+  });
+
   it("belongs to its key: another client's operation of the same number is another one", async () => {
     const room = open({ post: (party, _from, input) => (party.keep(String(input)), input) });
     const [ada, bob] = [await join(room), await join(room, randomKey(), "bob")];
@@ -221,11 +244,17 @@ describeDurableRooms("a call that happens once", (open) => {
     await ada.socket.next();
     await runInDurableObject(room.stub, (_party, { storage }) => storage.deleteAll());
     await ada.post(0, "one", 1);
-    expect(await ada.socket.frame()).toMatchObject(["$fail", 0, { code: "unknown_outcome" }]);
+    const [resume, once, fail] = (await framesOf(ada.socket, 3)) as [unknown[], unknown[], unknown];
+    expect(resume).toMatchObject(["$resume", { recovered: false }]);
+    expect(fail).toMatchObject(["$fail", 0, { code: "unknown_outcome" }]);
+    const { since } = once[1] as Hello["once"];
+    await ada.post(1, "two", 2, since);
+    expect(await ada.socket.frame()).toEqual(["$reply", 1]);
     const again = await join(room, ada.key);
-    await again.post(1, "two", 2);
-    expect(await again.socket.frame()).toEqual(["$reply", 1]);
-    expect(await kept(room)).toEqual(["two"]);
+    expect(again.once).toEqual({ calls: ["post"], since, latest: 2 });
+    await again.post(2, "three", 3);
+    expect(await again.socket.frame()).toEqual(["$reply", 2]);
+    expect(await kept(room)).toEqual(["two", "three"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { RoomReport } from "../worker/report.ts";
@@ -10,7 +10,10 @@ import { freePort, LOOPBACK } from "./free-port.ts";
 import { eventually } from "./wait.ts";
 
 /** The parties of the Worker, as URLs name them. */
-export type PartyName = "hibernating" | "in-memory" | "limited";
+export type PartyName = "hibernating" | "in-memory" | "limited" | DurablePartyName;
+
+/** Those of them that have durable events. */
+export type DurablePartyName = "durable" | "durable-in-memory";
 
 /** A restart takes about 60 ms; a loaded machine is no failure. */
 const START_WITHIN_MS = 15_000;
@@ -20,7 +23,13 @@ const MAX_KEPT_OUTPUT = 20_000;
 
 const COMPATIBILITY_DATE = "2026-08-01";
 
-const CLASSES = { HIBERNATING: "HibernatingLog", IN_MEMORY: "InMemoryLog", LIMITED: "LimitedLog" };
+const CLASSES = {
+  HIBERNATING: "HibernatingLog",
+  IN_MEMORY: "InMemoryLog",
+  LIMITED: "LimitedLog",
+  DURABLE: "DurableHibernating",
+  DURABLE_IN_MEMORY: "DurableInMemory",
+};
 
 /** A real workerd with the Worker under test, whose objects are kept on a disk of its own. */
 export class Workerd {
@@ -28,6 +37,8 @@ export class Workerd {
   readonly port: number;
   /** What it has written to its output lately. */
   output = "";
+  /** What the Worker is told from the next start on, besides its bindings, by names of `env`. */
+  readonly variables: Record<string, string> = {};
   readonly #folder: string;
   readonly #removeFolder: () => void;
   #process: ChildProcess | undefined;
@@ -41,8 +52,12 @@ export class Workerd {
   }
 
   /** Builds the Worker, starts it on a fresh disk, and waits until it answers. */
-  static async start(library: Library): Promise<Workerd> {
+  static async start(
+    library: Library,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<Workerd> {
     const workerd = new Workerd(await freePort(), temporaryFolder());
+    Object.assign(workerd.variables, variables);
     mkdirSync(join(workerd.#folder, "disk"));
     const to = join(workerd.#folder, "worker.js");
     await bundle("worker/worker.ts", { to, platform: "worker", library });
@@ -67,7 +82,11 @@ export class Workerd {
     const config = join(this.#folder, "workerd.capnp");
     writeFileSync(
       config,
-      configText({ port: this.port, disk: join(this.#folder, "disk"), epoch: this.#epoch }),
+      configText({
+        port: this.port,
+        disk: join(this.#folder, "disk"),
+        variables: { ...this.variables, EPOCH: String(this.#epoch) },
+      }),
     );
     const child = spawn(workerdPath(), ["serve", config], { stdio: ["ignore", "pipe", "pipe"] });
     this.#process = child;
@@ -94,6 +113,16 @@ export class Workerd {
     await ended;
   }
 
+  /** Keeps a copy of its disk, which has to be done while it is down. */
+  saveDisk(): void {
+    this.#copyDisk("disk", "saved");
+  }
+
+  /** Takes the copy of its disk for its disk, as one who restores a backup. */
+  putBackDisk(): void {
+    this.#copyDisk("saved", "disk");
+  }
+
   /** Ends it, and removes its disk. */
   async stop(): Promise<void> {
     await this.kill();
@@ -110,6 +139,12 @@ export class Workerd {
   /** Where a room answers plain requests. */
   roomUrl(party: PartyName, room: string): string {
     return `http://${this.host}/parties/${party}/${room}`;
+  }
+
+  #copyDisk(from: string, to: string): void {
+    if (this.#process) throw new Error("workerd is still running.");
+    rmSync(join(this.#folder, to), { recursive: true, force: true });
+    cpSync(join(this.#folder, from), join(this.#folder, to), { recursive: true });
   }
 
   /** The memory it has at the moment, in bytes, as Linux counts it; undefined on other systems. */
@@ -131,11 +166,22 @@ function workerdPath(): string {
   return chosen ?? workerd.default;
 }
 
-function configText({ port, disk, epoch }: { port: number; disk: string; epoch: number }): string {
+function configText({
+  port,
+  disk,
+  variables,
+}: {
+  port: number;
+  disk: string;
+  variables: Readonly<Record<string, string>>;
+}): string {
   const classes = Object.entries(CLASSES);
-  const bindings = classes.map(
-    ([name, className]) => `(name = "${name}", durableObjectNamespace = "${className}")`,
-  );
+  const bindings = [
+    ...Object.entries(variables).map(([name, text]) => `(name = "${name}", text = "${text}")`),
+    ...classes.map(
+      ([name, className]) => `(name = "${name}", durableObjectNamespace = "${className}")`,
+    ),
+  ];
   const namespaces = classes.map(
     ([, className]) => `(className = "${className}", uniqueKey = "${className}", enableSql = true)`,
   );
@@ -153,7 +199,6 @@ const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "${COMPATIBILITY_DATE}",
   bindings = [
-    (name = "EPOCH", text = "${epoch}"),
     ${bindings.join(",\n    ")},
   ],
   durableObjectNamespaces = [

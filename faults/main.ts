@@ -4,6 +4,9 @@ import { arch, cpus, platform, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { planted } from "./planted.ts";
+import { clocks } from "./runs/clocks.ts";
+import { delivery } from "./runs/delivery.ts";
+import { deliveryNetwork } from "./runs/delivery-network.ts";
 import { flood } from "./runs/flood.ts";
 import { halfOpen } from "./runs/half-open.ts";
 import { idle } from "./runs/idle.ts";
@@ -14,8 +17,10 @@ import { network } from "./runs/network.ts";
 import { racers } from "./runs/racers.ts";
 import type { RunFunction, RunResult, Scale } from "./runs/run.ts";
 import { slowReader } from "./runs/slow-reader.ts";
+import { storage } from "./runs/storage.ts";
 import { storm } from "./runs/storm.ts";
 import { vanish } from "./runs/vanish.ts";
+import { eventWindow } from "./runs/window.ts";
 
 const RUNS: Record<string, RunFunction> = {
   lives,
@@ -29,6 +34,11 @@ const RUNS: Record<string, RunFunction> = {
   idle,
   "half-open": halfOpen,
   "late-attempt": lateAttempt,
+  delivery,
+  "delivery-network": deliveryNetwork,
+  window: eventWindow,
+  storage,
+  clocks,
   planted,
 };
 

@@ -1,8 +1,10 @@
 import type { Patch } from "./harness/bundle.ts";
+import { deliveryNetwork } from "./runs/delivery-network.ts";
 import { network } from "./runs/network.ts";
 import { racers } from "./runs/racers.ts";
 import type { RunContext, RunFunction, RunResult } from "./runs/run.ts";
 import { storm } from "./runs/storm.ts";
+import { eventWindow } from "./runs/window.ts";
 
 /** A mistake that the library could have, and what must come of it. */
 interface PlantedFault extends Patch {
@@ -53,10 +55,45 @@ const FAULTS: readonly PlantedFault[] = [
     run: network,
     seenAs: /came after its entry/,
   },
+  {
+    name: "drop an acknowledgement",
+    file: "packages/server/src/incoming/once.ts",
+    find: "else output = record(",
+    // Carried out, and then neither written down nor answered: the connection waits until it ends.
+    replace: "else output = Math.random() < 0.1 ? new Promise(() => {}) : record(",
+    run: deliveryNetwork,
+    seenAs: /was carried out twice/,
+  },
+  {
+    name: "skip the recognition of repeats",
+    file: "packages/server/src/capabilities/call-results.ts",
+    find: "if (row?.operation === operation) {",
+    replace:
+      'if (row?.operation === operation) return { state: "new" };\n    if (row?.operation === -1) {',
+    run: deliveryNetwork,
+    seenAs: /was carried out twice/,
+  },
+  {
+    name: "off by one at the ring's edge",
+    file: "packages/server/src/capabilities/event-log.ts",
+    find: "offset + 1 >= first",
+    replace: "offset + 2 >= first",
+    run: eventWindow,
+    seenAs: /was not told that it missed all between/,
+  },
+  {
+    name: "handlers out of order",
+    file: "packages/server/src/incoming/receive.ts",
+    find: "return connection.inbox.push(() => dispatchAll(room, connection, frames), bytes);",
+    replace:
+      "return scheduler.wait(Math.random() * 20).then(() => dispatchAll(room, connection, frames));",
+    run: deliveryNetwork,
+    seenAs: /was carried out after/,
+  },
 ];
 
 /**
- * Checks the runs themselves: each of five mistakes is planted into the library's source, and the
+ * Checks the runs themselves: each of these mistakes is planted into the library's source, and the
  * run that is there to find it must fail. First the same runs pass on the source as it is: or
  * their failures would prove nothing.
  */

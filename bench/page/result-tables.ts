@@ -7,15 +7,16 @@ import { type Cells, markdownTable } from "./markdown.ts";
 /** A table with more rows is a profile: the chart shows it. */
 const MOST_ROWS = 20;
 
-/** From this many tables on they become one, with a column each. */
+/** From so many tables of one unit on they become one, with a column each. */
 const TOGETHER_FROM = 5;
 
 /** What was measured, as Markdown. */
 export function resultTables(tables: readonly Table[]): string {
   const shown = tables.filter(({ rows }) => rows.length <= MOST_ROWS);
-  if (shown.length < TOGETHER_FROM) return shown.map(detailed).join("\n\n");
-  const units = [...new Set(shown.map(({ unit }) => unit))];
-  return units.map((unit) => together(shown.filter((table) => table.unit === unit))).join("\n\n");
+  const byUnit = Map.groupBy(shown, ({ unit }) => unit);
+  return [...byUnit.values()]
+    .flatMap((tables) => (tables.length < TOGETHER_FROM ? tables.map(detailed) : together(tables)))
+    .join("\n\n");
 }
 
 /** A line a contender: its median, the middle half of the rounds, ratios, what else was seen. */

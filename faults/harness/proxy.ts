@@ -70,6 +70,12 @@ export class Link {
     for (const direction of directions) this.#weather[direction].isSwallowing = true;
   }
 
+  /** Resets all that there is, and whoever connects from now on, until `heal`. */
+  goDown(): void {
+    this.#isRefusing = true;
+    for (const pair of this.#pairs) this.#reset(pair);
+  }
+
   /** Resets what is left, and listens no more. */
   async close(): Promise<void> {
     this.#server.close();

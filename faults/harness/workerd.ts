@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@partyflare/harness/clean-up";
 import { freePort, LOOPBACK } from "@partyflare/harness/free-port";
@@ -9,17 +9,28 @@ import type { RoomReport } from "../worker/report.ts";
 import { bundle, type Library } from "./bundle.ts";
 
 /** The parties of the Worker, as URLs name them. */
-export type PartyName = "hibernating" | "in-memory" | "limited";
+export type PartyName = "hibernating" | "in-memory" | "limited" | DurablePartyName;
+
+/** Those of them that have durable events. */
+export type DurablePartyName = "durable" | "durable-in-memory";
 
 /** The Worker, in the folder of the configuration. */
 const MODULE = "worker.js";
 
-const CLASSES = { HIBERNATING: "HibernatingLog", IN_MEMORY: "InMemoryLog", LIMITED: "LimitedLog" };
+const CLASSES = {
+  HIBERNATING: "HibernatingLog",
+  IN_MEMORY: "InMemoryLog",
+  LIMITED: "LimitedLog",
+  DURABLE: "DurableHibernating",
+  DURABLE_IN_MEMORY: "DurableInMemory",
+};
 
 /** A real workerd with the Worker under test, whose objects are kept on a disk of its own. */
 export class Workerd {
   /** The same after a restart. */
   readonly port: number;
+  /** What the Worker is told from the next start on, besides its bindings, by names of `env`. */
+  readonly variables: Record<string, string> = {};
   readonly #folder: string;
   readonly #removeFolder: () => void;
   #process: WorkerdProcess | undefined;
@@ -32,8 +43,12 @@ export class Workerd {
   }
 
   /** Builds the Worker, starts it on a fresh disk, and waits until it answers. */
-  static async start(library: Library): Promise<Workerd> {
+  static async start(
+    library: Library,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<Workerd> {
     const workerd = new Workerd(await freePort(), temporaryFolder());
+    Object.assign(workerd.variables, variables);
     mkdirSync(join(workerd.#folder, "disk"));
     const to = join(workerd.#folder, MODULE);
     await bundle("worker/worker.ts", { to, platform: "worker", library });
@@ -60,7 +75,7 @@ export class Workerd {
       module: MODULE,
       disk: join(this.#folder, "disk"),
       classes: CLASSES,
-      texts: { EPOCH: String(this.#epoch) },
+      texts: { ...this.variables, EPOCH: String(this.#epoch) },
     });
     const { path } = workerdBinary(import.meta.url);
     this.#process = await WorkerdProcess.start({
@@ -76,6 +91,16 @@ export class Workerd {
     const killed = this.#process;
     this.#process = undefined;
     await killed?.kill();
+  }
+
+  /** Keeps a copy of its disk, which has to be done while it is down. */
+  saveDisk(): void {
+    this.#copyDisk("disk", "saved");
+  }
+
+  /** Takes the copy of its disk for its disk, as one who restores a backup. */
+  putBackDisk(): void {
+    this.#copyDisk("saved", "disk");
   }
 
   /** Ends it, and removes its disk. */
@@ -94,6 +119,12 @@ export class Workerd {
   /** Where a room answers plain requests. */
   roomUrl(party: PartyName, room: string): string {
     return `http://${this.host}/parties/${party}/${room}`;
+  }
+
+  #copyDisk(from: string, to: string): void {
+    if (this.#process) throw new Error("workerd is still running.");
+    rmSync(join(this.#folder, to), { recursive: true, force: true });
+    cpSync(join(this.#folder, from), join(this.#folder, to), { recursive: true });
   }
 
   /** The memory it has at the moment, in bytes, as Linux counts it; undefined on other systems. */

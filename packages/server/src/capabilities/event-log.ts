@@ -2,6 +2,8 @@ import { fingerprintOf, withOffset } from "@partyflare/shared";
 import type { Audience } from "../outgoing/audience";
 import { Settings } from "./settings";
 
+const ENCODER = new TextEncoder();
+
 /** How much is kept. */
 export interface LogBounds {
   readonly keepEvents: number;
@@ -84,12 +86,9 @@ export class EventLog {
     const slot = offset % this.#bounds.keepEvents;
     // A clock that goes back must not make an event older than one before it.
     const atMs = Math.max(this.#now(), extent.latestAtMs);
-    const bytes = new TextEncoder().encode(frame).length;
+    const bytes = ENCODER.encode(frame).length;
     this.#storage.sql.exec(
-      `INSERT INTO partyflare_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (slot) DO UPDATE SET offset = excluded.offset, at = excluded.at,
-         bytes = excluded.bytes, name = excluded.name, frame = excluded.frame,
-         audience = excluded.audience, previous = excluded.previous`,
+      `INSERT OR REPLACE INTO partyflare_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       slot,
       offset,
       atMs,

@@ -237,6 +237,20 @@ describeDurableRooms("a call that happens once", (open) => {
     ]);
   });
 
+  it("that is the first after the storage was wiped is carried out, or has no known outcome", async () => {
+    const room = open({ post: (party, _from, input) => party.keep(String(input)) });
+    const { socket, post } = await join(room);
+    await post(0, "one", 1);
+    await socket.next();
+    await runInDurableObject(room.stub, (_party, { storage }) => storage.deleteAll());
+    await post(1, "two", 2);
+    const answer = (await framesOf(socket, 3)).at(-1);
+    // A room that was in memory knows that it is new.
+    const unknown = ["$fail", 1, expect.objectContaining({ code: "unknown_outcome" })];
+    expect([["$reply", 1], unknown]).toContainEqual(answer);
+    expect(await kept(room)).toEqual((answer as unknown[])[0] === "$reply" ? ["two"] : []);
+  });
+
   it("starts anew when the storage is wiped: what was sent before has no known outcome", async () => {
     const room = open({ post: (party, _from, input) => party.keep(String(input)) });
     const ada = await join(room);

@@ -17,7 +17,7 @@ const contract = defineContract({
   },
 });
 
-export type DurableConnection = ConnectionOf<typeof contract>;
+type DurableConnection = ConnectionOf<typeof contract>;
 
 /** What one room does. */
 export interface DurableScript {

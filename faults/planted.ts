@@ -1,4 +1,5 @@
 import type { Patch } from "./harness/bundle.ts";
+import { delivery } from "./runs/delivery.ts";
 import { deliveryNetwork } from "./runs/delivery-network.ts";
 import { network } from "./runs/network.ts";
 import { racers } from "./runs/racers.ts";
@@ -61,7 +62,7 @@ const FAULTS: readonly PlantedFault[] = [
     find: "else output = record(",
     // Carried out, and then neither written down nor answered: the connection waits until it ends.
     replace: "else output = Math.random() < 0.1 ? new Promise(() => {}) : record(",
-    run: deliveryNetwork,
+    run: delivery,
     seenAs: /was carried out twice/,
   },
   {
@@ -76,8 +77,8 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "off by one at the ring's edge",
     file: "packages/server/src/capabilities/event-log.ts",
-    find: "offset + 1 >= first",
-    replace: "offset + 2 >= first",
+    find: "Math.max(offset + 1, first)",
+    replace: "Math.max(offset + 1, first + 1)",
     run: eventWindow,
     seenAs: /was not told that it missed all between/,
   },
@@ -93,7 +94,7 @@ const FAULTS: readonly PlantedFault[] = [
 ];
 
 /**
- * Checks the runs themselves: each of these mistakes is planted into the library's source, and the
+ * Checks the runs themselves: each of nine mistakes is planted into the library's source, and the
  * run that is there to find it must fail. First the same runs pass on the source as it is: or
  * their failures would prove nothing.
  */

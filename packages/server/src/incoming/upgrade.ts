@@ -73,7 +73,14 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
   try {
     const position = positionOf(request);
     const connection = await prepare(room, request, offer, pair);
-    admit(room, connection, position);
+    try {
+      admit(room, connection, position);
+    } catch (error) {
+      if (!(error instanceof PartyError)) {
+        await report(room.party, error, { during: "onConnect", connection });
+      }
+      throw error;
+    }
     room.keepAwake(connection.inbox.push(() => connect(room.party, connection, request)));
   } catch (error) {
     return refuse(request, error instanceof PartyError ? error : new PartyError("internal"));
@@ -120,6 +127,7 @@ function admit(room: Entrance, connection: RoomConnection, position: Position | 
     throw new PartyError("forbidden");
   }
   if (!holder && registry.size >= limits.connections) throw new PartyError("room_full");
+  // Before anybody sees it: what this throws, a storage that fails, leaves no trace of the connection.
   const greet = connection.isFramed ? room.greeting(connection, position) : undefined;
   registry.accept(connection);
   greet?.();

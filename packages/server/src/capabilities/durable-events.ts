@@ -44,6 +44,7 @@ export class DurableEvents implements Capability {
   }
 
   get head(): number {
+    if (this.#log.isWiped) this.#log.forget();
     return this.#log.head;
   }
 

@@ -127,7 +127,10 @@ export class RoomConnection implements Connection {
 
   setTags(tags: readonly string[]): void {
     const previous = this.tags;
-    this.#write({ ...this.#attachment, tags: checkTags(tags) }, "tags");
+    const next = checkTags(tags);
+    // Most connections never have any, and each write is one more of a room's first moments.
+    if (next.length === 0 && previous.length === 0) return;
+    this.#write({ ...this.#attachment, tags: next }, "tags");
     if (this.#phase === "open") this.#keeper.retag(this, previous);
   }
 

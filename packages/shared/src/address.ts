@@ -96,6 +96,8 @@ export function parseRoomPath(
 
 /** `/`, or the prefix between two slashes, encoded as `URL` encodes it. */
 function prefixPath(prefix = DEFAULT_PREFIX): string {
+  // Nearly always: each request of a Worker comes through here.
+  if (prefix === DEFAULT_PREFIX) return `/${DEFAULT_PREFIX}/`;
   const segments = prefix.split("/").filter(Boolean);
   if (segments.length === 0) return "/";
   return new URL(`/${segments.join("/")}/`, "http://localhost").pathname;

@@ -151,12 +151,18 @@ export class CallResults {
     try {
       return run();
     } catch (error) {
-      if (Settings.areIn(this.#storage)) throw error;
+      // The settings may be there again: the history makes them too.
+      if (this.#hasTable) throw error;
       this.#settings = undefined;
       // What this life of the room knows of its clients' operations is still true.
       this.#ready().epoch(this.onNewEpoch);
       return run();
     }
+  }
+
+  get #hasTable(): boolean {
+    const query = `SELECT 1 FROM sqlite_master WHERE name = 'partyflare_calls'`;
+    return this.#storage.sql.exec(query).toArray().length > 0;
   }
 
   #rows<Row>(query: string, ...values: SqlStorageValue[]): Row[] {

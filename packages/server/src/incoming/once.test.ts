@@ -251,6 +251,37 @@ describeDurableRooms("a call that happens once", (open) => {
     expect(await kept(room)).toEqual((answer as unknown[])[0] === "$reply" ? ["two"] : []);
   });
 
+  it("goes on after the storage was wiped, with a durable event as its first write", async () => {
+    const room = open({
+      post(party, _from, input) {
+        party.emit("said", input);
+        party.keep(String(input));
+      },
+    });
+    const ada = await join(room);
+    await ada.post(0, "one", 1);
+    await framesOf(ada.socket, 2);
+    await runInDurableObject(room.stub, (_party, { storage }) => storage.deleteAll());
+    await ada.post(1, "two", 2, ada.once.since);
+    const frames: unknown[] = [];
+    while (!/^\["\$(reply|fail)/.test(JSON.stringify(frames.at(-1) ?? null))) {
+      frames.push(...(await framesOf(ada.socket, 1)));
+    }
+    const told = frames.splice(0, 2).map((frame) => (frame as [string])[0]);
+    expect(told).toEqual(["$resume", "$once"]);
+    if (frames.length === 2) {
+      expect(frames).toEqual([
+        ["said", "two", 1],
+        ["$reply", 1],
+      ]);
+      expect(await kept(room)).toEqual(["two"]);
+    } else {
+      // Asleep in between, the room knows nothing of this client, nor what came of the call.
+      expect(frames).toMatchObject([["$fail", 1, { code: "unknown_outcome" }]]);
+      expect(await kept(room)).toEqual([]);
+    }
+  });
+
   it("starts anew when the storage is wiped: what was sent before has no known outcome", async () => {
     const room = open({ post: (party, _from, input) => party.keep(String(input)) });
     const ada = await join(room);

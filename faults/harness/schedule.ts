@@ -85,3 +85,15 @@ function sample<Value>(arbitrary: fc.Arbitrary<Value>, seed: number): Value {
   if (value === undefined) throw new Error("fast-check has made nothing.");
   return value;
 }
+
+/** Why a run under schedules failed. Started with this seed, the run has the case as its first one. */
+export function scheduleFailure(
+  seed: number,
+  schedules: readonly Schedule[],
+  cause: unknown,
+): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`With seed ${seed}, ${reason}\nSchedules: ${JSON.stringify(schedules)}`, {
+    cause,
+  });
+}

@@ -3,7 +3,7 @@ import { checkDelivery, onStage, type Stage } from "../harness/durable-room.ts";
 import type { PosterRecord } from "../harness/poster-messages.ts";
 import { burstsOf, QUICK } from "../harness/posting.ts";
 import { Link } from "../harness/proxy.ts";
-import { type Schedule, schedulesOf } from "../harness/schedule.ts";
+import { type Schedule, scheduleFailure, schedulesOf } from "../harness/schedule.ts";
 import type { DurablePartyName } from "../harness/workerd.ts";
 import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
 
@@ -40,7 +40,7 @@ export async function deliveryNetwork({ seed, scale, library }: RunContext): Pro
         const records = await suffer(stage, seed, schedules, SETTLED_WITHIN_MS[scale]).catch(
           (cause: unknown) => {
             waiting.length = 0;
-            throw failure(seed, schedules, cause);
+            throw scheduleFailure(seed, schedules, cause);
           },
         );
         counts.schedules += 1;
@@ -90,12 +90,4 @@ async function suffer(
   } finally {
     await Promise.all(links.map((link) => link.close()));
   }
-}
-
-/** With `--run=delivery-network --seed=` and this seed, the case is the first one of the run. */
-function failure(seed: number, schedules: readonly Schedule[], cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`With seed ${seed}, ${reason}\nSchedules: ${JSON.stringify(schedules)}`, {
-    cause,
-  });
 }

@@ -3,7 +3,7 @@ import { checkRoom, sumOf } from "../harness/check.ts";
 import type { ClientRecord } from "../harness/client-messages.ts";
 import { Clients } from "../harness/clients.ts";
 import { Link } from "../harness/proxy.ts";
-import { type Schedule, schedulesOf } from "../harness/schedule.ts";
+import { type Schedule, scheduleFailure, schedulesOf } from "../harness/schedule.ts";
 import { type PartyName, Workerd } from "../harness/workerd.ts";
 import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
 
@@ -51,7 +51,7 @@ export async function network({ seed, scale, library }: RunContext): Promise<Run
       const place = { workerd, clients, withinMs: SETTLED_WITHIN_MS[scale] };
       const records = await suffer(place, seed, schedules).catch((cause: unknown) => {
         waiting.length = 0;
-        throw failure(seed, schedules, cause);
+        throw scheduleFailure(seed, schedules, cause);
       });
       counts.schedules += 1;
       counts.faults += sumOf(schedules, ({ length }) => length);
@@ -99,12 +99,4 @@ async function suffer(
   } finally {
     await Promise.all(links.map((link) => link.close()));
   }
-}
-
-/** With `--run=network --seed=` and this seed, the case is the first one of the run. */
-function failure(seed: number, schedules: readonly Schedule[], cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`With seed ${seed}, ${reason}\nSchedules: ${JSON.stringify(schedules)}`, {
-    cause,
-  });
 }

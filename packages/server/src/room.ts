@@ -116,14 +116,6 @@ export class Room implements Host {
     return Date.now();
   }
 
-  connections(): Iterable<RoomConnection> {
-    return this.registry.all();
-  }
-
-  send(connection: RoomConnection, frame: ServerFrame): void {
-    if (connection.isFramed) connection.transmit(encodeServerFrame(frame));
-  }
-
   /** Calls that the library answers itself. */
   get libraryCalls(): Capability["calls"] {
     return this.#durable?.calls ?? {};
@@ -158,14 +150,16 @@ export class Room implements Host {
   onNewEpoch(): void {
     const history = this.#durable?.onNewEpoch();
     if (history) {
-      for (const connection of this.connections())
-        this.send(connection, { kind: "resume", history });
+      for (const connection of this.registry.all()) {
+        this.#tell(connection, { kind: "resume", history });
+      }
     }
     this.#tellOnce();
   }
 
   forgetOldResults(): void {
-    this.results.forgetOld(() => new Set(Array.from(this.connections(), ({ keyHash }) => keyHash)));
+    const present = () => new Set(Array.from(this.registry.all(), ({ keyHash }) => keyHash));
+    this.results.forgetOld(present);
   }
 
   /** Writes and sends all of it, or nothing. */
@@ -189,7 +183,7 @@ export class Room implements Host {
     const room = this.#ctx.id.name ?? "";
     const hello: ServerFrame = { kind: "hello", id: connection.id, room, ...history, ...once };
     return () => {
-      this.send(connection, hello);
+      this.#tell(connection, hello);
       greeting?.follow();
     };
   }
@@ -251,10 +245,15 @@ export class Room implements Host {
     if (connection) return this.#failed(connection, error);
   }
 
+  /** A frame of the library's own: a raw connection gets none. */
+  #tell(connection: RoomConnection, frame: ServerFrame): void {
+    if (connection.isFramed) connection.transmit(encodeServerFrame(frame));
+  }
+
   #tellOnce(): void {
     if (this.#onceCalls.length === 0) return;
-    for (const connection of this.connections()) {
-      this.send(connection, { kind: "once", once: this.#onceOf(connection) });
+    for (const connection of this.registry.all()) {
+      this.#tell(connection, { kind: "once", once: this.#onceOf(connection) });
     }
   }
 

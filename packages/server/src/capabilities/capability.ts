@@ -1,4 +1,4 @@
-import type { Contract, Position, ServerFrame, WireHistory } from "@partyflare/shared";
+import type { Contract, Position, WireHistory } from "@partyflare/shared";
 import type { RoomConnection } from "../connections/room-connection";
 import type { Audience } from "../outgoing/audience";
 
@@ -10,8 +10,6 @@ export interface Host {
   now(): number;
   /** The storage was found empty, and another epoch has begun. */
   onNewEpoch(): void;
-  /** Sends a frame to a connection that speaks frames; others get nothing. */
-  send(connection: RoomConnection, frame: ServerFrame): void;
 }
 
 /** What a room tells a connection as it begins, and what follows that at once. */

@@ -17,7 +17,7 @@ export type {
   StateOf,
   TagOf,
 } from "@partyflare/shared";
-export { history } from "./capabilities/history";
+export { history } from "./capabilities/history/history";
 export type {
   DurableHistory,
   History,
@@ -25,12 +25,12 @@ export type {
   HistoryOptions,
   PastEvent,
   ReadOptions,
-} from "./capabilities/history";
+} from "./capabilities/history/history";
 export type { CloseOptions, Connection } from "./connections/connection";
 export type { ConnectionOf } from "./connections/connection-of";
 export type { Immutable } from "./connections/immutable";
 export type { InvalidMessage } from "./incoming/dispatch";
-export type { During, ErrorContext } from "./incoming/guard";
+export type { During, ErrorContext } from "./incoming/error-boundary";
 export type { Handlers } from "./incoming/handlers";
 export type { ConnectionContext, Credential } from "./incoming/upgrade";
 export type { BatchOptions, LimitOptions, PartyOptions } from "./options";

@@ -9,16 +9,16 @@ import {
   type StateOf,
   type TagOf,
 } from "@partyflare/shared";
-import type { DurableHistory, HistoryOf } from "./capabilities/history";
+import type { DurableHistory, HistoryOf } from "./capabilities/history/history";
 import type { Connection, NoEvents } from "./connections/connection";
 import type { ConnectionOf } from "./connections/connection-of";
 import type { InvalidMessage } from "./incoming/dispatch";
-import type { ErrorContext } from "./incoming/guard";
+import type { ErrorContext } from "./incoming/error-boundary";
 import type { Handlers } from "./incoming/handlers";
 import type { ConnectionContext, Credential } from "./incoming/upgrade";
 import { logError } from "./log";
 import { type PartyOptions, resolveOptions } from "./options";
-import { audienceOf, type EmitOptions } from "./outgoing/audience";
+import { audienceOf, checkEmitOptions, checkIsData, type EmitOptions } from "./outgoing/audience";
 import { deliverMessage } from "./outgoing/delivery";
 import { Room } from "./room";
 import { fetchRoom, type FetchRoomOptions } from "./routing/fetch-room";
@@ -150,17 +150,20 @@ export class Party<
    *
    * @param event its name.
    * @param data what the contract says, then the audience: `{ except: [id] }`, `{ tags: ["guest"] }`,
-   *   `{ to: [id] }`, or several, which narrow each other. Default: everyone. In a room with a
-   *   `batch` window, `{ latestBy: id }` lets an event replace the one before it: see `EmitOptions`.
-   * @throws TypeError for data that JSON cannot hold, or, with `checkOutgoing`, that breaks the
-   *   contract.
+   *   `{ to: [id] }`, `{ clients: [connection.client] }`, or several, which narrow each other.
+   *   Default: everyone. In a room with a `batch` window, `{ latestBy: id }` lets an event replace
+   *   the one before it: see `EmitOptions`.
+   * @throws TypeError for data that JSON cannot hold, for an option that is undefined or that does
+   *   not exist, and, with `checkOutgoing`, for data that breaks the contract.
    */
   emit<Name extends ServerEventName<C>>(
     event: Name,
     ...payload: [...data: DataArguments<ServerEvent<C, Name>>, options?: EmitOptions<TagOf<C>>]
   ): void {
-    const [data, options = {}] = payload as unknown as [data?: unknown, options?: EmitOptions];
-    this.#room.emit(event, data, options);
+    const [data, options] = payload as unknown as [data?: unknown, options?: EmitOptions];
+    if (options) checkEmitOptions(options);
+    else checkIsData(data);
+    this.#room.emit(event, data, options ?? {});
   }
 
   /**
@@ -208,13 +211,13 @@ export class Party<
 
   /**
    * Runs a function whose writes to the storage are all kept, or none if it throws. What it sends
-   * leaves when they are kept: `ctx.storage.transactionSync` would send at once. States and tags of
-   * connections are no part of it.
+   * leaves when they are kept: `ctx.storage.transactionSync` would send at once. A connection that
+   * it closes is closed in either case. States and tags of connections are no part of it.
    *
-   * @param run may not be async.
+   * @throws TypeError for a function that is asynchronous; and what the function throws.
    */
   protected transactionSync<Result>(run: () => Result): Result {
-    return this.#room.transaction(run);
+    return this.#room.storage.transaction(run);
   }
 
   /**

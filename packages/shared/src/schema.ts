@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Schema } from "./contract";
-import { type Issue, PartyError } from "./errors";
+import { type Issue, mistake } from "./errors";
 import { MAX_ISSUES } from "./limits";
 
 /**
@@ -18,7 +18,7 @@ export function validate(schema: Schema, value: unknown): unknown {
 function valueOf(result: StandardSchemaV1.Result<unknown>, value: unknown): unknown {
   if (!result.issues) return result.value;
   const issues = result.issues.slice(0, MAX_ISSUES).map((issue) => issueOf(issue, value));
-  throw new PartyError("invalid", { issues });
+  throw mistake("invalid", { issues });
 }
 
 function issueOf({ message, path = [] }: StandardSchemaV1.Issue, value: unknown): Issue {

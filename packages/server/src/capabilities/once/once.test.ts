@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { KEEP_RESULTS_MS, randomKey } from "@partyflare/shared";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { describeDurableRooms, type TestRoom } from "../../test/rooms";
-import type { DurableRoom } from "../../test/durable-party";
+import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
+import type { DurableRoom } from "../../../test/durable-party";
 
 interface Hello {
   once: { calls: string[]; since: string; latest: number };

@@ -1,16 +1,16 @@
 import { runInDurableObject } from "cloudflare:test";
-import { encodePosition, fingerprintOf } from "@partyflare/shared";
+import { encodePosition } from "@partyflare/shared";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { describeDurableRooms, type TestRoom } from "../../test/rooms";
-import type { DurableRoom } from "../../test/durable-party";
-import type { TestSocket } from "../../test/test-socket";
+import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
+import type { DurableRoom } from "../../../test/durable-party";
+import type { TestSocket } from "../../../test/test-socket";
 import { history } from "./history";
 
 const FRAMED = ["partyflare.1"];
 
 interface Hello {
   id: string;
-  history: { epoch: string; offset: number; fingerprint?: string; recovered?: boolean };
+  history: { epoch: string; offset: number; tag: string; recovered?: boolean };
 }
 
 /** A connection, and what the room greeted it with. */
@@ -20,16 +20,12 @@ async function join(room: TestRoom<DurableRoom>, query = "") {
   return { socket, hello };
 }
 
-/** The position of a client that has seen nothing yet. */
-function positionIn({ history }: Hello) {
-  return { fingerprint: "", ...history };
-}
 
 /** A position as a client would have it that has seen an event. */
 function positionOf({ hello }: { hello: Hello }, frame: string): string {
-  const offset = (JSON.parse(frame) as unknown[])[2] as number;
+  const [, , offset, tag] = JSON.parse(frame) as [string, unknown, number, string];
   const { epoch } = hello.history;
-  return `_at=${encodePosition({ epoch, offset, fingerprint: fingerprintOf(frame) })}`;
+  return `partyflare.history=${encodePosition({ epoch, offset, tag })}`;
 }
 
 async function say(socket: TestSocket, ...texts: string[]): Promise<void> {

@@ -157,7 +157,9 @@ export class FramedClient {
 
   async #answered(id: number): Promise<{ answer: Frame; before: Frame[] }> {
     const frames = await this.until(
-      ([name, answered]) => (name === "$reply" || name === "$fail") && answered === id,
+      ([name, answered]) =>
+        // A call that the room could not read is answered without its id.
+        name === "$error" || ((name === "$reply" || name === "$fail") && answered === id),
     );
     return { answer: frames.at(-1) as Frame, before: frames.slice(0, -1) };
   }

@@ -68,6 +68,16 @@ export function openTypedRoom(
   return room;
 }
 
+/** A room whose events are durable, of which a test says the kind. It sleeps only where the test does. */
+export function openDurableRoom(
+  party: "IN_MEMORY_DURABLE" | "HIBERNATING_DURABLE",
+  script: DurableScript = {},
+): TestRoom<DurableRoom> {
+  const room = roomOf<DurableRoom>(party, { sleepsBetween: false });
+  durableScripts.set(room.name, script);
+  return room;
+}
+
 /** The same over rooms whose events are durable. */
 export function describeDurableRooms(
   title: string,

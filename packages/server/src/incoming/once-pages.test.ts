@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
-import { expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { DurableRoom, DurableScript } from "../../test/durable-party";
 import { FramedClient } from "../../test/framed-client";
-import { describeDurableRooms, type TestRoom } from "../../test/rooms";
+import { describeDurableRooms, openDurableRoom, type TestRoom } from "../../test/rooms";
 
 const kept = (room: TestRoom<DurableRoom>) => runInDurableObject(room.stub, (party) => party.kept);
 
@@ -22,24 +22,6 @@ describeDurableRooms("calls of one client's pages, under the same number", (open
     expect((await reloaded.post("new")).answer).toEqual(["$reply", 1, "ada: new"]);
     // The old page's call was handled before the takeover, or it was lost with the page.
     expect([["old", "new"], ["new", "old"], ["new"]]).toContainEqual(await kept(room));
-  });
-
-  it("are two calls, where the old page's queue is handled behind a slow handler", async () => {
-    const gates: (() => void)[] = [];
-    const room = open({
-      ...KEEPS,
-      say: () => new Promise<void>((resolve) => gates.push(resolve)),
-    });
-    const old = await FramedClient.join(room);
-    // Not by `socket.send`: a room with a handler that runs cannot sleep.
-    old.socket.sendAll([JSON.stringify(["say", "slow"]), old.operation("old")]);
-    const reloaded = await FramedClient.join(room, { id: "reloaded", key: old.key });
-    const { answer } = await reloaded.post("new");
-    expect(answer).toEqual(["$reply", 1, "reloaded: new"]);
-    for (const open of gates) await runInDurableObject(room.stub, open);
-    const answered = await old.frame();
-    expect(answered).toEqual(["$reply", 1, "ada: old"]);
-    expect(await kept(room)).toEqual(["new", "old"]);
   });
 
   it("are two calls, under two ids with one key", async () => {
@@ -75,6 +57,44 @@ describeDurableRooms("calls of one client's pages, under the same number", (open
       expect(again?.answer).toEqual(["$reply", 1, `ada: page ${index}`]);
     }
     expect((await kept(room)).length).toBe(4);
+  });
+});
+
+describe.each(["IN_MEMORY_DURABLE", "HIBERNATING_DURABLE"] as const)("in a room of %s", (kind) => {
+  it("the calls of an old page that wait behind a slow handler are not the new page's", async () => {
+    const gates: (() => void)[] = [];
+    const room = openDurableRoom(kind, {
+      ...KEEPS,
+      say: () => new Promise<void>((resolve) => gates.push(resolve)),
+    });
+    const old = await FramedClient.join(room);
+    old.socket.sendAll([JSON.stringify(["say", "slow"]), old.operation("old")]);
+    await vi.waitFor(() => expect(gates.length).toBe(1), { timeout: 20_000 });
+    const reloaded = await FramedClient.join(room, { id: "reloaded", key: old.key });
+    expect((await reloaded.post("new")).answer).toEqual(["$reply", 1, "reloaded: new"]);
+    await runInDurableObject(room.stub, () => gates[0]?.());
+    expect(await old.frame()).toEqual(["$reply", 1, "ada: old"]);
+    expect(await kept(room)).toEqual(["new", "old"]);
+  });
+
+  it("the calls of an old page that was taken over are not done, and can be repeated", async () => {
+    const gates: (() => void)[] = [];
+    const room = openDurableRoom(kind, {
+      ...KEEPS,
+      say: () => new Promise<void>((resolve) => gates.push(resolve)),
+    });
+    const old = await FramedClient.join(room);
+    const waiting = Array.from({ length: 3 }, (_, index) => old.operation(`old ${index}`));
+    old.socket.sendAll([JSON.stringify(["say", "slow"]), ...waiting]);
+    await vi.waitFor(() => expect(gates.length).toBe(1), { timeout: 20_000 });
+    const { key, page, hello } = old;
+    const reloaded = await FramedClient.join(room, { key });
+    await runInDurableObject(room.stub, () => gates[0]?.());
+    expect((await reloaded.post("new")).answer).toEqual(["$reply", 1, "ada: new"]);
+    const operation = { page, since: hello.once.since, number: 1, repeat: true } as const;
+    const repeated = await reloaded.post("old 0", operation);
+    expect(repeated.answer).toEqual(["$reply", 1, "ada: old 0"]);
+    expect(await kept(room)).toEqual(["new", "old 0"]);
   });
 });
 

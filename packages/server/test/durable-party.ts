@@ -32,6 +32,7 @@ const contract = defineContract({
   fromServer: { said: type<unknown>(), bell: type<void>(), passing: type<unknown>() },
   calls: {
     post: { input: type<unknown>(), output: type<unknown>(), once: true },
+    put: { input: type<unknown>(), output: type<unknown>(), once: true },
     ask: { input: type<unknown>(), output: type<unknown>() },
   },
 });
@@ -41,6 +42,8 @@ export type DurableConnection = ConnectionOf<typeof contract>;
 /** What one room does. */
 export interface DurableScript {
   history?: Partial<HistoryOptions<"said" | "bell">>;
+  /** Handlers in place of those that call the functions below. */
+  handle?: object;
   say?(party: DurableRoom, from: DurableConnection, text: string): unknown;
   post?(party: DurableRoom, from: DurableConnection, input: unknown): unknown;
   /** The schema of `check`. It knows no party. */
@@ -84,15 +87,21 @@ export class DurableRoom extends Party.for(contract)<Cloudflare.Env> {
       this.#script.say ? this.#script.say(this, from, text) : this.emit("said", text),
     tag: (from, tags) => from.setTags(tags),
     post: (from, input) => this.#script.post?.(this, from, input),
+    put: (from, input) => this.#script.post?.(this, from, input),
     check: (from) => this.#script.check?.(this, from),
     ask: (from, input) => {
       const answer = this.#script.ask ?? this.#script.post;
       return answer?.(this, from, input);
     },
+    ...this.#script.handle,
   });
 
   get #script(): DurableScript {
     return durableScripts.get(this.room) ?? {};
+  }
+
+  get storage(): DurableObjectStorage {
+    return this.ctx.storage;
   }
 
   /** A write of the app's own. */

@@ -2,11 +2,11 @@ import { runInDurableObject } from "cloudflare:test";
 import { PartyError, randomKey } from "@partyflare/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DurableRoom } from "../../test/durable-party";
-import { operation } from "../../test/once-call";
-import { type HelloHistory, positionQuery } from "../../test/positions";
-import { openDurableRoom, type TestRoom } from "../../test/rooms";
-import { type RowsRead, watchRows } from "../../test/rows-read";
+import type { DurableRoom } from "../../../test/durable-party";
+import { operation } from "../../../test/once-call";
+import { type HelloHistory, positionQuery } from "../../../test/positions";
+import { openDurableRoom, type TestRoom } from "../../../test/rooms";
+import { type RowsRead, watchRows } from "../../../test/rows-read";
 
 const FRAMED = ["partyflare.1"];
 

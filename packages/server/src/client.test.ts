@@ -1,0 +1,156 @@
+import { runInDurableObject } from "cloudflare:test";
+import { base64Url, randomKey } from "@partyflare/shared";
+import { expect, it, vi } from "vitest";
+import type { DurableRoom } from "../test/durable-party";
+import { dataIn, FramedClient } from "../test/framed-client";
+import { describeDurableRooms, describeRooms, type TestRoom } from "../test/rooms";
+
+/** The first 128 bits of the key's SHA-256, base64url. */
+async function clientOf(key: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
+  return base64Url(new Uint8Array(digest, 0, 16));
+}
+
+const clientIn = (room: TestRoom<DurableRoom>, id: string) =>
+  runInDurableObject(room.stub, (party) => party.getConnection(id)?.client);
+
+describeDurableRooms("connection.client", (open) => {
+  it("is the first 128 bits of the hash of its key, and never the key", async () => {
+    const room = open();
+    const { key } = await FramedClient.join(room, { id: "ada" });
+    const client = await clientIn(room, "ada");
+    expect(client).toBe(await clientOf(String(key)));
+    expect(client).toMatch(/^[\w-]{22}$/);
+    expect(client).not.toBe(key);
+  });
+
+  it("is the id, marked as such, where there is no key", async () => {
+    const room = open();
+    await FramedClient.join(room, { id: "ada", key: null });
+    await FramedClient.join(room, { id: "id:ada", key: null });
+    expect(await clientIn(room, "ada")).toBe("id:ada");
+    expect(await clientIn(room, "id:ada")).toBe("id:id:ada");
+  });
+
+  it("is one for two ids of one key, and another for another key", async () => {
+    const room = open();
+    const { key } = await FramedClient.join(room, { id: "tab-1" });
+    await FramedClient.join(room, { id: "tab-2", key });
+    await FramedClient.join(room, { id: "bob" });
+    const first = await clientIn(room, "tab-1");
+    expect(await clientIn(room, "tab-2")).toBe(first);
+    expect(await clientIn(room, "bob")).not.toBe(first);
+  });
+
+  it("is the same after a sleep, a takeover and a comeback under another id", async () => {
+    const room = open();
+    const { key } = await FramedClient.join(room, { id: "ada" });
+    const before = await clientIn(room, "ada");
+    expect(before).toMatch(/^[\w-]{22}$/);
+    await room.sleep();
+    expect(await clientIn(room, "ada")).toBe(before);
+    const taken = await FramedClient.join(room, { id: "ada", key });
+    expect(await clientIn(room, "ada")).toBe(before);
+    await taken.leave();
+    await FramedClient.join(room, { id: "other", key });
+    expect(await clientIn(room, "other")).toBe(before);
+  });
+
+  it("is known in every hook, from getConnectionTags to onClose", async () => {
+    const seen: unknown[] = [];
+    const room = open({
+      getConnectionTags: (_party, { client }) => {
+        seen.push(client);
+        return [];
+      },
+      onConnect: (_party, { client }) => void seen.push(client),
+      say: (_party, { client }) => seen.push(client),
+      onClose: (_party, { client }) => void seen.push(client),
+    });
+    const ada = await FramedClient.join(room);
+    await ada.socket.sendFrame("say", "hello");
+    await ada.received();
+    await ada.leave();
+    await vi.waitFor(() => expect(seen.length).toBe(4), { timeout: 20_000 });
+    const client = await clientOf(String(ada.key));
+    expect(seen).toEqual([client, client, client, client]);
+  });
+
+  it("cannot be taken by an id that looks like it", async () => {
+    const room = open({ history: { onJoin: 10 } });
+    const ada = await FramedClient.join(room);
+    const client = await clientOf(String(ada.key));
+    const forger = await FramedClient.join(room, { id: client, key: null });
+    const marked = await FramedClient.join(room, { id: `id:${client}`, key: null });
+    await runInDurableObject(room.stub, (party) => {
+      party.emit("said", "secret", { clients: [client] });
+      party.emit("passing", "secret", { clients: [client] });
+    });
+    expect((await ada.frames(2)).map(([name, data]) => [name, data])).toEqual([
+      ["said", "secret"],
+      ["passing", "secret"],
+    ]);
+    for (const other of [forger, marked]) {
+      expect(await other.received()).toEqual([]);
+      expect(await other.history()).toEqual([]);
+    }
+  });
+});
+
+describeRooms("connection.client of a raw connection", (open) => {
+  it("is that of its key, or of its id", async () => {
+    const room = open({});
+    const key = randomKey();
+    await room.connect("?_pk=ada", ["partyflare.raw", `partyflare.key.${key}`]);
+    await room.connect("?_pk=bob");
+    const clients = await runInDurableObject(room.stub, (party) => [
+      party.getConnection("ada")?.client,
+      party.getConnection("bob")?.client,
+    ]);
+    expect(clients).toEqual([await clientOf(key), "id:bob"]);
+  });
+});
+
+describeDurableRooms("emit with clients", (open) => {
+  it("reaches every connection of these clients, framed and raw, and no other", async () => {
+    const room = open();
+    const ada = await FramedClient.join(room, { id: "ada" });
+    const tab = await FramedClient.join(room, { id: "tab", key: ada.key });
+    const raw = await room.connect("?_pk=raw", ["partyflare.raw", `partyflare.key.${ada.key}`]);
+    const bob = await FramedClient.join(room, { id: "bob" });
+    const cyd = await FramedClient.join(room, { id: "cyd", key: null });
+    await runInDurableObject(room.stub, async (party) => {
+      const clients = [await clientOf(String(ada.key)), "id:cyd"];
+      party.emit("passing", "plain", { clients });
+      party.emit("said", "durable", { clients });
+    });
+    for (const client of [ada, tab, cyd]) {
+      const frames = await client.received();
+      expect(frames.filter(([name]) => name === "passing")).toEqual([["passing", "plain"]]);
+      expect(dataIn(frames)).toEqual(["durable"]);
+    }
+    expect(await raw.frame()).toEqual(["passing", "plain"]);
+    expect(await raw.frame()).toMatchObject(["said", "durable", 1]);
+    expect(await bob.received()).toEqual([]);
+  });
+
+  it("narrows and is narrowed by to, except and tags", async () => {
+    const room = open({ getConnectionTags: (_party, { id }) => [id] });
+    const ada = await FramedClient.join(room, { id: "ada" });
+    const tab = await FramedClient.join(room, { id: "tab", key: ada.key });
+    const bob = await FramedClient.join(room, { id: "bob" });
+    const client = await clientOf(String(ada.key));
+    await runInDurableObject(room.stub, (party) => {
+      const clients = [client];
+      party.emit("passing", 1, { clients, tags: ["tab"] });
+      party.emit("passing", 2, { clients, except: ["tab"] });
+      party.emit("passing", 3, { clients, to: ["bob"] });
+      party.emit("passing", 4, { clients: [] });
+      party.emit("passing", 5, { clients, to: ["tab", "bob"] });
+    });
+    const data = async (from: FramedClient) => (await from.received()).map(([, value]) => value);
+    expect(await data(ada)).toEqual([2]);
+    expect(await data(tab)).toEqual([1, 5]);
+    expect(await data(bob)).toEqual([]);
+  });
+});

@@ -1,4 +1,4 @@
-export { defineContract, PartyError, type } from "@partyflare/shared";
+export { defineContract, isPartyError, PartyError, type } from "@partyflare/shared";
 export type {
   AnyErrorCode,
   CallDefinition,
@@ -11,6 +11,7 @@ export type {
   EventsOf,
   Issue,
   Message,
+  PartyErrorFields,
   PartyErrorOptions,
   Schema,
   SendableMessage,

@@ -39,8 +39,8 @@ export type {
   StateOf,
   TagOf,
 } from "./contract-types";
-export { ERRORS, isRetriedCloseCode, PartyError } from "./errors";
-export type { AnyErrorCode, ErrorCode, Issue, PartyErrorOptions } from "./errors";
+export { ERRORS, isPartyError, isRetriedCloseCode, PartyError, partyErrorOf } from "./errors";
+export type { AnyErrorCode, ErrorCode, Issue, PartyErrorFields, PartyErrorOptions } from "./errors";
 export type {
   ClientFrame,
   EventFrame,
@@ -106,3 +106,4 @@ export {
 } from "./subprotocols";
 export type { Credentials, Offer } from "./subprotocols";
 export { checkTags } from "./tags";
+export { isThenable } from "./thenable";

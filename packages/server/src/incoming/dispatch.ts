@@ -2,9 +2,11 @@ import {
   type ClientFrame,
   type Contract,
   encodeServerFrame,
+  isThenable,
   type Issue,
   type Message,
   PartyError,
+  partyErrorOf,
   PONG,
   toWireError,
   validate,
@@ -13,7 +15,7 @@ import type { Connection } from "../connections/connection";
 import type { Capability } from "../capabilities/capability";
 import type { RoomConnection } from "../connections/room-connection";
 import type { Limits } from "../options";
-import { type ErrorListener, guard, isThenable, report } from "./guard";
+import { type ErrorListener, guard, report } from "./guard";
 import { type Handler, ownValue } from "./handlers";
 import { carryOut, knownOutcome, type OnceRoom, type Outcome } from "./once";
 
@@ -153,8 +155,9 @@ function handle<Result>(
     () => {},
     async (error) => {
       try {
-        if (!(error instanceof PartyError)) throw error;
-        refused(error);
+        const answer = partyErrorOf(error);
+        if (!answer) throw error;
+        refused(answer);
       } catch (failure) {
         // Not a PartyError, or one whose data JSON cannot hold.
         refused(new PartyError("internal"));
@@ -168,14 +171,15 @@ function handle<Result>(
 async function invalid(
   { party, limits }: Dispatch,
   connection: RoomConnection,
-  error: unknown,
+  thrown: unknown,
   name: string | undefined,
   refused: (error: PartyError) => void,
 ): Promise<void> {
-  if (!(error instanceof PartyError)) {
+  const error = partyErrorOf(thrown);
+  if (!error) {
     // The validator itself failed.
     refused(new PartyError("internal"));
-    return report(party, error, { connection, during: "handler", name });
+    return report(party, thrown, { connection, during: "handler", name });
   }
   refused(error);
   connection.badFrames += 1;

@@ -1,3 +1,4 @@
+import { isThenable } from "@partyflare/shared";
 import type { Connection } from "../connections/connection";
 import { logError } from "../log";
 
@@ -71,13 +72,4 @@ async function guardAsync(
   } catch (error) {
     await report(listener, error, context);
   }
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
 }

@@ -1,8 +1,14 @@
-import { MAX_RESULT_LENGTH, type Operation, PartyError, toWireError } from "@partyflare/shared";
+import {
+  isThenable,
+  MAX_RESULT_LENGTH,
+  type Operation,
+  PartyError,
+  partyErrorOf,
+  toWireError,
+} from "@partyflare/shared";
 import type { WireError } from "@partyflare/shared";
 import type { CallResults } from "../capabilities/call-results";
 import type { Promises } from "../outgoing/promises";
-import { isThenable } from "./guard";
 
 /** What calls that happen once are carried out with. */
 export interface OnceRoom {
@@ -88,9 +94,10 @@ async function settle(
     return record(room, call, replyOf(room.promises.checkOutput(call.name, await output)));
   } catch (error) {
     // What is not a PartyError is the room's own matter: it is written down without its words.
-    const told = error instanceof PartyError ? error : new PartyError("internal");
+    const answer = partyErrorOf(error);
+    const told = answer ?? new PartyError("internal");
     const outcome = record(room, call, { kind: "fail", error: toWireError(told) });
-    if (told === error) return outcome;
+    if (answer) return outcome;
     throw error;
   }
 }

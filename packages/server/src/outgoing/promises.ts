@@ -1,4 +1,11 @@
-import { type Contract, encodeEvent, PartyError, type Schema, validate } from "@partyflare/shared";
+import {
+  type Contract,
+  encodeEvent,
+  isPartyError,
+  isThenable,
+  type Schema,
+  validate,
+} from "@partyflare/shared";
 
 /** How what a room sends is held to its contract. */
 export interface Promises {
@@ -34,12 +41,12 @@ function check(schema: Schema | undefined, data: unknown, what: string): void {
   try {
     checked = validate(schema, data);
   } catch (error) {
-    if (!(error instanceof PartyError)) throw error;
+    if (!isPartyError(error)) throw error;
     const issues = error.issues?.map(({ path, message }) => `${path.join(".")}: ${message}`);
     throw new TypeError(`${what} breaks the contract. ${issues?.join("; ")}`, { cause: error });
   }
-  if (checked instanceof Promise) {
-    checked.catch(() => {});
+  if (isThenable(checked)) {
+    Promise.resolve(checked).catch(() => {});
     throw new TypeError(`${what} has an asynchronous schema, which cannot check what is sent.`);
   }
 }

@@ -21,6 +21,7 @@ import { type PartyOptions, resolveOptions } from "./options";
 import { audienceOf, type EmitOptions } from "./outgoing/audience";
 import { deliverMessage } from "./outgoing/delivery";
 import { Room } from "./room";
+import { hiddenMethods, hideFromRpc } from "./rpc-surface";
 import { fetchRoom, type FetchRoomOptions } from "./routing/fetch-room";
 import { type RoomOptions, roomStub } from "./routing/with-room";
 
@@ -110,6 +111,7 @@ export class Party<
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    hideFromRpc(this, HIDDEN);
     const { contract } = new.target;
     const authorizes = this.authorize !== Party.prototype.authorize;
     const options = resolveOptions(new.target);
@@ -312,3 +314,5 @@ export class Party<
     return this.#room.error(socket, error);
   }
 }
+
+const HIDDEN = hiddenMethods(Party.prototype);

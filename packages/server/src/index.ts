@@ -42,6 +42,6 @@ export type { BeforeHook, BeforeHooks } from "./routing/before";
 export type { CorsOptions } from "./routing/cors";
 export type { FetchRoomOptions } from "./routing/fetch-room";
 export type { Parties } from "./routing/namespaces";
-export type { AllowedOrigins } from "./routing/origin";
+export type { AllowedOrigins, OriginOptions } from "./routing/origin";
 export type { RetryOptions } from "./routing/retry";
 export type { RoomOptions } from "./routing/with-room";

@@ -23,6 +23,7 @@ import { deliverMessage } from "./outgoing/delivery";
 import { Room } from "./room";
 import { hiddenMethods, hideFromRpc } from "./rpc-surface";
 import { fetchRoom, type FetchRoomOptions } from "./routing/fetch-room";
+import { checkOrigin, type OriginOptions } from "./routing/origin";
 import { type RoomOptions, roomStub } from "./routing/with-room";
 
 /** The contract of a party without one: no events, no calls. */
@@ -31,7 +32,7 @@ export type RawContract = NoEvents;
 /** A party with a contract, to extend: see `Party.for`. */
 export interface PartyClass<C extends Contract> extends Pick<
   typeof Party,
-  "fetchRoomForRequest" | "options" | "withRoom"
+  "checkOrigin" | "fetchRoomForRequest" | "options" | "withRoom"
 > {
   new <Env = Cloudflare.Env>(ctx: DurableObjectState, env: Env): Party<Env, C>;
 }
@@ -105,6 +106,21 @@ export class Party<
     options?: RoomOptions,
   ): DurableObjectStub<Room> {
     return roomStub(namespace, room, options);
+  }
+
+  /**
+   * Checks which page sent a request, for a router of your own: `fetchRoomForRequest` does it by
+   * itself. A page of somebody else's can ask for a WebSocket with your visitor's cookies.
+   *
+   * @returns null where the page may connect, else the 403 to answer with.
+   * @throws TypeError for an entry of `allowedOrigins` that is no origin.
+   *
+   * @example
+   * const refused = Party.checkOrigin(request, { allowedOrigins: ["https://app.example.com"] });
+   * return refused ?? Party.withRoom(env.Chat, room).fetch(request);
+   */
+  static checkOrigin(request: Request, options?: OriginOptions): Response | null {
+    return checkOrigin(request, options);
   }
 
   readonly #room: Room;

@@ -64,9 +64,7 @@ describe("over RPC", () => {
     });
 
     it.each(SURFACE.platform)("refuses %s", async (name) => {
-      await expect(roomOf(namespace).untyped[name]?.({})).rejects.toThrow(
-        "reserved method",
-      );
+      await expect(roomOf(namespace).untyped[name]?.({})).rejects.toThrow("reserved method");
     });
 
     it("lets its name be read", async () => {
@@ -105,7 +103,9 @@ describeRooms("a hook that RPC may not call", (open) => {
     expect(await socket.next()).toBe("welcome");
     await socket.send("hello");
     expect(await socket.next()).toBe("hello");
-    await vi.waitFor(() => expect(String(logged.mock.calls)).toContain("onMessage: Error: reported"));
+    await vi.waitFor(() =>
+      expect(String(logged.mock.calls)).toContain("onMessage: Error: reported"),
+    );
     logged.mockRestore();
     await socket.close(4000);
     await vi.waitFor(() => expect(log).toContain("closed 4000"), 10_000);

@@ -24,6 +24,7 @@ import { Room } from "./room";
 import { hiddenMethods, hideFromRpc } from "./rpc-surface";
 import { fetchRoom, type FetchRoomOptions } from "./routing/fetch-room";
 import { checkOrigin, type OriginOptions } from "./routing/origin";
+import { RoomName } from "./routing/room-name";
 import { type RoomOptions, roomStub } from "./routing/with-room";
 
 /** The contract of a party without one: no events, no calls. */
@@ -124,6 +125,7 @@ export class Party<
   }
 
   readonly #room: Room;
+  readonly #name: RoomName;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -131,7 +133,8 @@ export class Party<
     const { contract } = new.target;
     const authorizes = this.authorize !== Party.prototype.authorize;
     const options = resolveOptions(new.target);
-    this.#room = new Room({ ctx, party: this, contract, options, authorizes });
+    this.#name = new RoomName(ctx, env as object);
+    this.#room = new Room({ ctx, name: this.#name, party: this, contract, options, authorizes });
     // A rejection resets the object, and whoever waits for it is told by the platform.
     ctx.blockConcurrencyWhile(() => this.#room.start()).catch(() => {});
   }
@@ -139,14 +142,16 @@ export class Party<
   /**
    * The room's name.
    *
-   * @throws Error where it has none: reached by `newUniqueId()` or `idFromString()`.
+   * @throws Error where it has none, because it was reached by `newUniqueId()` or `idFromString()`,
+   *   or by RPC from another `wrangler dev`, before any request of `fetchRoomForRequest`.
    */
   get room(): string {
-    const { name } = this.ctx.id;
+    const name = this.#name.value;
     if (name === undefined) {
       throw new Error(
-        "This room has no name, since its id came from newUniqueId() or idFromString(). " +
-          "Reach it with Party.withRoom() or Party.fetchRoomForRequest().",
+        "This room has no name, since its id came from newUniqueId() or idFromString(), or from " +
+          "another `wrangler dev`. Reach it with Party.fetchRoomForRequest() first, or with " +
+          "Party.withRoom() from its own Worker.",
       );
     }
     return name;
@@ -288,7 +293,7 @@ export class Party<
 
   /** An error of a socket, or one that a hook threw. Default: a line in the error log. */
   onError(error: unknown, { during, name }: ErrorContext): void | Promise<void> {
-    const room = `${this.constructor.name} "${this.ctx.id.name ?? this.ctx.id.toString()}"`;
+    const room = `${this.constructor.name} "${this.#name.value ?? this.ctx.id.toString()}"`;
     logError(`${room} ${name ?? during}`, error);
   }
 
@@ -302,6 +307,7 @@ export class Party<
 
   /** The platform's entry point. Override `onRequest` and `onConnect`. */
   override fetch(request: Request): Promise<Response> {
+    this.#name.learn(request);
     return this.#room.fetch(request);
   }
 

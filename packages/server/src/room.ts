@@ -3,6 +3,7 @@ import {
   encodeEvent,
   encodeServerFrame,
   PartyError,
+  partyErrorOf,
   type Position,
   type ServerFrame,
   type WireOnce,
@@ -24,12 +25,14 @@ import type { OnceRoom } from "./incoming/once";
 import { RateLimits } from "./incoming/rate-limit";
 import { receive } from "./incoming/receive";
 import { type ConnectHooks, upgrade } from "./incoming/upgrade";
+import { isResponse } from "./http-objects";
 import type { Limits, ResolvedOptions } from "./options";
 import { audienceOf, type EmitOptions } from "./outgoing/audience";
 import { Batch } from "./outgoing/batch";
 import { deliverFrame } from "./outgoing/delivery";
 import { type Promises, promisesOf } from "./outgoing/promises";
-import { isUpgrade, refuse } from "./refusal";
+import { isUpgrade, refuseInRoom } from "./refusal";
+import type { RoomName } from "./routing/room-name";
 
 /** The hooks of a party, as its room calls them. */
 interface Hooks extends ConnectHooks, FrameHandler {
@@ -47,6 +50,7 @@ interface Hooks extends ConnectHooks, FrameHandler {
 /** What a room is made of. */
 interface RoomParts {
   readonly ctx: DurableObjectState;
+  readonly name: RoomName;
   readonly party: Hooks;
   readonly contract: Contract;
   readonly options: ResolvedOptions;
@@ -71,14 +75,16 @@ export class Room implements Host {
   /** By event and call. */
   handlers: object = {};
   readonly #ctx: DurableObjectState;
+  readonly #name: RoomName;
   readonly #authorizes: boolean;
   readonly #hold = new Hold();
   /** The calls that happen once. */
   readonly #onceCalls: readonly string[];
   #durable: Capability | undefined;
 
-  constructor({ ctx, party, contract, options, authorizes }: RoomParts) {
+  constructor({ ctx, name, party, contract, options, authorizes }: RoomParts) {
     this.#ctx = ctx;
+    this.#name = name;
     this.#authorizes = authorizes;
     this.party = party;
     this.contract = contract;
@@ -180,7 +186,7 @@ export class Room implements Host {
     const greeting = this.#durable?.onConnect(connection, position);
     const once = this.#onceCalls.length > 0 && { once: this.#onceOf(connection) };
     const history = greeting && { history: greeting.history };
-    const room = this.#ctx.id.name ?? "";
+    const room = this.#name.value ?? "";
     const hello: ServerFrame = { kind: "hello", id: connection.id, room, ...history, ...once };
     return () => {
       this.#tell(connection, hello);
@@ -210,12 +216,12 @@ export class Room implements Host {
     if (isUpgrade(request)) return upgrade(this, request);
     try {
       const response: unknown = await this.party.onRequest(request);
-      if (response instanceof Response) return response;
+      if (isResponse(response)) return response;
       throw new TypeError(`onRequest returns a Response, not ${typeof response}.`);
     } catch (error) {
-      if (error instanceof PartyError) return refuse(request, error);
-      await report(this.party, error, { during: "onRequest" });
-      return refuse(request, new PartyError("internal"));
+      const refusal = partyErrorOf(error);
+      if (!refusal) await report(this.party, error, { during: "onRequest" });
+      return refuseInRoom(request, refusal ?? new PartyError("internal"));
     }
   }
 

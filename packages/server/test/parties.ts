@@ -58,6 +58,11 @@ export class ScriptedRoom extends Party<Cloudflare.Env> {
     return `pong from ${this.room}, ${this.field}`;
   }
 
+  /** An RPC method that fails. */
+  fail(): Promise<void> {
+    return Promise.reject(new Error("failed"));
+  }
+
   /** An RPC method that refuses. */
   refuse(code: string, options?: PartyErrorOptions): never {
     throw new PartyError(code, options);

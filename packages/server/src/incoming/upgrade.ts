@@ -3,8 +3,10 @@ import {
   type Credentials,
   decodePosition,
   FRAMED_PROTOCOL,
+  isPartyError,
   type Offer,
   PartyError,
+  partyErrorOf,
   type Position,
   POSITION_PARAMETER,
   readOffer,
@@ -15,7 +17,7 @@ import type { Connection } from "../connections/connection";
 import { RoomConnection } from "../connections/room-connection";
 import type { Registry } from "../connections/registry";
 import type { Limits } from "../options";
-import { refuse, switchProtocols } from "../refusal";
+import { refuseInRoom, switchProtocols } from "../refusal";
 import { rateLimited, type RateLimits } from "./rate-limit";
 import { type During, type ErrorListener, guard, report } from "./guard";
 
@@ -76,14 +78,14 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
     try {
       admit(room, connection, position);
     } catch (error) {
-      if (!(error instanceof PartyError)) {
+      if (!isPartyError(error)) {
         await report(room.party, error, { during: "onConnect", connection });
       }
       throw error;
     }
     room.keepAwake(connection.inbox.push(() => connect(room.party, connection, request)));
   } catch (error) {
-    return refuse(request, error instanceof PartyError ? error : new PartyError("internal"));
+    return refuseInRoom(request, partyErrorOf(error) ?? new PartyError("internal"));
   }
   return switchProtocols(pair[0], offer.answer);
 }
@@ -146,9 +148,10 @@ async function connect(
     try {
       await party.onConnect(connection, { request });
     } catch (error) {
-      const { closeCode, code } = error instanceof PartyError ? error : new PartyError("internal");
+      const refusal = partyErrorOf(error);
+      const { closeCode, code } = refusal ?? new PartyError("internal");
       connection.close(closeCode, code);
-      if (!(error instanceof PartyError)) throw error;
+      if (!refusal) throw error;
     }
   });
 }
@@ -162,7 +165,7 @@ async function attempt<Result>(
   try {
     return await step();
   } catch (error) {
-    if (!(error instanceof PartyError)) await report(party, error, context);
+    if (!isPartyError(error)) await report(party, error, context);
     throw error;
   }
 }

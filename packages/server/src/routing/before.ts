@@ -1,4 +1,5 @@
-import { type ErrorCode, PartyError, type RoomAddress } from "@partyflare/shared";
+import { type ErrorCode, PartyError, partyErrorOf, type RoomAddress } from "@partyflare/shared";
+import { isRequest, isResponse } from "../http-objects";
 import { logError } from "../log";
 import { isUpgrade, refuse, refusedByCode } from "../refusal";
 
@@ -28,14 +29,16 @@ export async function runBefore(
   const isConnect = isUpgrade(request);
   const hook = isConnect ? onBeforeConnect : onBeforeRequest;
   if (!hook) return request;
+  const name = isConnect ? "onBeforeConnect" : "onBeforeRequest";
   try {
-    const result = await hook(request, address);
-    if (result instanceof Response && isConnect) return connectAnswer(request, result);
-    return result ?? request;
+    const result: unknown = await hook(request, address);
+    if (isResponse(result)) return isConnect ? connectAnswer(request, result) : result;
+    if (result === undefined || isRequest(result)) return result ?? request;
+    throw new TypeError(`${name} returns a Response, a Request or nothing, not ${typeof result}.`);
   } catch (error) {
-    if (error instanceof PartyError) return refuse(request, error);
-    logError(isConnect ? "onBeforeConnect" : "onBeforeRequest", error);
-    return refuse(request, new PartyError("internal"));
+    const refusal = partyErrorOf(error);
+    if (!refusal) logError(name, error);
+    return refuse(request, refusal ?? new PartyError("internal"));
   }
 }
 

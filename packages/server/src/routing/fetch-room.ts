@@ -1,11 +1,19 @@
-import { parseRoomPath, PartyError, type RoomAddress, MAX_URL_BYTES } from "@partyflare/shared";
+import {
+  parseRoomPath,
+  PartyError,
+  partyErrorOf,
+  type RoomAddress,
+  MAX_URL_BYTES,
+} from "@partyflare/shared";
 import { logError } from "../log";
-import { isUpgrade, refuse, refuseUrl } from "../refusal";
+import { isResponse } from "../http-objects";
+import { isUpgrade, passOn, refuse, refuseUrl } from "../refusal";
 import { type BeforeHooks, runBefore } from "./before";
 import { answerPreflight, type CorsOptions, isPreflight, withCors } from "./cors";
 import { findNamespace, logUnknownParty, type Parties } from "./namespaces";
 import { checkOrigin, checkOrigins, type OriginOptions } from "./origin";
 import { fetchWithRetry, isOverloaded, type RetryOptions } from "./retry";
+import { withRoomName } from "./room-name";
 import { type RoomOptions, roomStub } from "./with-room";
 
 /** How `Party.fetchRoomForRequest` finds a room, and whom it lets through. */
@@ -64,8 +72,9 @@ function findTarget(request: Request, env: object, options: FetchRoomOptions): T
     if (request.url.length > MAX_URL_BYTES) return { refused: () => refuseUrl(request) };
     return { namespace, address };
   } catch (error) {
-    if (!(error instanceof PartyError)) throw error;
-    return { refused: () => refuse(request, error) };
+    const refusal = partyErrorOf(error);
+    if (!refusal) throw error;
+    return { refused: () => refuse(request, refusal) };
   }
 }
 
@@ -99,10 +108,11 @@ async function ask(
   options: FetchRoomOptions,
 ): Promise<Response> {
   const admitted = await runBefore(options, request, address);
-  if (admitted instanceof Response) return admitted;
+  if (isResponse(admitted)) return admitted;
   try {
     const newStub = () => roomStub(namespace, address.room, options);
-    return await fetchWithRetry(newStub, admitted, options.retry);
+    const named = withRoomName(admitted, address.room);
+    return passOn(named, await fetchWithRetry(newStub, named, options.retry));
   } catch (error) {
     logError("the room did not answer", error);
     return refuse(request, new PartyError(isOverloaded(error) ? "room_full" : "internal"));

@@ -47,7 +47,10 @@ export function passOn(request: Request, response: Response): Response {
   if (mark === null) return response;
   const protocol = refusedByCode(request);
   const close = protocol && readMark(mark);
-  if (protocol && close) return refuseByCode(protocol, close);
+  if (protocol && close) {
+    discard(response);
+    return refuseByCode(protocol, close);
+  }
   const unmarked = new Response(response.body, response);
   unmarked.headers.delete(MARK);
   return unmarked;
@@ -75,6 +78,14 @@ export function isUpgrade(request: Request): boolean {
 export function switchProtocols(webSocket: WebSocket, protocol: string | undefined): Response {
   const headers = protocol === undefined ? undefined : { "Sec-WebSocket-Protocol": protocol };
   return new Response(null, { status: 101, webSocket, headers });
+}
+
+/**
+ * Ends a response that a socket takes the place of. Unread, it would keep its sender in memory for
+ * as long as that socket is open.
+ */
+export function discard(response: Response): void {
+  response.body?.cancel().catch(() => {});
 }
 
 function closeOf({ closeCode, code, retry, retryAfterMs }: PartyError): WireClose {

@@ -1,7 +1,7 @@
 import { type ErrorCode, PartyError, partyErrorOf, type RoomAddress } from "@partyflare/shared";
 import { isRequest, isResponse } from "../http-objects";
 import { logError } from "../log";
-import { isUpgrade, refuse, refusedByCode } from "../refusal";
+import { discard, isUpgrade, refuse, refusedByCode } from "../refusal";
 
 /**
  * Looks at a request before its room is woken: return a Response to answer it, a Request to go on
@@ -48,6 +48,7 @@ function connectAnswer(request: Request, response: Response): Response {
   const code = CODES.get(response.status) ?? "invalid";
   const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
   const retryAfterMs = seconds >= 0 ? seconds * 1_000 : undefined;
+  discard(response);
   return refuse(request, new PartyError(code, { retryAfterMs }));
 }
 

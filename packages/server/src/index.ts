@@ -1,4 +1,4 @@
-export { defineContract, PartyError, type } from "@partyflare/shared";
+export { defineContract, isPartyError, PartyError, type } from "@partyflare/shared";
 export type {
   AnyErrorCode,
   CallDefinition,
@@ -11,6 +11,7 @@ export type {
   EventsOf,
   Issue,
   Message,
+  PartyErrorFields,
   PartyErrorOptions,
   Schema,
   SendableMessage,
@@ -41,6 +42,6 @@ export type { BeforeHook, BeforeHooks } from "./routing/before";
 export type { CorsOptions } from "./routing/cors";
 export type { FetchRoomOptions } from "./routing/fetch-room";
 export type { Parties } from "./routing/namespaces";
-export type { AllowedOrigins } from "./routing/origin";
+export type { AllowedOrigins, OriginOptions } from "./routing/origin";
 export type { RetryOptions } from "./routing/retry";
 export type { RoomOptions } from "./routing/with-room";

@@ -21,7 +21,10 @@ import { type PartyOptions, resolveOptions } from "./options";
 import { audienceOf, checkEmitOptions, checkIsData, type EmitOptions } from "./outgoing/audience";
 import { deliverMessage } from "./outgoing/delivery";
 import { Room } from "./room";
+import { hiddenMethods, hideFromRpc } from "./rpc-surface";
 import { fetchRoom, type FetchRoomOptions } from "./routing/fetch-room";
+import { checkOrigin, type OriginOptions } from "./routing/origin";
+import { RoomName } from "./routing/room-name";
 import { type RoomOptions, roomStub } from "./routing/with-room";
 
 /** The contract of a party without one: no events, no calls. */
@@ -30,7 +33,7 @@ export type RawContract = NoEvents;
 /** A party with a contract, to extend: see `Party.for`. */
 export interface PartyClass<C extends Contract> extends Pick<
   typeof Party,
-  "fetchRoomForRequest" | "options" | "withRoom"
+  "checkOrigin" | "fetchRoomForRequest" | "options" | "withRoom"
 > {
   new <Env = Cloudflare.Env>(ctx: DurableObjectState, env: Env): Party<Env, C>;
 }
@@ -106,14 +109,32 @@ export class Party<
     return roomStub(namespace, room, options);
   }
 
+  /**
+   * Checks which page sent a request, for a router of your own: `fetchRoomForRequest` does it by
+   * itself. A page of somebody else's can ask for a WebSocket with your visitor's cookies.
+   *
+   * @returns null where the page may connect, else the 403 to answer with.
+   * @throws TypeError for an entry of `allowedOrigins` that is no origin.
+   *
+   * @example
+   * const refused = Party.checkOrigin(request, { allowedOrigins: ["https://app.example.com"] });
+   * return refused ?? Party.withRoom(env.Chat, room).fetch(request);
+   */
+  static checkOrigin(request: Request, options?: OriginOptions): Response | null {
+    return checkOrigin(request, options);
+  }
+
   readonly #room: Room;
+  readonly #name: RoomName;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    hideFromRpc(this, HIDDEN);
     const { contract } = new.target;
     const authorizes = this.authorize !== Party.prototype.authorize;
     const options = resolveOptions(new.target);
-    this.#room = new Room({ ctx, party: this, contract, options, authorizes });
+    this.#name = new RoomName(ctx, env as object);
+    this.#room = new Room({ ctx, name: this.#name, party: this, contract, options, authorizes });
     // A rejection resets the object, and whoever waits for it is told by the platform.
     ctx.blockConcurrencyWhile(() => this.#room.start()).catch(() => {});
   }
@@ -121,14 +142,16 @@ export class Party<
   /**
    * The room's name.
    *
-   * @throws Error where it has none: reached by `newUniqueId()` or `idFromString()`.
+   * @throws Error where it has none, because it was reached by `newUniqueId()` or `idFromString()`,
+   *   or by RPC from another `wrangler dev`, before any request of `fetchRoomForRequest`.
    */
   get room(): string {
-    const { name } = this.ctx.id;
+    const name = this.#name.value;
     if (name === undefined) {
       throw new Error(
-        "This room has no name, since its id came from newUniqueId() or idFromString(). " +
-          "Reach it with Party.withRoom() or Party.fetchRoomForRequest().",
+        "This room has no name, since its id came from newUniqueId() or idFromString(), or from " +
+          "another `wrangler dev`. Reach it with Party.fetchRoomForRequest() first, or with " +
+          "Party.withRoom() from its own Worker.",
       );
     }
     return name;
@@ -273,7 +296,7 @@ export class Party<
 
   /** An error of a socket, or one that a hook threw. Default: a line in the error log. */
   onError(error: unknown, { during, name }: ErrorContext): void | Promise<void> {
-    const room = `${this.constructor.name} "${this.ctx.id.name ?? this.ctx.id.toString()}"`;
+    const room = `${this.constructor.name} "${this.#name.value ?? this.ctx.id.toString()}"`;
     logError(`${room} ${name ?? during}`, error);
   }
 
@@ -287,6 +310,7 @@ export class Party<
 
   /** The platform's entry point. Override `onRequest` and `onConnect`. */
   override fetch(request: Request): Promise<Response> {
+    this.#name.learn(request);
     return this.#room.fetch(request);
   }
 
@@ -315,3 +339,5 @@ export class Party<
     return this.#room.error(socket, error);
   }
 }
+
+const HIDDEN = hiddenMethods(Party.prototype);

@@ -20,12 +20,14 @@ import { checkHandlers } from "./incoming/handlers";
 import { RateLimits } from "./incoming/rate-limit";
 import { receive } from "./incoming/receive";
 import { type ConnectHooks, upgrade } from "./incoming/upgrade";
+import { isResponse } from "./http-objects";
 import type { Limits, ResolvedOptions } from "./options";
 import { audienceOf, type EmitOptions } from "./outgoing/audience";
 import { Batch } from "./outgoing/batch";
 import { deliverFrame } from "./outgoing/delivery";
 import { type Encoder, encoderOf } from "./outgoing/encoder";
-import { isUpgrade, refuse } from "./refusal";
+import { isUpgrade, refuseInRoom } from "./refusal";
+import type { RoomName } from "./routing/room-name";
 import { RoomStorage } from "./storage/room-storage";
 import { Turn } from "./turn";
 
@@ -45,6 +47,7 @@ interface Hooks extends ConnectHooks, FrameHandler {
 /** What a room is made of. */
 interface RoomParts {
   readonly ctx: DurableObjectState;
+  readonly name: RoomName;
   readonly party: Hooks;
   readonly contract: Contract;
   readonly options: ResolvedOptions;
@@ -73,10 +76,12 @@ export class Room implements Host {
   /** By event and call. */
   handlers: object = {};
   readonly #ctx: DurableObjectState;
+  readonly #name: RoomName;
   readonly #authorizes: boolean;
 
-  constructor({ ctx, party, contract, options, authorizes }: RoomParts) {
+  constructor({ ctx, name, party, contract, options, authorizes }: RoomParts) {
     this.#ctx = ctx;
+    this.#name = name;
     this.#authorizes = authorizes;
     this.party = party;
     this.contract = contract;
@@ -162,7 +167,7 @@ export class Room implements Host {
     return encodeServerFrame({
       kind: "hello",
       id: connection.id,
-      room: this.#ctx.id.name ?? "",
+      room: this.#name.value ?? "",
       ...parts,
     });
   }
@@ -196,13 +201,12 @@ export class Room implements Host {
     if (isUpgrade(request)) return upgrade(this, request);
     try {
       const response: unknown = await this.party.onRequest(request);
-      if (response instanceof Response) return response;
+      if (isResponse(response)) return response;
       throw new TypeError(`onRequest returns a Response, not ${typeof response}.`);
     } catch (error) {
       const refused = partyErrorOf(error);
-      if (refused) return refuse(request, refused);
-      await report(this.party, error, { during: "onRequest" });
-      return refuse(request, mistake("internal"));
+      if (!refused) await report(this.party, error, { during: "onRequest" });
+      return refuseInRoom(request, refused ?? mistake("internal"));
     }
   }
 

@@ -20,19 +20,22 @@ export async function watchRows(stub: DurableObjectStub): Promise<() => RowsRead
     (_party, { storage }) => Object.getPrototypeOf(storage.sql) as SqlStorage,
   );
   const { exec } = prototype;
-  let watched: { cursor: SqlStorageCursor<Record<string, SqlStorageValue>>; query: string }[] = [];
+  let rows = 0;
+  let statements: string[] = [];
   prototype.exec = function watchedExec(this: SqlStorage, query: string, ...values: unknown[]) {
     const cursor = exec.call(this, query, ...values);
-    watched.push({ cursor, query });
+    // When the running stack has read what it wants. Later, the cursor may be another life's.
+    queueMicrotask(() => {
+      rows += cursor.rowsRead;
+      statements.push(`${cursor.rowsRead}: ${query}`);
+    });
     return cursor;
   } as SqlStorage["exec"];
   onTestFinished(() => void (prototype.exec = exec));
   return () => {
-    const read = watched;
-    watched = [];
-    return {
-      rows: read.reduce((sum, { cursor }) => sum + cursor.rowsRead, 0),
-      statements: read.map(({ cursor, query }) => `${cursor.rowsRead}: ${query}`),
-    };
+    const read = { rows, statements };
+    rows = 0;
+    statements = [];
+    return read;
   };
 }

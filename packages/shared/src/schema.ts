@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Schema } from "./contract";
 import { type Issue, mistake } from "./errors";
 import { MAX_ISSUES } from "./limits";
+import { isThenable } from "./thenable";
 
 /**
  * Checks a value against a schema, and gives back what the schema makes of it: at once, or as a
@@ -11,7 +12,8 @@ import { MAX_ISSUES } from "./limits";
  */
 export function validate(schema: Schema, value: unknown): unknown {
   const result = schema["~standard"].validate(value);
-  if (result instanceof Promise) return result.then((settled) => valueOf(settled, value));
+  // Promise.resolve, since a thenable may have no `catch`.
+  if (isThenable(result)) return Promise.resolve(result).then((done) => valueOf(done, value));
   return valueOf(result, value);
 }
 

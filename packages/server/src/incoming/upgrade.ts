@@ -2,6 +2,7 @@ import {
   base64Url,
   type Credentials,
   FRAMED_PROTOCOL,
+  isPartyError,
   type Offer,
   mistake,
   partyErrorOf,
@@ -16,7 +17,7 @@ import { RoomConnection } from "../connections/room-connection";
 import type { Registry } from "../connections/registry";
 import type { Limits } from "../options";
 import type { Turn } from "../turn";
-import { refuse, switchProtocols } from "../refusal";
+import { refuseInRoom, switchProtocols } from "../refusal";
 import { rateLimited, type RateLimits } from "./rate-limit";
 import { type During, errorBoundary, type ErrorListener, report } from "./error-boundary";
 
@@ -78,11 +79,11 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
     try {
       admit(room, connection, request);
     } catch (error) {
-      if (!partyErrorOf(error)) await report(room.party, error, { during: "onConnect", connection });
+      if (!isPartyError(error)) await report(room.party, error, { during: "onConnect", connection });
       throw error;
     }
   } catch (error) {
-    return refuse(request, partyErrorOf(error) ?? mistake("internal"));
+    return refuseInRoom(request, partyErrorOf(error) ?? mistake("internal"));
   }
   return switchProtocols(pair[0], offer.answer);
 }
@@ -175,7 +176,7 @@ async function attempt<Result>(
   try {
     return await step();
   } catch (error) {
-    if (!partyErrorOf(error)) await report(party, error, context);
+    if (!isPartyError(error)) await report(party, error, context);
     throw error;
   }
 }

@@ -13,7 +13,7 @@ const FRAMED = ["partyflare.1"];
 /** What a wake may read, whatever `keepEvents` is. A scan of 1,000 rows costs as much as 7 requests. */
 const ROWS_PER_WAKE = 30;
 
-const RINGS = [10, 1_000, 100_000].flatMap((keepEvents) => {
+const RINGS = [10, 300].flatMap((keepEvents) => {
   const bytes = Math.ceil(keepEvents * 0.4) * 30;
   const large = "x".repeat(bytes);
   return [

@@ -69,14 +69,14 @@ describe("over RPC", () => {
 
     it("lets its name be read", async () => {
       const { name, untyped } = roomOf(namespace);
-      expect(await untyped.room).toBe(name);
+      await expect(untyped.room).resolves.toBe(name);
     });
   });
 
   it("broadcast, fetch and the user's own methods can be called", async () => {
-    const { name, stub } = roomOf(env.HIBERNATING);
+    const { name, stub, untyped } = roomOf(env.HIBERNATING);
     scripts.set(name, { onRequest: () => new Response("fetched") });
-    await stub.broadcast("hello");
+    await untyped.broadcast?.("hello");
     expect(await stub.ping()).toBe(`pong from ${name}, set`);
     expect(await (await stub.fetch("https://example.com")).text()).toBe("fetched");
   });

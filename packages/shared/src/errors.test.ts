@@ -93,7 +93,11 @@ describe("a PartyError from elsewhere", () => {
       code: "x",
       message: 7,
       retryAfterMs: "soon",
-      issues: ["no issue", { path: "no path", message: "m" }, { path: [1], message: "m", value: 1 }],
+      issues: [
+        "no issue",
+        { path: "no path", message: "m" },
+        { path: [1], message: "m", value: 1 },
+      ],
     });
     expect(error).toMatchObject({ code: "x", message: "x", issues: [{ path: [1], message: "m" }] });
     expect(error?.issues).toHaveLength(1);

@@ -23,12 +23,16 @@ describe("a loopback host", () => {
     expect(isLoopbackHostname(hostname(host))).toBe(true);
   });
 
-  it.each(["example.com", "localhost.example.com", "127.0.0.1.example.com", "10.0.0.1", "0.0.0.1", "[::2]"])(
-    "is not %s",
-    (host) => {
-      expect(isLoopbackHostname(hostname(host))).toBe(false);
-    },
-  );
+  it.each([
+    "example.com",
+    "localhost.example.com",
+    "127.0.0.1.example.com",
+    "10.0.0.1",
+    "0.0.0.1",
+    "[::2]",
+  ])("is not %s", (host) => {
+    expect(isLoopbackHostname(hostname(host))).toBe(false);
+  });
 });
 
 describe("a private host", () => {

@@ -68,8 +68,8 @@ describe.each(Object.entries(SCHEMAS))("a schema of %s", (_name, { text, number,
 
 describe("validation", () => {
   it("awaits what is no Promise of its own realm, too", async () => {
-    // oxlint-disable-next-line unicorn/no-thenable -- as the promise of an RPC call is
     const later = Object.assign(() => {}, {
+      // oxlint-disable-next-line unicorn/no-thenable -- as the promise of an RPC call is
       then: (resolve: (result: object) => void) => resolve({ issues: [{ message: "no" }] }),
     });
     const schema = { "~standard": { version: 1, vendor: "test", validate: () => later } };

@@ -12,9 +12,15 @@ import { isThenable } from "./thenable";
  */
 export function validate(schema: Schema, value: unknown): unknown {
   const result = schema["~standard"].validate(value);
-  // Promise.resolve, since a thenable may have no `catch`.
-  if (isThenable(result)) return Promise.resolve(result).then((done) => valueOf(done, value));
+  if (isThenable(result)) return settled(result, value);
   return valueOf(result, value);
+}
+
+async function settled(
+  result: PromiseLike<StandardSchemaV1.Result<unknown>>,
+  value: unknown,
+): Promise<unknown> {
+  return valueOf(await result, value);
 }
 
 function valueOf(result: StandardSchemaV1.Result<unknown>, value: unknown): unknown {

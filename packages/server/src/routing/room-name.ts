@@ -55,10 +55,10 @@ export class RoomName {
 
   /** A name gives the same id only in the room's own namespace, so any namespace may be asked. */
   #isOwn(name: string): boolean {
-    const { id, exports = {} } = this.#ctx;
-    return [...Object.values(exports), ...Object.values(this.#env)].some(
-      (value: unknown) => isNamespace(value) && value.idFromName(name).equals(id),
-    );
+    const { id, exports } = this.#ctx;
+    // Compatibility dates before 2025-11-17 have no exports.
+    const values: unknown[] = [exports ?? {}, this.#env].flatMap(Object.values);
+    return values.some((value) => isNamespace(value) && value.idFromName(name).equals(id));
   }
 
   #read(): string | undefined {

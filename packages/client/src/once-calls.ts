@@ -3,9 +3,9 @@ import {
   MAX_KEPT_CALLS,
   MAX_KEPT_CALLS_LENGTH,
   MAX_OPERATIONS,
-  type Operation,
   type WireOnce,
 } from "@partyflare/shared";
+import { randomId } from "./credentials";
 import type { Letter } from "./outbox";
 import type { Post } from "./calls";
 
@@ -18,8 +18,10 @@ interface KeptCall {
   readonly name: string;
   /** As JSON, of which there may be none. */
   readonly input: string | undefined;
-  /** By what the room knows a repeat. Given when it is sent first. */
-  operation?: Operation;
+  /** Counted within the page, in the order of sending. */
+  number?: number;
+  /** `WireOnce.since`, as it was when it was sent first; undefined for one that never was. */
+  sentSince?: string | undefined;
   /** What of it is on its way, or held to be. */
   letter?: Letter;
   /** What was held for it before it was known to happen once: it has its place in the order. */
@@ -34,6 +36,8 @@ export class OnceCalls {
   readonly #post: Post;
   /** In the order in which they were made. */
   readonly #calls = new Map<number, KeptCall>();
+  /** Numbers count within a page: another page of this client has others. */
+  readonly #page = randomId();
   #once: WireOnce | undefined;
   #latest = 0;
   #length = 0;
@@ -94,8 +98,6 @@ export class OnceCalls {
   /** Takes what the room has said. What was sent before is sent again as it was. */
   renew(once: WireOnce | undefined): void {
     this.#once = once;
-    // Another page of this client may have called since.
-    this.#latest = Math.max(this.#latest, once?.latest ?? 0);
   }
 
   /** The connection is lost. */
@@ -109,33 +111,37 @@ export class OnceCalls {
 
   #send(): void {
     if (!this.#isConnected || !this.#once) return;
-    const { since } = this.#once;
     let oldest: number | undefined;
     for (const call of this.#calls.values()) {
-      const number = call.operation?.number ?? this.#latest + 1;
+      const number = call.number ?? this.#latest + 1;
       oldest ??= number;
       // The room keeps the results of so many: none is given up before its call is answered.
       if (number >= oldest + MAX_OPERATIONS) return;
       if (call.letter) continue;
       this.#latest = Math.max(this.#latest, number);
-      call.operation ??= { number, since };
-      this.#transmit(call, call.operation);
+      call.number = number;
+      this.#transmit(call, { number, oldest, since: this.#once.since });
     }
   }
 
-  #transmit(call: KeptCall, operation: Operation): void {
-    const { id, name, input } = call;
+  #transmit(call: KeptCall, order: { number: number; oldest: number; since: string }): void {
+    const { id, name, input, sentSince } = call;
     const value: unknown = input === undefined ? null : JSON.parse(input);
+    const since = sentSince ?? order.since;
+    const operation = { ...order, page: this.#page, since, repeat: sentSince !== undefined };
     const message = encodeClientFrame({ kind: "call", id, name, input: value, operation });
+    const onSent = () => void (call.sentSince = since);
     if (call.held) {
       call.letter = call.held;
       call.letter.message = message;
+      call.letter.onSent = onSent;
       call.held = undefined;
       return;
     }
     const letter: Letter = {
       message,
       kept: true,
+      onSent,
       onDropped: () => {
         call.letter = undefined;
         setTimeout(() => this.#send(), TRY_AGAIN_MS);

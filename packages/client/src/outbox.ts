@@ -1,4 +1,9 @@
-import { MAX_BATCH_LENGTH, MAX_BATCH_WINDOW_MS, type SendableMessage } from "@partyflare/shared";
+import {
+  MAX_BATCH_LENGTH,
+  MAX_BATCH_WINDOW_MS,
+  MAX_FRAMES,
+  type SendableMessage,
+} from "@partyflare/shared";
 import type { HoldOptions } from "./options";
 
 /**
@@ -29,7 +34,7 @@ export interface Letter {
   readonly mayWait?: boolean;
   /** Whether it is kept elsewhere: it is not held, and nobody is told when it is dropped but it. */
   readonly kept?: boolean;
-  readonly onSent?: () => void;
+  onSent?: () => void;
   readonly onDropped?: () => void;
 }
 
@@ -164,7 +169,8 @@ export class Outbox {
     for (const [letter, size] of this.#letters) {
       const isText = typeof letter.message === "string" && this.#batchMs > 0;
       bytes += size + 1;
-      if (taken.length > 0 && (!isText || bytes > MAX_BATCH_LENGTH)) return taken;
+      const isFull = bytes > MAX_BATCH_LENGTH || taken.length === MAX_FRAMES;
+      if (taken.length > 0 && (!isText || isFull)) return taken;
       taken.push(letter);
       if (!isText) return taken;
     }

@@ -1,4 +1,4 @@
-import { encodePosition, fingerprintOf, type WireHistory } from "@partyflare/shared";
+import { encodePosition, type Position, type WireHistory } from "@partyflare/shared";
 
 /** How a client has come back to a room with durable events. */
 export interface Recovery {
@@ -13,12 +13,7 @@ export interface Recovery {
 export class Progress {
   readonly #onChange: () => void;
   #earlier: string | undefined;
-  #epoch: string | undefined;
-  #offset = 0;
-  /** The last event as it came; undefined where none has come since the room said where to begin. */
-  #frame: string | undefined;
-  /** Of the event at that place, as the room said. */
-  #fingerprint = "";
+  #position: Position | undefined;
 
   /**
    * @param earlier the position that the page before this one has left.
@@ -31,9 +26,7 @@ export class Progress {
 
   /** What the room is told at the next attempt; undefined for a client that comes anew. */
   get position(): string | undefined {
-    if (this.#epoch === undefined) return this.#earlier;
-    const fingerprint = this.#frame === undefined ? this.#fingerprint : fingerprintOf(this.#frame);
-    return encodePosition({ epoch: this.#epoch, offset: this.#offset, fingerprint });
+    return this.#position ? encodePosition(this.#position) : this.#earlier;
   }
 
   /** Forgets the page before this one: it was another client's. */
@@ -42,23 +35,21 @@ export class Progress {
   }
 
   /** The room says after which place its events follow. Undefined for a client that comes anew. */
-  begin({ epoch, offset, fingerprint = "", recovered }: WireHistory): Recovery | undefined {
-    if (!recovered || this.#epoch === undefined) {
-      this.#epoch = epoch;
-      this.#offset = offset;
-      this.#frame = undefined;
-      this.#fingerprint = fingerprint;
-      this.#onChange();
-    }
+  begin({ epoch, offset, tag, recovered }: WireHistory): Recovery | undefined {
+    if (!recovered || !this.#position) this.#move({ epoch, offset, tag });
     return recovered === undefined ? undefined : { recovered };
   }
 
   /** Whether an event is one that this client has not seen. */
-  takes(offset: number, frame: string): boolean {
-    if (offset <= this.#offset) return false;
-    this.#offset = offset;
-    this.#frame = frame;
-    this.#onChange();
+  takes(offset: number, tag: string): boolean {
+    const { epoch = "", offset: seen = 0 } = this.#position ?? {};
+    if (offset <= seen) return false;
+    this.#move({ epoch, offset, tag });
     return true;
+  }
+
+  #move(position: Position): void {
+    this.#position = position;
+    this.#onChange();
   }
 }

@@ -3,8 +3,8 @@ import {
   encodeEvent,
   encodeText,
   FRAMED_PROTOCOL,
+  framesOf,
   fromWireError,
-  splitFrames,
 } from "@partyflare/shared";
 import type {
   CallErrorOf,
@@ -34,6 +34,9 @@ import { RoomEvents } from "./room-events";
 import { clientOf } from "./session";
 import { type Closed, closeError, FIRST_STATUS, type RoomStatus } from "./status";
 import type { TypedPromise } from "./typed-promise";
+
+/** As many events as `room.history` gives, where nothing is said. */
+const DEFAULT_PAGE = 50;
 
 /** What `room.call` takes after the call's name. */
 export type CallArguments<C extends Contract, Name extends CallName<C>> =
@@ -125,8 +128,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     event: Name,
     { before, limit }: HistoryPage = {},
   ): Promise<PastEvent<ServerEvent<C, Name>>[]> {
-    const page = this.#calls.start("$history", { event, before, limit });
-    return page as Promise<PastEvent<ServerEvent<C, Name>>[]>;
+    return this.#readPages<PastEvent<ServerEvent<C, Name>>>({ event, before, limit });
   }
 
   /**
@@ -191,6 +193,22 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     this.#become(FIRST_STATUS);
   }
 
+  /** A room answers with as many as it has read at once, and where to go on. */
+  async #readPages<Event>(page: HistoryPage & { event: string }): Promise<Event[]> {
+    const { event, limit = DEFAULT_PAGE } = page;
+    let { before } = page;
+    const found: Event[] = [];
+    do {
+      const left = limit - found.length;
+      // oxlint-disable-next-line no-await-in-loop -- a page says where the next one begins
+      const answer = await this.#calls.start("$history", { event, before, limit: left });
+      const { events, next } = answer as { events: Event[]; next?: number };
+      found.unshift(...events);
+      before = next;
+    } while (before !== undefined && found.length < limit);
+    return found;
+  }
+
   #send(letter: Letter): Delivery {
     if (this.#status.state === "closed") return this.#outbox.drop(letter, "closed");
     return this.#outbox.send(letter);
@@ -199,7 +217,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   #receive(data: ReceivedMessage): void {
     if (typeof data !== "string") return this.listeners.emit("$binary", data);
     const endings = this.#endings;
-    for (const text of splitFrames(data)) {
+    for (const text of framesOf(data)) {
       if (endings === this.#endings) this.#read(text);
     }
   }
@@ -213,9 +231,9 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     }
     if (!frame) return;
     if (frame.kind !== "event") return this.#handle(frame);
-    const { name, data, offset } = frame;
+    const { name, data, offset, tag = "" } = frame;
     if (offset === undefined) return this.listeners.emit(name, data);
-    if (this.#progress.takes(offset, text)) this.listeners.emit(name, data, offset);
+    if (this.#progress.takes(offset, tag)) this.listeners.emit(name, data, offset);
   }
 
   #handle(frame: Exclude<ServerFrame, { kind: "event" }>): void {
@@ -235,7 +253,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
         this.#outbox.flush();
         this.#become({ state: "open", id: frame.id });
         return frame.history && this.#begin(frame.history);
-      case "resume":
+      case "history":
         return this.#begin(frame.history);
       case "once":
         return this.#calls.renew(frame.once);

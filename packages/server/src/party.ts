@@ -184,7 +184,7 @@ export class Party<
     ...payload: [...data: DataArguments<ServerEvent<C, Name>>, options?: EmitOptions<TagOf<C>>]
   ): void {
     const [data, options] = payload as unknown as [data?: unknown, options?: EmitOptions];
-    if (options) checkEmitOptions(options);
+    if (options !== undefined) checkEmitOptions(options);
     else checkIsData(data);
     this.#room.emit(event, data, options ?? {});
   }

@@ -249,6 +249,8 @@ function operationOf(value: unknown): Operation {
     throw badFrame(`At most ${MAX_OPERATIONS} operations are unanswered at a time.`);
   if (typeof since !== "string" || since.length > MAX_SINCE_LENGTH)
     throw badFrame("An operation has the `since` that it was sent first with.");
+  if (repeat !== undefined && typeof repeat !== "boolean")
+    throw badFrame("`repeat` tells whether an operation was sent before.");
   return { page, number, oldest, since, repeat: repeat === true };
 }
 

@@ -46,12 +46,15 @@ const LISTS = ["except", "tags", "to", "clients"] as const;
 /**
  * Checks what was given for an audience. An option that is given and undefined would send to all.
  *
- * @throws TypeError for an option that is undefined, that is no array of strings, or that does not
- *   exist.
+ * @throws TypeError for an option that is undefined, that has another type, or that does not exist.
  */
 export function checkEmitOptions(options: EmitOptions): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new TypeError("emit(): the third argument is an object with the audience.");
+  }
   for (const [option, value] of Object.entries(options) as [string, unknown][]) {
-    if (option === "latestBy") continue;
+    if (option === "latestBy" && typeof value === "string") continue;
+    if (option === "latestBy") throw new TypeError(`emit(): latestBy is text, not ${typeof value}.`);
     if (!isListName(option)) {
       throw new TypeError(`emit(): there is no option ${option}, but ${LISTS.join(", ")}, latestBy.`);
     }
@@ -71,7 +74,8 @@ export function checkIsData(data: unknown): void {
   if (typeof data !== "object" || data === null) return;
   const entries = Object.entries(data);
   if (entries.length === 0) return;
-  if (!entries.every(([name, value]) => isListName(name) && isTextList(value))) return;
+  const isMeant = (value: unknown) => value === undefined || isTextList(value);
+  if (!entries.every(([name, value]) => isListName(name) && isMeant(value))) return;
   throw new TypeError(
     "emit(): the second argument is the event's data, and looks like an audience. Write " +
       "emit(event, undefined, audience), or emit(event, data, {}) where it is data.",

@@ -11,7 +11,7 @@ function stopClock(): { atMs: number } {
 }
 
 /** How many clients a room meets before it forgets those that it has nothing against, and more. */
-const MANY_CLIENTS = 200;
+const MANY_CLIENTS = 130;
 
 describe("a client that sends too fast", () => {
   it("has one bucket over all its connections, whomever the room has met in between", async () => {

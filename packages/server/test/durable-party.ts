@@ -123,6 +123,11 @@ export class DurableRoom extends Party.for(contract)<Cloudflare.Env> {
     return this.transactionSync(run);
   }
 
+  /** The platform's own, of which the library knows nothing. */
+  transactByPlatform<Result>(run: () => Result): Result {
+    return this.ctx.storage.transactionSync(run);
+  }
+
   override onStart() {
     return this.#script.onStart?.(this);
   }

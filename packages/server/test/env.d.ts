@@ -12,6 +12,8 @@ declare namespace Cloudflare {
     HIBERNATING_DURABLE: DurableObjectNamespace<import("./durable-party").DurableRoom>;
     IN_MEMORY_DURABLE: DurableObjectNamespace<import("./durable-party").DurableInMemoryRoom>;
     STRICT: DurableObjectNamespace<import("./parties").StrictRoom>;
+    STRICT_IN_MEMORY: DurableObjectNamespace<import("./parties").StrictInMemoryRoom>;
+    IMPATIENT: DurableObjectNamespace<import("./parties").ImpatientRoom>;
     BARE: DurableObjectNamespace<import("./parties").BareRoom>;
     OTHER: DurableObjectNamespace<import("./worker").NotAParty>;
     SERVICE: Fetcher;

@@ -5,6 +5,7 @@ import type {
   ErrorContext,
   Message,
   PartyErrorOptions,
+  PartyOptions,
 } from "../src/index";
 import { Party, PartyError } from "../src/index";
 
@@ -122,8 +123,18 @@ export class BareRoom extends Party {}
 
 /** A party with limits that a test can reach. */
 export class StrictRoom extends ScriptedRoom {
-  static override options = {
+  static override options: PartyOptions = {
     hibernate: true,
     limits: { connections: 2, messagesPerSecond: 10, messageBurst: 5 },
   };
+}
+
+/** The same, which the platform answers no pings for. */
+export class StrictInMemoryRoom extends StrictRoom {
+  static override options: PartyOptions = { hibernate: false };
+}
+
+/** Parties that find a dead connection soon. */
+export class ImpatientRoom extends ScriptedRoom {
+  static override options: PartyOptions = { limits: { deadAfterMs: 200 } };
 }

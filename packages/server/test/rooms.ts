@@ -52,8 +52,11 @@ export function describeHibernatingRooms(
 }
 
 /** A room with limits that a test can reach. */
-export function openStrictRoom(script: Script): TestRoom {
-  const room = roomOf<ScriptedRoom>("STRICT", { sleepsBetween: false });
+export function openStrictRoom(
+  script: Script,
+  party: "STRICT" | "STRICT_IN_MEMORY" | "IMPATIENT" = "STRICT",
+): TestRoom {
+  const room = roomOf<ScriptedRoom>(party, { sleepsBetween: false });
   scripts.set(room.name, script);
   return room;
 }
@@ -119,7 +122,9 @@ function roomOf<Room extends Party>(
     | `${Kind["party"]}_${"DURABLE" | "TYPED"}`
     | "BATCHED"
     | "BATCHED_IN_MEMORY"
-    | "STRICT",
+    | "IMPATIENT"
+    | "STRICT"
+    | "STRICT_IN_MEMORY",
   { sleepsBetween }: Pick<Kind, "sleepsBetween">,
 ): TestRoom<Room> {
   const name = `room-${crypto.randomUUID()}`;

@@ -9,7 +9,14 @@ export {
   HibernatingTypedRoom,
   InMemoryTypedRoom,
 } from "./typed-parties";
-export { BareRoom, StrictRoom, HibernatingRoom, InMemoryRoom } from "./parties";
+export {
+  BareRoom,
+  HibernatingRoom,
+  ImpatientRoom,
+  InMemoryRoom,
+  StrictInMemoryRoom,
+  StrictRoom,
+} from "./parties";
 
 /** A Durable Object beside the parties, as apps have them. */
 export class NotAParty extends DurableObject {

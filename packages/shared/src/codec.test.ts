@@ -29,18 +29,28 @@ const events = fc.record({ kind: fc.constant("event" as const), name: names, dat
 const texts = fc.record({ kind: fc.constant("text" as const), text });
 const errors = fc.record({ code: text, message: text }, { noNullPrototype: true });
 
-const operations = fc.record({
-  number: fc.nat().map((number) => number + 1),
-  since: fc.string({ maxLength: 64 }),
-});
+/** A page of a client: 1 to 32 characters of base64url. */
+const pages = fc.stringMatching(/^[\w-]{1,32}$/);
+/** The room's proof that a client was sent an event: 8 characters of base64url. */
+const tags = fc.stringMatching(/^[\w-]{8}$/);
+
+const operations = fc
+  .record(
+    {
+      page: pages,
+      oldest: fc.integer({ min: 1, max: 2 ** 40 }),
+      waiting: fc.integer({ min: 0, max: 63 }),
+      since: fc.string({ maxLength: 64 }),
+      repeat: fc.constant(true as const),
+    },
+    { requiredKeys: ["page", "oldest", "waiting", "since"], noNullPrototype: true },
+  )
+  .map(({ waiting, ...operation }) => ({ ...operation, number: operation.oldest + waiting }));
 const histories = fc.record(
-  { epoch: text, offset: ids, fingerprint: text, recovered: fc.boolean() },
-  { requiredKeys: ["epoch", "offset"], noNullPrototype: true },
+  { epoch: text, offset: ids, tag: tags, recovered: fc.boolean() },
+  { requiredKeys: ["epoch", "offset", "tag"], noNullPrototype: true },
 );
-const once = fc.record(
-  { calls: fc.array(text), since: text, latest: ids },
-  { noNullPrototype: true },
-);
+const once = fc.record({ calls: fc.array(text), since: text }, { noNullPrototype: true });
 
 const clientFrames: fc.Arbitrary<ClientFrame> = fc.oneof(
   events,
@@ -59,7 +69,13 @@ const clientFrames: fc.Arbitrary<ClientFrame> = fc.oneof(
 const serverFrames: fc.Arbitrary<ServerFrame> = fc.oneof(
   events,
   texts,
-  fc.record({ kind: fc.constant("event" as const), name: names, data: json, offset: ids }),
+  fc.record({
+    kind: fc.constant("event" as const),
+    name: names,
+    data: json,
+    offset: ids,
+    tag: tags,
+  }),
   fc.record({ kind: fc.constant("hello" as const), id: text, room: text }),
   fc.record({
     kind: fc.constant("hello" as const),
@@ -139,6 +155,26 @@ describe("a frame", () => {
       '["$call",7,"rename",{"name":"Ada"}]',
     ],
     [{ kind: "call", id: 0, name: "leave", input: undefined }, '["$call",0,"leave"]'],
+    [
+      {
+        kind: "call",
+        id: 8,
+        name: "post",
+        input: undefined,
+        operation: { page: "p-1_", number: 3, oldest: 2, since: "e.0" },
+      },
+      '["$call",8,"post",null,{"page":"p-1_","number":3,"oldest":2,"since":"e.0"}]',
+    ],
+    [
+      {
+        kind: "call",
+        id: 9,
+        name: "post",
+        input: "x",
+        operation: { page: "p", number: 1, oldest: 1, since: "e.0", repeat: true },
+      },
+      '["$call",9,"post","x",{"page":"p","number":1,"oldest":1,"since":"e.0","repeat":true}]',
+    ],
     [{ kind: "text", text: "a\nb" }, '["$text","a\\nb"]'],
     [{ kind: "ping" }, PING],
   ] as [ClientFrame, string][])("of a client looks as the protocol says: %j", (frame, encoded) => {
@@ -147,6 +183,30 @@ describe("a frame", () => {
 
   it.each([
     [{ kind: "hello", id: "ada", room: "lobby" }, '["$hello",{"id":"ada","room":"lobby"}]'],
+    [
+      {
+        kind: "hello",
+        id: "ada",
+        room: "lobby",
+        history: { epoch: "e", offset: 4, tag: "abcd-_12", recovered: true },
+        once: { calls: ["post"], since: "e.0" },
+      },
+      '["$hello",{"id":"ada","room":"lobby",' +
+        '"history":{"epoch":"e","offset":4,"tag":"abcd-_12","recovered":true},' +
+        '"once":{"calls":["post"],"since":"e.0"}}]',
+    ],
+    [
+      { kind: "once", once: { calls: ["post"], since: "e.1" } },
+      '["$once",{"calls":["post"],"since":"e.1"}]',
+    ],
+    [
+      { kind: "event", name: "said", data: "hi", offset: 5, tag: "abcd-_12" },
+      '["said","hi",5,"abcd-_12"]',
+    ],
+    [
+      { kind: "event", name: "bell", data: undefined, offset: 6, tag: "abcd-_12" },
+      '["bell",null,6,"abcd-_12"]',
+    ],
     [{ kind: "reply", id: 7, output: undefined }, '["$reply",7]'],
     [
       { kind: "fail", id: 7, error: { code: "name_taken", message: "Taken." } },
@@ -167,6 +227,27 @@ describe("a frame", () => {
 
   it("from a newer room is null, so that a client passes over it", () => {
     expect(decodeServerFrame('["$presence",{"here":[]}]')).toBeNull();
+  });
+
+  it("of a durable event has a whole number for its offset, or is none", () => {
+    for (const rest of ['-1,"abcd-_12"', '1.5,"abcd-_12"', '"1","abcd-_12"']) {
+      expect(() => decodeServerFrame(`["said","hi",${rest}]`)).toThrow(
+        expect.objectContaining({ code: "bad_frame" }),
+      );
+    }
+  });
+
+  it("that is a client's mistake costs no stack", () => {
+    for (const text of ["", "[]", "x", '["$nothing"]', '["$call",-1]', '["$text"]']) {
+      let thrown: unknown;
+      try {
+        decodeClientFrame(text);
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toBeInstanceOf(PartyError);
+      expect((thrown as PartyError).stack ?? "").not.toMatch(/\n\s+at /);
+    }
   });
 
   it("may nest as deep as the limit, and no deeper", () => {

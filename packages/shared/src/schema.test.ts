@@ -87,6 +87,11 @@ describe("validation", () => {
     expect(error.issues).toHaveLength(10);
   });
 
+  it("costs no stack where a client's data is refused", () => {
+    const error = refusal(() => validate(z.string(), 1));
+    expect(error.stack ?? "").not.toMatch(/\n\s+at /);
+  });
+
   it("leaves a message as it is where the value is part of it by chance", () => {
     const schema = z.string().min(5, "at least 5 characters");
     expect(refusal(() => validate(schema, "a")).issues?.[0]?.message).toBe("at least 5 characters");

@@ -32,6 +32,8 @@ export interface Script {
   onError?(party: ScriptedRoom, error: unknown, context: ErrorContext): void | Promise<void>;
   onRequest?(party: ScriptedRoom, request: Request): Response | Promise<Response>;
   onAlarm?(party: ScriptedRoom): void | Promise<void>;
+  /** Before the library sees a request. */
+  fetch?(ctx: DurableObjectState, request: Request): Response | undefined;
 }
 
 /**
@@ -55,6 +57,10 @@ export class ScriptedRoom extends Party<Cloudflare.Env> {
   /** An RPC method of the user's own. */
   ping(): string {
     return `pong from ${this.room}, ${this.field}`;
+  }
+
+  override async fetch(request: Request) {
+    return this.#script.fetch?.(this.ctx, request) ?? super.fetch(request);
   }
 
   override onStart() {

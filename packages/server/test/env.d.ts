@@ -13,6 +13,9 @@ declare namespace Cloudflare {
     IN_MEMORY_DURABLE: DurableObjectNamespace<import("./durable-party").DurableInMemoryRoom>;
     STRICT: DurableObjectNamespace<import("./parties").StrictRoom>;
     BARE: DurableObjectNamespace<import("./parties").BareRoom>;
+    KV_HISTORY: DurableObjectNamespace<import("./kv-parties").KvHistoryRoom>;
+    KV_ONCE: DurableObjectNamespace<import("./kv-parties").KvOnceRoom>;
+    KV_PLAIN: DurableObjectNamespace<import("./kv-parties").KvPlainRoom>;
     OTHER: DurableObjectNamespace<import("./worker").NotAParty>;
     SERVICE: Fetcher;
     KV: KVNamespace;

@@ -15,6 +15,7 @@ import { lateAttempt } from "./runs/late-attempt.ts";
 import { lives } from "./runs/lives.ts";
 import { network } from "./runs/network.ts";
 import { racers } from "./runs/racers.ts";
+import { refused } from "./runs/refused.ts";
 import type { RunFunction, RunResult, Scale } from "./runs/run.ts";
 import { slowReader } from "./runs/slow-reader.ts";
 import { storage } from "./runs/storage.ts";
@@ -32,6 +33,7 @@ const RUNS: Record<string, RunFunction> = {
   racers,
   vanish,
   idle,
+  refused,
   "half-open": halfOpen,
   "late-attempt": lateAttempt,
   delivery,

@@ -3,6 +3,7 @@ import { delivery } from "./runs/delivery.ts";
 import { deliveryNetwork } from "./runs/delivery-network.ts";
 import { network } from "./runs/network.ts";
 import { racers } from "./runs/racers.ts";
+import { refused } from "./runs/refused.ts";
 import type { RunContext, RunFunction, RunResult } from "./runs/run.ts";
 import { storm } from "./runs/storm.ts";
 import { eventWindow } from "./runs/window.ts";
@@ -39,6 +40,15 @@ const FAULTS: readonly PlantedFault[] = [
     replace: "if (header !== undefined) return true;",
     run: racers,
     seenAs: /foreignPage.* answered with 101/,
+  },
+  {
+    name: "refuse on a socket of the room",
+    file: "packages/server/src/refusal.ts",
+    find: "export function refuseInRoom(request: Request, error: PartyError): Response {",
+    replace:
+      "export function refuseInRoom(request: Request, error: PartyError): Response {\n  if (error) return refuse(request, error);",
+    run: refused,
+    seenAs: /kept the room awake/,
   },
   {
     name: "no jitter",
@@ -94,7 +104,7 @@ const FAULTS: readonly PlantedFault[] = [
 ];
 
 /**
- * Checks the runs themselves: each of nine mistakes is planted into the library's source, and the
+ * Checks the runs themselves: each of ten mistakes is planted into the library's source, and the
  * run that is there to find it must fail. First the same runs pass on the source as it is: or
  * their failures would prove nothing.
  */

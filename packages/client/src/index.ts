@@ -29,7 +29,7 @@ export type {
   Waiting,
 } from "./status";
 export type { TypedPromise } from "./typed-promise";
-export { isRetriedCloseCode, PartyError, randomKey } from "@partyflare/shared";
+export { isPartyError, isRetriedCloseCode, PartyError, randomKey } from "@partyflare/shared";
 export type {
   AnyErrorCode,
   CallErrorOf,
@@ -40,6 +40,7 @@ export type {
   ErrorCode,
   EventsOf,
   Issue,
+  PartyErrorFields,
   PartyErrorOptions,
   SendableMessage,
 } from "@partyflare/shared";

@@ -1,4 +1,4 @@
-export { defineContract, PartyError, type } from "@partyflare/shared";
+export { defineContract, isPartyError, PartyError, type } from "@partyflare/shared";
 export type {
   AnyErrorCode,
   CallDefinition,
@@ -11,13 +11,14 @@ export type {
   EventsOf,
   Issue,
   Message,
+  PartyErrorFields,
   PartyErrorOptions,
   Schema,
   SendableMessage,
   StateOf,
   TagOf,
 } from "@partyflare/shared";
-export { history } from "./capabilities/history";
+export { history } from "./capabilities/history/history";
 export type {
   DurableHistory,
   History,
@@ -25,12 +26,12 @@ export type {
   HistoryOptions,
   PastEvent,
   ReadOptions,
-} from "./capabilities/history";
+} from "./capabilities/history/history";
 export type { CloseOptions, Connection } from "./connections/connection";
 export type { ConnectionOf } from "./connections/connection-of";
 export type { Immutable } from "./connections/immutable";
 export type { InvalidMessage } from "./incoming/dispatch";
-export type { During, ErrorContext } from "./incoming/guard";
+export type { During, ErrorContext } from "./incoming/error-boundary";
 export type { Handlers } from "./incoming/handlers";
 export type { ConnectionContext, Credential } from "./incoming/upgrade";
 export type { BatchOptions, LimitOptions, PartyOptions } from "./options";
@@ -41,6 +42,6 @@ export type { BeforeHook, BeforeHooks } from "./routing/before";
 export type { CorsOptions } from "./routing/cors";
 export type { FetchRoomOptions } from "./routing/fetch-room";
 export type { Parties } from "./routing/namespaces";
-export type { AllowedOrigins } from "./routing/origin";
+export type { AllowedOrigins, OriginOptions } from "./routing/origin";
 export type { RetryOptions } from "./routing/retry";
 export type { RoomOptions } from "./routing/with-room";

@@ -1,4 +1,5 @@
 import {
+  DEAD_AFTER_MS,
   MAX_BAD_FRAMES,
   MAX_BATCH_WINDOW_MS,
   MAX_BUFFERED_BYTES,
@@ -51,6 +52,12 @@ export interface LimitOptions {
    * tells (`WebSocket.bufferedAmount`, workerd of November 2026). Default: 1 MiB.
    */
   bufferedBytes?: number;
+  /**
+   * Milliseconds after which a connection that has pinged, and is silent since, is dead: it leaves
+   * with 1006. A room that may sleep looks when something happens in it. Default: 90,000, since
+   * browsers let a hidden tab ping once a minute.
+   */
+  deadAfterMs?: number;
   /** Frames in a row that could not be taken. At that: the connection is closed 4400. Default: 100. */
   badFrames?: number;
   /** How deep the JSON of a frame may nest. Beyond: `bad_frame`. Default: 64. */
@@ -86,6 +93,7 @@ const DEFAULTS: ResolvedOptions = {
     messageBytes: MAX_MESSAGE_BYTES,
     connections: MAX_CONNECTIONS,
     bufferedBytes: MAX_BUFFERED_BYTES,
+    deadAfterMs: DEAD_AFTER_MS,
     badFrames: MAX_BAD_FRAMES,
     jsonDepth: MAX_JSON_DEPTH,
     messagesPerSecond: Infinity,

@@ -9,19 +9,22 @@ import {
   type StateOf,
   type TagOf,
 } from "@partyflare/shared";
-import type { DurableHistory, HistoryOf } from "./capabilities/history";
+import type { DurableHistory, HistoryOf } from "./capabilities/history/history";
 import type { Connection, NoEvents } from "./connections/connection";
 import type { ConnectionOf } from "./connections/connection-of";
 import type { InvalidMessage } from "./incoming/dispatch";
-import type { ErrorContext } from "./incoming/guard";
+import type { ErrorContext } from "./incoming/error-boundary";
 import type { Handlers } from "./incoming/handlers";
 import type { ConnectionContext, Credential } from "./incoming/upgrade";
 import { logError } from "./log";
 import { type PartyOptions, resolveOptions } from "./options";
-import { audienceOf, type EmitOptions } from "./outgoing/audience";
+import { audienceOf, checkEmitOptions, checkIsData, type EmitOptions } from "./outgoing/audience";
 import { deliverMessage } from "./outgoing/delivery";
 import { Room } from "./room";
+import { hiddenMethods, hideFromRpc } from "./rpc-surface";
 import { fetchRoom, type FetchRoomOptions } from "./routing/fetch-room";
+import { checkOrigin, type OriginOptions } from "./routing/origin";
+import { RoomName } from "./routing/room-name";
 import { type RoomOptions, roomStub } from "./routing/with-room";
 
 /** The contract of a party without one: no events, no calls. */
@@ -30,7 +33,7 @@ export type RawContract = NoEvents;
 /** A party with a contract, to extend: see `Party.for`. */
 export interface PartyClass<C extends Contract> extends Pick<
   typeof Party,
-  "fetchRoomForRequest" | "options" | "withRoom"
+  "checkOrigin" | "fetchRoomForRequest" | "options" | "withRoom"
 > {
   new <Env = Cloudflare.Env>(ctx: DurableObjectState, env: Env): Party<Env, C>;
 }
@@ -106,14 +109,32 @@ export class Party<
     return roomStub(namespace, room, options);
   }
 
+  /**
+   * Checks which page sent a request, for a router of your own: `fetchRoomForRequest` does it by
+   * itself. A page of somebody else's can ask for a WebSocket with your visitor's cookies.
+   *
+   * @returns null where the page may connect, else the 403 to answer with.
+   * @throws TypeError for an entry of `allowedOrigins` that is no origin.
+   *
+   * @example
+   * const refused = Party.checkOrigin(request, { allowedOrigins: ["https://app.example.com"] });
+   * return refused ?? Party.withRoom(env.Chat, room).fetch(request);
+   */
+  static checkOrigin(request: Request, options?: OriginOptions): Response | null {
+    return checkOrigin(request, options);
+  }
+
   readonly #room: Room;
+  readonly #name: RoomName;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    hideFromRpc(this, HIDDEN);
     const { contract } = new.target;
     const authorizes = this.authorize !== Party.prototype.authorize;
     const options = resolveOptions(new.target);
-    this.#room = new Room({ ctx, party: this, contract, options, authorizes });
+    this.#name = new RoomName(ctx, env as object);
+    this.#room = new Room({ ctx, name: this.#name, party: this, contract, options, authorizes });
     // A rejection resets the object, and whoever waits for it is told by the platform.
     ctx.blockConcurrencyWhile(() => this.#room.start()).catch(() => {});
   }
@@ -121,14 +142,16 @@ export class Party<
   /**
    * The room's name.
    *
-   * @throws Error where it has none: reached by `newUniqueId()` or `idFromString()`.
+   * @throws Error where it has none, because it was reached by `newUniqueId()` or `idFromString()`,
+   *   or by RPC from another `wrangler dev`, before any request of `fetchRoomForRequest`.
    */
   get room(): string {
-    const { name } = this.ctx.id;
+    const name = this.#name.value;
     if (name === undefined) {
       throw new Error(
-        "This room has no name, since its id came from newUniqueId() or idFromString(). " +
-          "Reach it with Party.withRoom() or Party.fetchRoomForRequest().",
+        "This room has no name, since its id came from newUniqueId() or idFromString(), or from " +
+          "another `wrangler dev`. Reach it with Party.fetchRoomForRequest() first, or with " +
+          "Party.withRoom() from its own Worker.",
       );
     }
     return name;
@@ -150,17 +173,20 @@ export class Party<
    *
    * @param event its name.
    * @param data what the contract says, then the audience: `{ except: [id] }`, `{ tags: ["guest"] }`,
-   *   `{ to: [id] }`, or several, which narrow each other. Default: everyone. In a room with a
-   *   `batch` window, `{ latestBy: id }` lets an event replace the one before it: see `EmitOptions`.
-   * @throws TypeError for data that JSON cannot hold, or, with `checkOutgoing`, that breaks the
-   *   contract.
+   *   `{ to: [id] }`, `{ clients: [connection.client] }`, or several, which narrow each other.
+   *   Default: everyone. In a room with a `batch` window, `{ latestBy: id }` lets an event replace
+   *   the one before it: see `EmitOptions`.
+   * @throws TypeError for data that JSON cannot hold, for an option that is undefined or that does
+   *   not exist, and, with `checkOutgoing`, for data that breaks the contract.
    */
   emit<Name extends ServerEventName<C>>(
     event: Name,
     ...payload: [...data: DataArguments<ServerEvent<C, Name>>, options?: EmitOptions<TagOf<C>>]
   ): void {
-    const [data, options = {}] = payload as unknown as [data?: unknown, options?: EmitOptions];
-    this.#room.emit(event, data, options);
+    const [data, options] = payload as unknown as [data?: unknown, options?: EmitOptions];
+    if (options) checkEmitOptions(options);
+    else checkIsData(data);
+    this.#room.emit(event, data, options ?? {});
   }
 
   /**
@@ -208,13 +234,13 @@ export class Party<
 
   /**
    * Runs a function whose writes to the storage are all kept, or none if it throws. What it sends
-   * leaves when they are kept: `ctx.storage.transactionSync` would send at once. States and tags of
-   * connections are no part of it.
+   * leaves when they are kept: `ctx.storage.transactionSync` would send at once. A connection that
+   * it closes is closed in either case. States and tags of connections are no part of it.
    *
-   * @param run may not be async.
+   * @throws TypeError for a function that is asynchronous; and what the function throws.
    */
   protected transactionSync<Result>(run: () => Result): Result {
-    return this.#room.transaction(run);
+    return this.#room.storage.transaction(run);
   }
 
   /**
@@ -270,7 +296,7 @@ export class Party<
 
   /** An error of a socket, or one that a hook threw. Default: a line in the error log. */
   onError(error: unknown, { during, name }: ErrorContext): void | Promise<void> {
-    const room = `${this.constructor.name} "${this.ctx.id.name ?? this.ctx.id.toString()}"`;
+    const room = `${this.constructor.name} "${this.#name.value ?? this.ctx.id.toString()}"`;
     logError(`${room} ${name ?? during}`, error);
   }
 
@@ -284,6 +310,7 @@ export class Party<
 
   /** The platform's entry point. Override `onRequest` and `onConnect`. */
   override fetch(request: Request): Promise<Response> {
+    this.#name.learn(request);
     return this.#room.fetch(request);
   }
 
@@ -312,3 +339,5 @@ export class Party<
     return this.#room.error(socket, error);
   }
 }
+
+const HIDDEN = hiddenMethods(Party.prototype);

@@ -1,29 +1,59 @@
 import {
+  decodeServerFrame,
   encodeServerFrame,
   FRAMED_PROTOCOL,
   isOurProtocol,
   PartyError,
   readOffer,
+  type WireClose,
 } from "@partyflare/shared";
 import { closeSocket } from "./connections/socket";
+import { isFromWorker } from "./routing/room-name";
 
 /**
- * The answer to a request that is refused.
+ * Marks the refusal of a room for the Worker that asked, which takes the mark off: the `$close`
+ * frame that its client is to get, escaped.
+ */
+const MARK = "X-Partyflare-Refusal";
+
+/**
+ * The Worker's answer to a request that is refused.
  *
- * Browsers cannot read the status of a refused upgrade: to a client that offers one of our
- * subprotocols it is told by a close code, on a socket that is accepted for nothing else. All others get HTTP.
+ * Browsers cannot read the status of a refused upgrade. A client that offers one of our
+ * subprotocols therefore gets a close code, on a socket that the Worker accepts for nothing else.
+ * All others get HTTP.
  */
 export function refuse(request: Request, error: PartyError): Response {
-  const answer = refusedByCode(request);
-  if (!answer) return plainRefusal(error);
-  const { 0: client, 1: server } = new WebSocketPair();
-  server.accept();
-  if (answer === FRAMED_PROTOCOL) {
-    const { closeCode: code, code: reason, retry, retryAfterMs } = error;
-    server.send(encodeServerFrame({ kind: "close", close: { code, reason, retry, retryAfterMs } }));
+  const protocol = refusedByCode(request);
+  return protocol ? refuseByCode(protocol, closeOf(error)) : plainRefusal(error);
+}
+
+/**
+ * A room's answer to a request that is refused: always HTTP. A socket would keep the room in memory
+ * for as long as its client does not answer the close.
+ */
+export function refuseInRoom(request: Request, error: PartyError): Response {
+  const response = plainRefusal(error);
+  if (isFromWorker(request) && refusedByCode(request)) {
+    const frame = encodeServerFrame({ kind: "close", close: closeOf(error) });
+    response.headers.set(MARK, encodeURIComponent(frame));
   }
-  closeSocket(server, error.closeCode, error.code);
-  return switchProtocols(client, answer);
+  return response;
+}
+
+/** A room's answer as the Worker passes it on: a marked refusal tells its client a close code. */
+export function passOn(request: Request, response: Response): Response {
+  const mark = response.headers.get(MARK);
+  if (mark === null) return response;
+  const protocol = refusedByCode(request);
+  const close = protocol && readMark(mark);
+  if (protocol && close) {
+    discard(response);
+    return refuseByCode(protocol, close);
+  }
+  const unmarked = new Response(response.body, response);
+  unmarked.headers.delete(MARK);
+  return unmarked;
 }
 
 /** The subprotocol of ours in which a refusal is told; undefined where it is told by HTTP. */
@@ -50,10 +80,40 @@ export function switchProtocols(webSocket: WebSocket, protocol: string | undefin
   return new Response(null, { status: 101, webSocket, headers });
 }
 
+/**
+ * Ends a response that a socket takes the place of. Unread, it would keep its sender in memory for
+ * as long as that socket is open.
+ */
+export function discard(response: Response): void {
+  response.body?.cancel().catch(() => {});
+}
+
+function closeOf({ closeCode, code, retry, retryAfterMs }: PartyError): WireClose {
+  return { code: closeCode, reason: code, retry, retryAfterMs };
+}
+
+function refuseByCode(protocol: string, close: WireClose): Response {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  if (protocol === FRAMED_PROTOCOL) server.send(encodeServerFrame({ kind: "close", close }));
+  closeSocket(server, close.code, close.reason);
+  return switchProtocols(client, protocol);
+}
+
 function plainRefusal(error: PartyError): Response {
   const headers = new Headers();
   if (error.retryAfterMs !== undefined) {
     headers.set("Retry-After", String(Math.ceil(error.retryAfterMs / 1_000)));
   }
   return new Response(error.message, { status: error.status, headers });
+}
+
+/** Undefined for what is no mark: an app may have a header of the same name. */
+function readMark(mark: string): WireClose | undefined {
+  try {
+    const frame = decodeServerFrame(decodeURIComponent(mark));
+    return frame?.kind === "close" ? frame.close : undefined;
+  } catch {
+    return undefined;
+  }
 }

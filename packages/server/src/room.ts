@@ -1,35 +1,35 @@
 import {
   type Contract,
+  encodeCapability,
   encodeEvent,
   encodeServerFrame,
-  PartyError,
-  type Position,
-  type ServerFrame,
-  type WireOnce,
+  mistake,
+  partyErrorOf,
 } from "@partyflare/shared";
-import { CallResults } from "./capabilities/call-results";
+import { Capabilities } from "./capabilities/capabilities";
 import type { Capability, Host } from "./capabilities/capability";
-import { Settings } from "./capabilities/settings";
 import type { Closing, Connection } from "./connections/connection";
-import type { RoomConnection } from "./connections/room-connection";
-import { Hold } from "./connections/hold";
 import { hibernatingSockets } from "./connections/hibernating";
 import { inMemorySockets } from "./connections/in-memory";
 import { Registry } from "./connections/registry";
-import { closeSocket, NO_CLOSE_FRAME } from "./connections/socket";
+import type { RoomConnection } from "./connections/room-connection";
+import { closeSocket, NO_CLOSE_FRAME, SERVICE_RESTART } from "./connections/socket";
 import type { FrameHandler } from "./incoming/dispatch";
-import { guard, report } from "./incoming/guard";
+import { errorBoundary, report } from "./incoming/error-boundary";
 import { checkHandlers } from "./incoming/handlers";
-import type { OnceRoom } from "./incoming/once";
 import { RateLimits } from "./incoming/rate-limit";
 import { receive } from "./incoming/receive";
 import { type ConnectHooks, upgrade } from "./incoming/upgrade";
+import { isResponse } from "./http-objects";
 import type { Limits, ResolvedOptions } from "./options";
 import { audienceOf, type EmitOptions } from "./outgoing/audience";
 import { Batch } from "./outgoing/batch";
 import { deliverFrame } from "./outgoing/delivery";
-import { type Promises, promisesOf } from "./outgoing/promises";
-import { isUpgrade, refuse } from "./refusal";
+import { type Encoder, encoderOf } from "./outgoing/encoder";
+import { isUpgrade, refuseInRoom } from "./refusal";
+import type { RoomName } from "./routing/room-name";
+import { RoomStorage } from "./storage/room-storage";
+import { Turn } from "./turn";
 
 /** The hooks of a party, as its room calls them. */
 interface Hooks extends ConnectHooks, FrameHandler {
@@ -47,6 +47,7 @@ interface Hooks extends ConnectHooks, FrameHandler {
 /** What a room is made of. */
 interface RoomParts {
   readonly ctx: DurableObjectState;
+  readonly name: RoomName;
   readonly party: Hooks;
   readonly contract: Contract;
   readonly options: ResolvedOptions;
@@ -54,16 +55,20 @@ interface RoomParts {
   readonly authorizes: boolean;
 }
 
+/** The room that an object has. A development server may build a second one on the same object. */
+const ROOMS = new WeakMap<DurableObjectState, Room>();
+
 /**
  * What a party runs on: takes what the platform reports, sees to the order and the errors, and
  * calls the party's hooks.
  */
 export class Room implements Host {
+  readonly turn: Turn;
+  readonly storage: RoomStorage;
   readonly registry: Registry;
-  readonly promises: Promises;
+  readonly encoder: Encoder;
   readonly batch: Batch;
-  readonly results: CallResults;
-  readonly running: OnceRoom["running"] = new Map();
+  readonly capabilities: Capabilities;
   readonly contract: Contract;
   readonly party: Hooks;
   readonly limits: Limits;
@@ -71,68 +76,80 @@ export class Room implements Host {
   /** By event and call. */
   handlers: object = {};
   readonly #ctx: DurableObjectState;
+  readonly #name: RoomName;
   readonly #authorizes: boolean;
-  readonly #hold = new Hold();
-  /** The calls that happen once. */
-  readonly #onceCalls: readonly string[];
-  #durable: Capability | undefined;
 
-  constructor({ ctx, party, contract, options, authorizes }: RoomParts) {
+  constructor({ ctx, name, party, contract, options, authorizes }: RoomParts) {
     this.#ctx = ctx;
+    this.#name = name;
     this.#authorizes = authorizes;
     this.party = party;
     this.contract = contract;
     this.limits = options.limits;
     this.rates = new RateLimits(options.limits);
-    this.promises = promisesOf(contract, options.checkOutgoing);
-    this.batch = new Batch(options.batch.windowMs, this.#hold);
-    this.results = new CallResults(ctx.storage, () => this.now());
-    this.results.onNewEpoch = () => this.onNewEpoch();
-    this.results.onForgotten = () => this.#tellOnce();
-    this.#onceCalls = Object.entries(contract.calls ?? {}).flatMap(([name, call]) =>
-      call.once ? [name] : [],
-    );
+    this.encoder = encoderOf(contract, options.checkOutgoing);
+    this.turn = new Turn((error) => this.keepAwake(report(party, error, { during: "send" })));
+    this.batch = new Batch(options.batch.windowMs, this.turn);
+    this.storage = new RoomStorage(ctx.storage, this.turn, {
+      onRollback: () => this.capabilities.rollBack(),
+      onWiped: () => this.capabilities.wipe(),
+    });
     const sockets = options.hibernate
       ? hibernatingSockets(ctx)
-      : inMemorySockets({
+      : inMemorySockets(ctx, {
           message: ({ socket }, message) => this.message(socket, message),
           close: (connection, closing) => this.#closed(connection.socket, connection, closing),
           error: (connection, error) => this.#failed(connection, error),
         });
     this.registry = new Registry(sockets, {
-      onLeave: (connection, closing) => this.#left(connection, closing),
+      turn: this.turn,
+      deadAfterMs: options.limits.deadAfterMs,
       maxBufferedBytes: options.limits.bufferedBytes,
       post: (connection, frame) => this.batch.send(connection, frame),
       emit: (connection, name, data) => this.#emitTo(connection, name, data),
-      hold: this.#hold,
+      onLeave: (connection, closing) => this.turn.after(() => this.#left(connection, closing)),
     });
-  }
-
-  get storage(): DurableObjectStorage {
-    return this.#ctx.storage;
+    this.capabilities = new Capabilities(this);
+    if (!options.hibernate) ROOMS.get(ctx)?.retire();
+    ROOMS.set(ctx, this);
   }
 
   now(): number {
     return Date.now();
   }
 
-  /** Calls that the library answers itself. */
-  get libraryCalls(): Capability["calls"] {
-    return this.#durable?.calls ?? {};
+  connections(): Iterable<RoomConnection> {
+    return this.registry.all();
+  }
+
+  connection(id: string): RoomConnection | undefined {
+    return this.registry.get(id);
+  }
+
+  connectionsOf(client: string): Iterable<RoomConnection> {
+    return this.registry.ofClient(client);
+  }
+
+  send(to: Iterable<RoomConnection>, name: string, payload: unknown): void {
+    const frame = encodeCapability(name, payload);
+    for (const connection of to) if (connection.isFramed) connection.transmit(frame);
+  }
+
+  afterTurn(run: () => void): void {
+    this.turn.after(run);
   }
 
   /** Takes a capability in. */
   use<Used extends Capability>(capability: Used): Used {
-    if (this.#durable) throw new TypeError("A party uses history() once.");
-    this.#durable = capability;
+    this.capabilities.add(capability);
     return capability;
   }
 
-  /** Sends an event, once it is written where it is durable. */
+  /** Sends an event; one that a capability has taken over, once that has written it. */
   emit(name: string, data: unknown, { latestBy, ...audience }: EmitOptions): void {
-    const frame = this.promises.encodeEvent(name, data);
-    const durable = this.#durableOf(name);
-    if (!durable) {
+    const frame = this.encoder.encodeEvent(name, data);
+    const capability = this.capabilities.ofEvent(name);
+    if (!capability?.onEmit) {
       const key = latestBy === undefined ? undefined : JSON.stringify([name, latestBy]);
       return deliverFrame(audienceOf(this.registry, audience), frame, this.batch, key);
     }
@@ -140,52 +157,19 @@ export class Room implements Host {
       throw new TypeError(`"${name}" is durable: none replaces another, so it has no latestBy.`);
     }
     const withData = data === undefined ? encodeEvent(name, null) : frame;
-    const written = durable.onEmit(name, withData, audience);
-    for (const connection of audienceOf(this.registry, audience)) {
-      if (!durable.isReplaying(connection)) this.batch.send(connection, written);
-    }
+    const delivery = capability.onEmit({ name, frame: withData, audience });
+    deliverFrame(delivery.to, delivery.frame, this.batch);
   }
 
-  /** What clients know of the storage is worth nothing: they are told. */
-  onNewEpoch(): void {
-    const history = this.#durable?.onNewEpoch();
-    if (history) {
-      for (const connection of this.registry.all()) {
-        this.#tell(connection, { kind: "resume", history });
-      }
-    }
-    this.#tellOnce();
-  }
-
-  forgetOldResults(): void {
-    const present = () => new Set(Array.from(this.registry.all(), ({ keyHash }) => keyHash));
-    this.results.forgetOld(present);
-  }
-
-  /** Writes and sends all of it, or nothing. */
-  transaction<Result>(run: () => Result): Result {
-    try {
-      return this.#hold.run(() => this.storage.transactionSync(run));
-    } catch (error) {
-      this.#durable?.forget();
-      this.results.forget();
-      throw error;
-    }
-  }
-
-  /** What a connection is to be told first. It is asked before the connection is listed, since it may throw. */
-  greeting(connection: RoomConnection, position: Position | null): () => void {
-    // It may have been wiped since: `deleteAll()` tells nobody.
-    if (this.#durable && !Settings.areIn(this.storage)) this.#durable.forget();
-    const greeting = this.#durable?.onConnect(connection, position);
-    const once = this.#onceCalls.length > 0 && { once: this.#onceOf(connection) };
-    const history = greeting && { history: greeting.history };
-    const room = this.#ctx.id.name ?? "";
-    const hello: ServerFrame = { kind: "hello", id: connection.id, room, ...history, ...once };
-    return () => {
-      this.#tell(connection, hello);
-      greeting?.follow();
-    };
+  /** The first frame of a connection. What it throws refuses the connection. */
+  hello(connection: RoomConnection, query: URLSearchParams): string {
+    const parts = this.capabilities.hello(connection, (name) => query.get(`partyflare.${name}`));
+    return encodeServerFrame({
+      kind: "hello",
+      id: connection.id,
+      room: this.#name.value ?? "",
+      ...parts,
+    });
   }
 
   /** Keeps the room in memory until some work is done that no event waits for. */
@@ -199,23 +183,30 @@ export class Room implements Host {
     await Promise.resolve();
     try {
       this.#checkComplete();
+      this.capabilities.start();
       await this.party.onStart();
     } catch (error) {
       await report(this.party, error, { during: "onStart" });
       throw error;
     }
+    this.turn.start();
+  }
+
+  /** Another instance of the class has taken over its object: clients reconnect to that one. */
+  retire(): void {
+    for (const connection of this.registry.all()) connection.close(SERVICE_RESTART);
   }
 
   async fetch(request: Request): Promise<Response> {
     if (isUpgrade(request)) return upgrade(this, request);
     try {
       const response: unknown = await this.party.onRequest(request);
-      if (response instanceof Response) return response;
+      if (isResponse(response)) return response;
       throw new TypeError(`onRequest returns a Response, not ${typeof response}.`);
     } catch (error) {
-      if (error instanceof PartyError) return refuse(request, error);
-      await report(this.party, error, { during: "onRequest" });
-      return refuse(request, new PartyError("internal"));
+      const refused = partyErrorOf(error);
+      if (!refused) await report(this.party, error, { during: "onRequest" });
+      return refuseInRoom(request, refused ?? mistake("internal"));
     }
   }
 
@@ -236,7 +227,7 @@ export class Room implements Host {
     this.rates.takeLate(socket, bytes, Date.now());
   }
 
-  close(socket: WebSocket, closing: Closing): void | Promise<void> {
+  close(socket: WebSocket, closing: Closing): Promise<void> {
     return this.#closed(socket, this.registry.of(socket), closing);
   }
 
@@ -245,30 +236,11 @@ export class Room implements Host {
     if (connection) return this.#failed(connection, error);
   }
 
-  /** A frame of the library's own: a raw connection gets none. */
-  #tell(connection: RoomConnection, frame: ServerFrame): void {
-    if (connection.isFramed) connection.transmit(encodeServerFrame(frame));
-  }
-
-  #tellOnce(): void {
-    if (this.#onceCalls.length === 0) return;
-    for (const connection of this.registry.all()) {
-      this.#tell(connection, { kind: "once", once: this.#onceOf(connection) });
-    }
-  }
-
-  #onceOf({ keyHash }: RoomConnection): WireOnce {
-    const latest = (keyHash !== null && this.results.latestOf(keyHash)) || 0;
-    return { calls: this.#onceCalls, since: this.results.since, latest };
-  }
-
   #emitTo(connection: RoomConnection, name: string, data: unknown): void {
-    if (this.#durableOf(name)) return this.emit(name, data, { to: [connection.id] });
-    this.batch.send(connection, this.promises.encodeEvent(name, data));
-  }
-
-  #durableOf(name: string): Capability | undefined {
-    return this.#durable?.events.has(name) ? this.#durable : undefined;
+    if (this.capabilities.ofEvent(name)) {
+      return this.emit(name, data, { clients: [connection.client] });
+    }
+    this.batch.send(connection, this.encoder.encodeEvent(name, data));
   }
 
   /** What TypeScript cannot ask of a subclass. */
@@ -277,19 +249,19 @@ export class Room implements Host {
     if (this.contract.state && !this.#authorizes) {
       throw new TypeError("A contract with `state` needs an `authorize` that returns it.");
     }
-    // Asked for here, and not by the first client: storage without SQLite throws, and says so.
-    if (this.#durable || this.#onceCalls.length > 0) void this.storage.sql;
   }
 
-  #closed(
+  async #closed(
     socket: WebSocket,
     connection: RoomConnection | undefined,
     closing: Closing,
-  ): void | Promise<void> {
+  ): Promise<void> {
     // Unanswered, a client would wait 10 s and see 1006. After 1006 there is nobody to answer.
     if (closing.code !== NO_CLOSE_FRAME) closeSocket(socket, closing.code, closing.reason);
     connection?.closedByPeer(closing);
-    return connection?.inbox.settled;
+    // `onClose` begins with the next turn.
+    await Promise.resolve();
+    await connection?.queue.settled;
   }
 
   async #failed(connection: RoomConnection, error: unknown): Promise<void> {
@@ -297,18 +269,15 @@ export class Room implements Host {
     if (connection.hasLeft) return;
     connection.closedByPeer({ code: NO_CLOSE_FRAME, reason: "", wasClean: false });
     await report(this.party, error, { connection, during: "socket" });
-    await connection.inbox.settled;
+    await connection.queue.settled;
   }
 
   #left(connection: RoomConnection, { code, reason, wasClean }: Closing): void {
-    const done = connection.inbox.push(() =>
-      guard(this.party, { connection, during: "onClose" }, () =>
+    const done = connection.queue.push(() =>
+      errorBoundary(this.party, { connection, during: "onClose" }, () =>
         this.party.onClose(connection, code, reason, wasClean),
       ),
     );
     this.keepAwake(done);
-    if (this.#onceCalls.length > 0 && connection.keyHash !== null) {
-      this.results.left(connection.keyHash);
-    }
   }
 }

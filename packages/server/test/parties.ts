@@ -4,8 +4,9 @@ import type {
   Credential,
   ErrorContext,
   Message,
+  PartyErrorOptions,
 } from "../src/index";
-import { Party } from "../src/index";
+import { Party, PartyError } from "../src/index";
 
 /** The hooks of one room, each with the party itself in front. */
 export interface Script {
@@ -37,7 +38,7 @@ export interface Script {
 }
 
 /**
- * Scripts by room name. A test and its rooms run in one isolate, and what a module holds outlives
+ * Scripts by room name, or by the id of a room without one. A test and its rooms run in one isolate, and what a module holds outlives
  * the objects: so a room that has slept finds its script again.
  */
 export const scripts = new Map<string, Script>();
@@ -51,12 +52,22 @@ export class ScriptedRoom extends Party<Cloudflare.Env> {
   }
 
   get #script(): Script {
-    return scripts.get(this.ctx.id.name ?? "") ?? {};
+    return scripts.get(this.ctx.id.name ?? this.ctx.id.toString()) ?? {};
   }
 
   /** An RPC method of the user's own. */
   ping(): string {
     return `pong from ${this.room}, ${this.field}`;
+  }
+
+  /** An RPC method that fails. */
+  fail(): Promise<void> {
+    return Promise.reject(new Error("failed"));
+  }
+
+  /** An RPC method that refuses. */
+  refuse(code: string, options?: PartyErrorOptions): never {
+    throw new PartyError(code, options);
   }
 
   override async fetch(request: Request) {

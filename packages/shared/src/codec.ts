@@ -1,4 +1,4 @@
-import { PartyError } from "./errors";
+import { mistake, PartyError } from "./errors";
 import type {
   ClientFrame,
   Operation,
@@ -8,7 +8,7 @@ import type {
   WireHistory,
   WireOnce,
 } from "./frames";
-import { MAX_JSON_DEPTH, MAX_SINCE_LENGTH } from "./limits";
+import { MAX_JSON_DEPTH, MAX_OPERATIONS, MAX_SINCE_LENGTH } from "./limits";
 
 /** The client's sign of life: exactly this text. */
 export const PING = '["$ping"]';
@@ -28,7 +28,8 @@ export function encodeClientFrame(frame: ClientFrame): string {
     case "call": {
       const { id, name, input, operation } = frame;
       if (!operation) return encode("$call", id, name, input);
-      return encode("$call", id, name, input, [operation.number, operation.since]);
+      const { repeat, ...sent } = operation;
+      return encode("$call", id, name, input, repeat ? operation : sent);
     }
     case "text":
       return encodeText(frame.text);
@@ -43,18 +44,18 @@ export function encodeClientFrame(frame: ClientFrame): string {
 export function encodeServerFrame(frame: ServerFrame): string {
   switch (frame.kind) {
     case "event": {
-      const { name, data, offset } = frame;
+      const { name, data, offset, tag = "" } = frame;
       if (offset === undefined) return encodeEvent(name, data);
-      return withOffset(encodeEvent(name, data ?? null), offset);
+      return durableFrame(encodeEvent(name, data ?? null), { offset, tag });
     }
     case "text":
       return encodeText(frame.text);
     case "hello": {
-      const { id, room, history, once } = frame;
-      return encode("$hello", { id, room, history, once });
+      const { kind: _kind, ...hello } = frame;
+      return encode("$hello", hello);
     }
-    case "resume":
-      return encode("$resume", frame.history);
+    case "history":
+      return encode("$history", frame.history);
     case "once":
       return encode("$once", frame.once);
     case "reply":
@@ -72,14 +73,19 @@ export function encodeServerFrame(frame: ServerFrame): string {
   }
 }
 
+/** A frame of a capability, such as the history. */
+export function encodeCapability(name: string, payload: unknown): string {
+  return encode(`$${name}`, payload);
+}
+
 /** An event as text: the frame that most often leaves a room. */
 export function encodeEvent(name: string, data: unknown): string {
   return encode(name, data);
 }
 
-/** An event's frame, which carries data, or null, with its offset: that of a durable event. */
-export function withOffset(frame: string, offset: number): string {
-  return `${frame.slice(0, -1)},${offset}]`;
+/** A durable event's frame: that of an event, which carries data or null, with its place. */
+export function durableFrame(frame: string, place: { offset: number; tag: string }): string {
+  return `${frame.slice(0, -1)},${place.offset},"${place.tag}"]`;
 }
 
 /** Raw text as a frame, so that it can neither fail to parse nor pass for another. */
@@ -88,8 +94,23 @@ export function encodeText(text: string): string {
 }
 
 /** The frames of one text message: one, or several joined with newlines. */
-export function splitFrames(message: string): string[] {
-  return message.includes("\n") ? message.split("\n") : [message];
+export function* framesOf(message: string): Generator<string, void, undefined> {
+  let start = 0;
+  for (let end = message.indexOf("\n"); end >= 0; end = message.indexOf("\n", start)) {
+    yield message.slice(start, end);
+    start = end + 1;
+  }
+  yield start === 0 ? message : message.slice(start);
+}
+
+/** How many frames a text message holds. Counts no further than to `most` + 1. */
+export function countFrames(message: string, most: number): number {
+  let frames = 1;
+  for (let end = message.indexOf("\n"); end >= 0; end = message.indexOf("\n", end + 1)) {
+    frames += 1;
+    if (frames > most) break;
+  }
+  return frames;
 }
 
 /**
@@ -114,7 +135,7 @@ export function decodeClientFrame(text: string, maxDepth = MAX_JSON_DEPTH): Clie
     case "$ping":
       return { kind: "ping" };
     default:
-      throw new PartyError("unknown_frame");
+      throw mistake("unknown_frame");
   }
 }
 
@@ -140,8 +161,8 @@ export function decodeServerFrame(text: string): ServerFrame | null {
         ...(once !== undefined && { once: onceOf(once) }),
       };
     }
-    case "$resume":
-      return { kind: "resume", history: historyOf(rest[0]) };
+    case "$history":
+      return { kind: "history", history: historyOf(rest[0]) };
     case "$once":
       return { kind: "once", once: onceOf(rest[0]) };
     case "$reply":
@@ -164,10 +185,11 @@ export function decodeServerFrame(text: string): ServerFrame | null {
   }
 }
 
-function eventOf(name: string, [data, offset]: unknown[]): ServerFrame {
+function eventOf(name: string, [data, offset, tag]: unknown[]): ServerFrame {
   if (offset === undefined) return { kind: "event", name, data };
   if (!isCount(offset)) throw badFrame("An offset is a whole number, 0 or more.");
-  return { kind: "event", name, data, offset };
+  if (typeof tag !== "string") throw badFrame("A durable event has a tag.");
+  return { kind: "event", name, data, offset, tag };
 }
 
 /** What of an error crosses the wire. */
@@ -219,34 +241,32 @@ function isCount(value: unknown): value is number {
 }
 
 function operationOf(value: unknown): Operation {
-  const [number, since] = Array.isArray(value) ? (value as unknown[]) : [];
-  if (
-    !isCount(number) ||
-    number < 1 ||
-    typeof since !== "string" ||
-    since.length > MAX_SINCE_LENGTH
-  )
-    throw badFrame("An operation is a whole number, 1 or more, and since when it is counted.");
-  return { number, since };
+  const { page, number, oldest, since, repeat } = fields(value);
+  if (typeof page !== "string" || !PAGE.test(page)) throw badFrame("An operation has its page.");
+  if (!isCount(number) || !isCount(oldest) || oldest < 1 || oldest > number)
+    throw badFrame("An operation has a number, and the oldest that is not answered.");
+  if (number - oldest >= MAX_OPERATIONS)
+    throw badFrame(`At most ${MAX_OPERATIONS} operations are unanswered at a time.`);
+  if (typeof since !== "string" || since.length > MAX_SINCE_LENGTH)
+    throw badFrame("An operation has the `since` that it was sent first with.");
+  return { page, number, oldest, since, repeat: repeat === true };
 }
 
+/** See `Operation.page`. */
+const PAGE = /^[\w-]{1,32}$/;
+
 function historyOf(value: unknown): WireHistory {
-  const { epoch, offset, fingerprint, recovered } = fields(value);
-  if (typeof epoch !== "string" || !isCount(offset))
-    throw badFrame("A history has an epoch and an offset.");
-  return {
-    epoch,
-    offset,
-    ...(typeof fingerprint === "string" && { fingerprint }),
-    ...(typeof recovered === "boolean" && { recovered }),
-  };
+  const { epoch, offset, tag, recovered } = fields(value);
+  if (typeof epoch !== "string" || !isCount(offset) || typeof tag !== "string")
+    throw badFrame("A history has an epoch, an offset and a tag.");
+  return { epoch, offset, tag, ...(typeof recovered === "boolean" && { recovered }) };
 }
 
 function onceOf(value: unknown): WireOnce {
-  const { calls, since, latest } = fields(value);
-  if (!Array.isArray(calls) || typeof since !== "string" || !isCount(latest))
+  const { calls, since } = fields(value);
+  if (!Array.isArray(calls) || typeof since !== "string")
     throw badFrame("No calls, or not since when.");
-  return { calls: calls.map(String), since, latest };
+  return { calls: calls.map(String), since };
 }
 
 function textOf([text]: unknown[]): string {
@@ -281,5 +301,5 @@ function wireClose(value: unknown): WireClose {
 }
 
 function badFrame(message: string): PartyError {
-  return new PartyError("bad_frame", { message });
+  return mistake("bad_frame", { message });
 }

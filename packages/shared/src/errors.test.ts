@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type ErrorCode, ERRORS, isRetriedCloseCode, PartyError } from "./errors";
+import {
+  type ErrorCode,
+  ERRORS,
+  isPartyError,
+  isRetriedCloseCode,
+  PartyError,
+  partyErrorOf,
+} from "./errors";
 
 describe("a PartyError", () => {
   it("of the table has its message, close code and status from there", () => {
@@ -36,6 +43,75 @@ describe("a PartyError", () => {
   it("is not led astray by a code that every object has", () => {
     expect(new PartyError("constructor").message).toBe("constructor");
     expect(new PartyError("__proto__").closeCode).toBe(4403);
+  });
+});
+
+describe("a PartyError from elsewhere", () => {
+  const fields = {
+    code: "rate_limited",
+    data: { left: 0 },
+    issues: [{ path: ["text"], message: "Too long" }],
+    retryAfterMs: 1_000,
+  };
+  /** As it arrives over RPC: its class is gone, its own properties are there. */
+  const fromRpc = () =>
+    Object.assign(new Error("Slow down."), { name: "PartyError", ...fields, remote: true });
+  /** As a second copy of this package throws it; a bundler may have renamed its class. */
+  const fromAnotherCopy = () =>
+    Object.assign(new Error("Slow down."), {
+      [Symbol.for("partyflare.PartyError")]: true,
+      ...fields,
+    });
+
+  it.each([
+    ["that crossed RPC", fromRpc],
+    ["of a second copy of the package", fromAnotherCopy],
+  ])("%s is recognised, and becomes one of ours", (_where, make) => {
+    const foreign = make();
+    expect(isPartyError(foreign)).toBe(true);
+    const error = partyErrorOf(foreign);
+    expect(error).toBeInstanceOf(PartyError);
+    expect(error).toMatchObject({
+      ...fields,
+      message: "Slow down.",
+      closeCode: 4429,
+      status: 429,
+      retry: true,
+      cause: foreign,
+    });
+  });
+
+  it("is itself where it is one of ours", () => {
+    const error = new PartyError("forbidden");
+    expect(isPartyError(error)).toBe(true);
+    expect(partyErrorOf(error)).toBe(error);
+  });
+
+  it("keeps only what has the right form", () => {
+    const error = partyErrorOf({
+      name: "PartyError",
+      code: "x",
+      message: 7,
+      retryAfterMs: "soon",
+      issues: ["no issue", { path: "no path", message: "m" }, { path: [1], message: "m", value: 1 }],
+    });
+    expect(error).toMatchObject({ code: "x", message: "x", issues: [{ path: [1], message: "m" }] });
+    expect(error?.issues).toHaveLength(1);
+    expect(error?.issues?.[0]).not.toHaveProperty("value");
+    expect(error?.retryAfterMs).toBeUndefined();
+  });
+
+  it.each([
+    ["nothing", undefined],
+    ["null", null],
+    ["a text", "PartyError"],
+    ["another error", new TypeError("no")],
+    ["an error with a code", Object.assign(new Error("no"), { code: "ENOENT" })],
+    ["a code that is no text", Object.assign(new Error("no"), { name: "PartyError", code: 4401 })],
+    ["a brand without a code", { [Symbol.for("partyflare.PartyError")]: true }],
+  ])("is not recognised in %s", (_what, value) => {
+    expect(isPartyError(value)).toBe(false);
+    expect(partyErrorOf(value)).toBeUndefined();
   });
 });
 

@@ -52,6 +52,21 @@ export interface Issue {
   readonly message: string;
 }
 
+/** The brand by which copies of this package recognise each other's errors. */
+const BRAND = Symbol.for("partyflare.PartyError");
+
+/** What every `PartyError` carries, wherever it comes from. */
+export interface PartyErrorFields<Code extends string = string, Data = unknown> extends Error {
+  /** For programs. */
+  readonly code: Code;
+  /** For programs: what the app put into it. */
+  readonly data: Data | undefined;
+  /** What a schema found, where the code is `invalid`. */
+  readonly issues: readonly Issue[] | undefined;
+  /** Milliseconds after which to try again. */
+  readonly retryAfterMs: number | undefined;
+}
+
 /** What a `PartyError` may carry besides its code. */
 export interface PartyErrorOptions<Data = unknown> {
   /** For people. Default: the table's text for the code. It reaches the client. */
@@ -76,7 +91,10 @@ export interface PartyErrorOptions<Data = unknown> {
  * throw new PartyError("unauthorized");
  * throw new PartyError("rate_limited", { retryAfterMs: 1_000 });
  */
-export class PartyError<Code extends string = string, Data = unknown> extends Error {
+export class PartyError<Code extends string = string, Data = unknown>
+  extends Error
+  implements PartyErrorFields<Code, Data>
+{
   override readonly name = "PartyError";
   readonly code: Code;
   readonly data: Data | undefined;
@@ -111,6 +129,56 @@ export class PartyError<Code extends string = string, Data = unknown> extends Er
   }
 }
 
+// Not in the class: in its type, it would make the errors of two copies incompatible.
+Object.defineProperty(PartyError.prototype, BRAND, { value: true });
+
+/**
+ * Whether a value is a `PartyError`, also one that came over RPC or from a second copy of this
+ * package, where `instanceof` is false: such an error is known by a brand, or by its name and code.
+ *
+ * @example
+ * catch (error) {
+ *   if (isPartyError(error) && error.code === "name_taken") return error.data;
+ *   throw error;
+ * }
+ */
+export function isPartyError(value: unknown): value is PartyErrorFields {
+  if (value instanceof PartyError) return true;
+  if (typeof value !== "object" || value === null) return false;
+  if (!("code" in value) || typeof value.code !== "string") return false;
+  return BRAND in value || ("name" in value && value.name === "PartyError");
+}
+
+/** A recognised error as one of this package's own, with its close code and status; else undefined. */
+export function partyErrorOf(value: unknown): PartyError | undefined {
+  if (value instanceof PartyError) return value;
+  if (!isPartyError(value)) return undefined;
+  // The other copy may be of another version: nothing of its form is sure but the code.
+  const { message, data, issues, retryAfterMs }: Unchecked<PartyErrorFields> = value;
+  return new PartyError(value.code, {
+    message: typeof message === "string" ? message : undefined,
+    data,
+    issues: Array.isArray(issues) ? issues.flatMap(issueOf) : undefined,
+    retryAfterMs: typeof retryAfterMs === "number" ? retryAfterMs : undefined,
+    cause: value,
+  });
+}
+
+/**
+ * An error for a client's mistake. It has no stack: nobody reads one, and a client can make a room
+ * create thousands of them with one message.
+ */
+export function mistake<Data>(code: ErrorCode, options?: PartyErrorOptions<Data>): PartyError {
+  const { stackTraceLimit } = Error as { stackTraceLimit?: number };
+  // `Reflect.set` and not an assignment, which throws where the platform's own objects are frozen.
+  Reflect.set(Error, "stackTraceLimit", 0);
+  try {
+    return new PartyError(code, options);
+  } finally {
+    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+  }
+}
+
 /** Close codes of RFC 6455 and IANA after which the same client should connect again. */
 const RETRIED_CLOSE_CODES: ReadonlySet<number> = new Set(
   [1001, 1005, 1006, 1011, 1012, TRY_AGAIN_LATER].concat(
@@ -126,6 +194,16 @@ const RETRIED_CLOSE_CODES: ReadonlySet<number> = new Set(
  */
 export function isRetriedCloseCode(closeCode: number): boolean {
   return RETRIED_CLOSE_CODES.has(closeCode);
+}
+
+/** The same fields, none of whose types can be relied on. */
+type Unchecked<Fields> = { readonly [Field in keyof Fields]?: unknown };
+
+function issueOf(value: unknown): Issue[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (!("path" in value) || !Array.isArray(value.path)) return [];
+  if (!("message" in value) || typeof value.message !== "string") return [];
+  return [{ path: value.path as Issue["path"], message: value.message }];
 }
 
 function entryOf(code: string): ErrorEntry | undefined {

@@ -33,35 +33,41 @@ export interface EventFrame {
   readonly data: unknown;
   /** Its place among the durable events of the room; undefined for one that is not durable. */
   readonly offset?: number;
+  /** Of a durable event: proves to the room that a client was sent it. */
+  readonly tag?: string;
 }
 
-/** What a room keeps of its durable events, as it tells a client. */
+/** A place among a room's durable events, as the room tells it. */
 export interface WireHistory {
   /** Of the room's storage. Offsets of another epoch mean nothing. */
   readonly epoch: string;
   /** The place after which events follow. */
   readonly offset: number;
-  /** Of the event at that place, where the room still has it: what the client is to come back with. */
-  readonly fingerprint?: string;
-  /** Whether all that the client has missed follows; undefined for one that comes anew. */
+  /** The tag of the event at that place. A client returns with it. */
+  readonly tag: string;
+  /** Whether all that the client has missed follows; undefined on a first connection. */
   readonly recovered?: boolean;
 }
 
-/** Which calls a room carries out once, as it tells a client. */
+/** The calls that a room carries out once, as it tells a client. */
 export interface WireOnce {
   readonly calls: readonly string[];
-  /** Changes when the room forgets results: what was sent before, and has none, has no outcome. */
+  /** The room's epoch and clock. A call carries what it was sent first with. */
   readonly since: string;
-  /** The latest operation of this client that the room knows of; 0 for none. */
-  readonly latest: number;
 }
 
-/** By what a repeated call is known. */
+/** Identifies a call that may be sent more than once. */
 export interface Operation {
-  /** Counted by the client, from 1, one after the other. */
+  /** A page of the client: 1 to 32 letters, digits, dashes and underscores. */
+  readonly page: string;
+  /** Counted from 1 within the page. */
   readonly number: number;
+  /** The oldest number of the page that is not answered. The room deletes results below it. */
+  readonly oldest: number;
   /** `WireOnce.since`, as it was when the call was sent first. */
   readonly since: string;
+  /** Whether it has been sent before. */
+  readonly repeat: boolean;
 }
 
 /** Raw text among frames, from either side. */
@@ -79,7 +85,7 @@ export type ClientFrame =
       readonly id: number;
       readonly name: string;
       readonly input: unknown;
-      /** Of a call that may be a repeat. */
+      /** Of a call that happens once. */
       readonly operation?: Operation;
     }
   | { readonly kind: "ping" };
@@ -95,7 +101,7 @@ export type ServerFrame =
       readonly history?: WireHistory;
       readonly once?: WireOnce;
     }
-  | { readonly kind: "resume"; readonly history: WireHistory }
+  | { readonly kind: "history"; readonly history: WireHistory }
   | { readonly kind: "once"; readonly once: WireOnce }
   | { readonly kind: "reply"; readonly id: number; readonly output: unknown }
   | { readonly kind: "fail"; readonly id: number; readonly error: WireError }

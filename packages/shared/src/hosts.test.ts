@@ -16,11 +16,14 @@ describe("a loopback host", () => {
     "0x7f.0.0.1",
     "[::1]",
     "[0:0:0:0:0:0:0:1]:8787",
+    "0.0.0.0:5173",
+    "0",
+    "[::]:5173",
   ])("is %s", (host) => {
     expect(isLoopbackHostname(hostname(host))).toBe(true);
   });
 
-  it.each(["example.com", "localhost.example.com", "127.0.0.1.example.com", "10.0.0.1", "[::2]"])(
+  it.each(["example.com", "localhost.example.com", "127.0.0.1.example.com", "10.0.0.1", "0.0.0.1", "[::2]"])(
     "is not %s",
     (host) => {
       expect(isLoopbackHostname(hostname(host))).toBe(false);

@@ -1,18 +1,21 @@
 /**
- * Whether a host is this very machine: `localhost`, `*.localhost`, 127.0.0.0/8 or [::1].
+ * Whether a host is this very machine: `localhost`, `*.localhost`, 127.0.0.0/8, [::1], and the
+ * addresses `0.0.0.0` and `[::]`, which stand for it where a server listens on all interfaces.
  *
  * @param hostname as `URL.hostname` has it: lower case, IPv6 in brackets, numbers in full.
  */
 export function isLoopbackHostname(hostname: string): boolean {
   if (hostname === "localhost" || hostname.endsWith(".localhost")) return true;
-  if (hostname === "[::1]") return true;
+  if (LOOPBACK_ADDRESSES.has(hostname)) return true;
   return ipv4Bytes(hostname)?.[0] === 127;
 }
+
+const LOOPBACK_ADDRESSES: ReadonlySet<string> = new Set(["[::1]", "0.0.0.0", "[::]"]);
 
 /**
  * Whether a host is this machine or in a private network, where there is seldom a certificate:
  * loopback, RFC 1918 (10/8, 172.16/12, 192.168/16), link-local (169.254/16, fe80::/10),
- * unique local IPv6 (fc00::/7), the same written as IPv4-mapped IPv6, and `0.0.0.0`.
+ * unique local IPv6 (fc00::/7), and the same written as IPv4-mapped IPv6.
  *
  * @param hostname as `URL.hostname` has it.
  */
@@ -25,14 +28,13 @@ export function isPrivateHostname(hostname: string): boolean {
 
 type Ipv4Bytes = readonly [number, number, number, number];
 
-function isPrivateIpv4([a, b, c, d]: Ipv4Bytes): boolean {
+function isPrivateIpv4([a, b]: Ipv4Bytes): boolean {
   return (
     a === 10 ||
     a === 127 ||
     (a === 172 && b >= 16 && b <= 31) ||
     (a === 192 && b === 168) ||
-    (a === 169 && b === 254) ||
-    (a === 0 && b === 0 && c === 0 && d === 0)
+    (a === 169 && b === 254)
   );
 }
 

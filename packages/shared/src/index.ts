@@ -7,18 +7,20 @@ export {
 } from "./address";
 export type { RoomAddress, RoomPathParts } from "./address";
 export {
+  countFrames,
   decodeClientFrame,
   decodeServerFrame,
+  durableFrame,
+  encodeCapability,
   encodeClientFrame,
   encodeEvent,
   encodeServerFrame,
   encodeText,
+  framesOf,
   fromWireError,
   PING,
   PONG,
-  splitFrames,
   toWireError,
-  withOffset,
 } from "./codec";
 export { defineContract, type } from "./contract";
 export type { CallDefinition, Contract, Schema } from "./contract";
@@ -39,8 +41,8 @@ export type {
   StateOf,
   TagOf,
 } from "./contract-types";
-export { ERRORS, isRetriedCloseCode, PartyError } from "./errors";
-export type { AnyErrorCode, ErrorCode, Issue, PartyErrorOptions } from "./errors";
+export { ERRORS, isPartyError, isRetriedCloseCode, mistake, PartyError, partyErrorOf } from "./errors";
+export type { AnyErrorCode, ErrorCode, Issue, PartyErrorFields, PartyErrorOptions } from "./errors";
 export type {
   ClientFrame,
   EventFrame,
@@ -55,7 +57,6 @@ export type {
 export { isLoopbackHostname, isPrivateHostname } from "./hosts";
 export {
   DEAD_AFTER_MS,
-  FORGET_RESULTS_EVERY_MS,
   KEEP_EVENTS,
   KEEP_EVENTS_BYTES,
   KEEP_EVENTS_MS,
@@ -70,6 +71,7 @@ export {
   MAX_CONNECTIONS,
   MAX_DEBT_MS,
   MAX_HELD_WINDOWS,
+  MAX_FRAMES,
   MAX_HISTORY_PAGE,
   MAX_KEPT_CALLS,
   MAX_KEPT_CALLS_LENGTH,
@@ -80,6 +82,7 @@ export {
   MAX_OPERATIONS,
   MAX_REPLAY_LENGTH,
   MAX_RESULT_LENGTH,
+  MAX_RESULTS_BYTES,
   MAX_ROOM_NAME_BYTES,
   MAX_TAGS,
   MAX_TAG_LENGTH,
@@ -92,7 +95,7 @@ export {
   TAKEN_WITHIN_MS,
 } from "./limits";
 export type { Message, SendableMessage } from "./messages";
-export { decodePosition, encodePosition, fingerprintOf, POSITION_PARAMETER } from "./position";
+export { decodePosition, encodePosition, POSITION_PARAMETER } from "./position";
 export type { Position } from "./position";
 export { validate } from "./schema";
 export {
@@ -106,3 +109,4 @@ export {
 } from "./subprotocols";
 export type { Credentials, Offer } from "./subprotocols";
 export { checkTags } from "./tags";
+export { isThenable } from "./thenable";

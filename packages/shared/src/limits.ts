@@ -31,6 +31,9 @@ export const MAX_WAITING_BYTES = 4 * 1_024 * 1_024;
 /** How deep the JSON of a frame may nest. Payloads seldom pass 10; walks of it recurse. */
 export const MAX_JSON_DEPTH = 64;
 
+/** Frames of one message. Our own client joins at most as many as 64 KiB hold, and 1,000 that wait. */
+export const MAX_FRAMES = 1_024;
+
 /** Frames in a row that a room could not take, after which it closes the connection. */
 export const MAX_BAD_FRAMES = 100;
 
@@ -74,21 +77,21 @@ export const PING_EVERY_MS = 25_000;
 export const PONG_WITHIN_MS = 10_000;
 
 /**
- * A connection that has given signs of life, and none for so long, is dead. Chrome lets the timers
- * of a hidden tab run once a minute: two of those, and the answer's time.
+ * The default time of silence after which a connection that has pinged is dead, in ms. Chrome lets
+ * the timers of a hidden tab run once a minute; half of that again is for a slow network.
  */
-export const DEAD_AFTER_MS = 130_000;
+export const DEAD_AFTER_MS = 90_000;
 
 /**
- * How often at most a room looks for dead connections, when somebody asks who is there. Asking about
- * all of 9,500 costs about 10 ms.
+ * How often at most a room looks for dead connections when something happens in it, in ms. Looking
+ * at 9,500 costs about 10 ms.
  */
 export const LOOK_FOR_DEAD_EVERY_MS = 10_000;
 
 /** By when a response has taken the client's end of its socket, if its client is still there. */
 export const TAKEN_WITHIN_MS = 10_000;
 
-/** What tells since when a room remembers calls: an epoch and a count. */
+/** Of `WireOnce.since`: an epoch of 16 characters, and a time of 13 digits. */
 export const MAX_SINCE_LENGTH = 64;
 
 /** The default number of durable events that a room keeps. */
@@ -106,7 +109,7 @@ export const MAX_REPLAY_LENGTH = 262_144;
 /** How long a reader may take over one such message, in ms, before it is too slow. */
 export const REPLAY_WITHIN_MS = 30_000;
 
-/** Events that one call for the history is answered with, at most. */
+/** Events that one call for the history is answered with, and rows that it reads, at most. */
 export const MAX_HISTORY_PAGE = 1_000;
 
 /**
@@ -115,11 +118,14 @@ export const MAX_HISTORY_PAGE = 1_000;
  */
 export const MAX_OPERATIONS = 64;
 
-/** How long a room remembers the results of a client that is gone, in ms. */
-export const KEEP_RESULTS_MS = 600_000;
+/** The least time for which a room keeps the result of a call that happens once: a day, in ms. */
+export const KEEP_RESULTS_MS = 86_400_000;
 
-/** How often at most a room forgets results, in ms: it looks through all of them. */
-export const FORGET_RESULTS_EVERY_MS = 60_000;
+/**
+ * What the stored results of all clients of a room take at most, in bytes. Cloudflare, SQLite in
+ * Durable Objects: a room stores up to 10 GB; a room's 1 KiB results of 10,000 clients fit here.
+ */
+export const MAX_RESULTS_BYTES = 16 * 1_024 * 1_024;
 
 /** The size of a stored result, in UTF-16 units. Cloudflare, SQLite in Durable Objects: a row has at most 2 MB. */
 export const MAX_RESULT_LENGTH = 524_288;

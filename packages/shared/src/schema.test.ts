@@ -67,6 +67,16 @@ describe.each(Object.entries(SCHEMAS))("a schema of %s", (_name, { text, number,
 });
 
 describe("validation", () => {
+  it("awaits what is no Promise of its own realm, too", async () => {
+    // oxlint-disable-next-line unicorn/no-thenable -- as the promise of an RPC call is
+    const later = Object.assign(() => {}, {
+      then: (resolve: (result: object) => void) => resolve({ issues: [{ message: "no" }] }),
+    });
+    const schema = { "~standard": { version: 1, vendor: "test", validate: () => later } };
+    const checked = validate(schema as unknown as Schema, "value");
+    await expect(checked).rejects.toMatchObject({ code: "invalid", issues: [{ message: "no" }] });
+  });
+
   it("passes on what type<T>() stands for, unchecked", () => {
     const value = { anything: 1 };
     expect(validate(type<string>(), value)).toBe(value);

@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Schema } from "./contract";
-import { type Issue, PartyError } from "./errors";
+import { type Issue, mistake } from "./errors";
 import { MAX_ISSUES } from "./limits";
+import { isThenable } from "./thenable";
 
 /**
  * Checks a value against a schema, and gives back what the schema makes of it: at once, or as a
@@ -11,14 +12,15 @@ import { MAX_ISSUES } from "./limits";
  */
 export function validate(schema: Schema, value: unknown): unknown {
   const result = schema["~standard"].validate(value);
-  if (result instanceof Promise) return result.then((settled) => valueOf(settled, value));
+  // Promise.resolve, since a thenable may have no `catch`.
+  if (isThenable(result)) return Promise.resolve(result).then((done) => valueOf(done, value));
   return valueOf(result, value);
 }
 
 function valueOf(result: StandardSchemaV1.Result<unknown>, value: unknown): unknown {
   if (!result.issues) return result.value;
   const issues = result.issues.slice(0, MAX_ISSUES).map((issue) => issueOf(issue, value));
-  throw new PartyError("invalid", { issues });
+  throw mistake("invalid", { issues });
 }
 
 function issueOf({ message, path = [] }: StandardSchemaV1.Issue, value: unknown): Issue {

@@ -1,46 +1,90 @@
-import type { Contract, Position, WireHistory } from "@partyflare/shared";
+import type { Contract, Operation, WireError } from "@partyflare/shared";
 import type { RoomConnection } from "../connections/room-connection";
 import type { Audience } from "../outgoing/audience";
+import type { RoomStorage } from "../storage/room-storage";
 
-/** What a capability sees of its room. */
+/** What a capability sees of its room, and nothing else. */
 export interface Host {
   readonly contract: Contract;
-  readonly storage: DurableObjectStorage;
+  readonly storage: RoomStorage;
+  /** The open connections, framed and raw. */
+  connections(): Iterable<RoomConnection>;
+  /** The open connection with an id. */
+  connection(id: string): RoomConnection | undefined;
+  /** The open connections of a client. */
+  connectionsOf(client: string): Iterable<RoomConnection>;
+  /** Sends a frame of this capability, `[$name, payload]`, to those in `to` that are framed. */
+  send(to: Iterable<RoomConnection>, name: string, payload: unknown): void;
+  /** Runs a function when the running stack, transaction included, has ended. */
+  afterTurn(run: () => void): void;
   /** Milliseconds since 1970. */
   now(): number;
-  /** The storage was found empty, and another epoch has begun. */
-  onNewEpoch(): void;
 }
 
-/** What a room tells a connection as it begins, and what follows that at once. */
-export interface Greeting {
-  readonly history: WireHistory;
-  follow(): void;
+/** A call of the contract, on its way to its handler. */
+export interface IncomingCall {
+  readonly connection: RoomConnection;
+  readonly name: string;
+  readonly input: unknown;
+  /** Whether the contract says that it happens once. */
+  readonly isOnce: boolean;
+  /** By what a repeat of it is known; undefined where the client did not say. */
+  readonly operation: Operation | undefined;
 }
 
-/** State that a party holds in a field: `readonly history = this.use(history({ … }))`. */
+/** What came of a call. */
+export type Outcome =
+  | { readonly kind: "reply"; readonly output: unknown }
+  | { readonly kind: "fail"; readonly error: WireError };
+
+/** An event on its way out. */
+export interface OutgoingEvent {
+  readonly name: string;
+  /** Its frame, with null where it carries no data. */
+  readonly frame: string;
+  readonly audience: Audience;
+}
+
+/** What an event is sent as, and who gets it now. */
+export interface Delivery {
+  readonly frame: string;
+  readonly to: Iterable<RoomConnection>;
+}
+
+/**
+ * A feature of a room beyond events and calls, such as its history. Everything but the name is
+ * optional. Nothing here calls code of the app, but for what `aroundCall` is given.
+ */
 export interface Capability {
+  /** `$name` on the wire and in `$hello`. */
+  readonly name: string;
   /** The events that it takes over. */
-  readonly events: ReadonlySet<string>;
+  readonly events?: ReadonlySet<string>;
+  /** Calls that it answers itself, by names that begin with `$`. They throw to refuse. */
+  readonly calls?: Readonly<
+    Record<string, (connection: RoomConnection, input: unknown) => unknown>
+  >;
+  /** Before the party's `onStart`. Throws where the room cannot run. */
+  onStart?(): void;
   /**
-   * An event is about to be sent.
+   * A connection is about to be listed.
    *
-   * @param frame its frame, with null where it carries no data.
-   * @returns what it is sent as. What this throws keeps it from being sent at all.
+   * @param asked what its client sent under this capability's name; null for nothing.
+   * @returns this capability's part of `$hello`.
    */
-  onEmit(name: string, frame: string, audience: Audience): string;
-  /** Whether a connection will come to an event by itself, and is not to be sent it now. */
-  isReplaying(connection: RoomConnection): boolean;
-  /**
-   * A connection is about to be listed, and greeted in the same turn.
-   *
-   * @param position what its client knows; null if it is new.
-   */
-  onConnect(connection: RoomConnection, position: Position | null): Greeting;
-  /** What a client has called, by a name that begins with `$`. Throws a PartyError to refuse. */
-  readonly calls: Readonly<Record<string, (connection: RoomConnection, input: unknown) => unknown>>;
-  /** What was kept in memory of the storage may be wrong: a transaction was rolled back, or it was wiped. */
-  forget(): void;
-  /** The storage was wiped: what all who are connected are told. */
-  onNewEpoch(): WireHistory;
+  onHello?(connection: RoomConnection, asked: string | null): unknown;
+  /** Right after `$hello`, in the same turn. */
+  afterHello?(connection: RoomConnection): void;
+  /** The party's `onConnect` has ended, and the connection is open. */
+  afterConnect?(connection: RoomConnection): void;
+  /** Looks up what came of a call that is a repeat; undefined where it is to be carried out. */
+  outcomeOf?(call: IncomingCall): Outcome | undefined;
+  /** Runs a call's handler, whose input has been checked. */
+  aroundCall?(call: IncomingCall, run: () => unknown): unknown;
+  /** Writes and stamps an event that it has taken over. What this throws keeps it from being sent. */
+  onEmit?(event: OutgoingEvent): Delivery;
+  /** A transaction was rolled back: its memory of the storage may be wrong. */
+  onRollback?(): void;
+  /** The storage is empty, and another epoch has begun. */
+  onWiped?(): void;
 }

@@ -39,26 +39,44 @@ export function writeAttachment(
     }
     throw tooLarge(attachment, changed, error);
   }
-  return readAttachment(socket) ?? attachment;
+  return decodeAttachment(socket.deserializeAttachment()) ?? attachment;
 }
 
 function encode({ id, tags, state, keyHash, isFramed, expiresAtMs }: Attachment): unknown[] {
   return [VERSION, id, tags, state, keyHash, isFramed, expiresAtMs];
 }
 
-/** Reads what `writeAttachment` wrote; null where there is nothing of ours. */
-export function readAttachment(socket: WebSocket): Attachment | null {
-  const written: unknown = socket.deserializeAttachment();
-  if (!Array.isArray(written) || written[0] !== VERSION) return null;
-  const [, id, tags, state, keyHash, isFramed, expiresAtMs] = written as Written;
+/** What stands beside a socket. */
+export type ReadAttachment =
+  | { readonly kind: "connection"; readonly attachment: Attachment }
+  /** The connection has left; or nobody has written anything. */
+  | { readonly kind: "none" }
+  /** An app's own, or another library's. */
+  | { readonly kind: "foreign"; readonly value: unknown };
+
+/** Reads what stands beside a socket. Every version that was ever released can be read. */
+export function readAttachment(socket: WebSocket): ReadAttachment {
+  const value: unknown = socket.deserializeAttachment();
+  if (value === null || value === undefined || value === LEFT) return { kind: "none" };
+  const attachment = decodeAttachment(value);
+  return attachment ? { kind: "connection", attachment } : { kind: "foreign", value };
+}
+
+function decodeAttachment(written: unknown): Attachment | undefined {
+  if (!Array.isArray(written)) return undefined;
+  const [version, id, tags, state, keyHash, isFramed, expiresAtMs] = written as Written;
+  if (version !== VERSION || typeof id !== "string" || !Array.isArray(tags)) return undefined;
   return { id, tags, state, keyHash, isFramed, expiresAtMs };
 }
 
 type Written = [number, string, string[], unknown, string | null, boolean, number | null];
 
-/** Marks a socket as nobody's: whatever the platform still reports of it, the room is done. */
+/** Beside a socket whose connection has left. */
+const LEFT = "left";
+
+/** Marks a socket as nobody's: the room ignores whatever the platform still reports of it. */
 export function eraseAttachment(socket: WebSocket): void {
-  socket.serializeAttachment(null);
+  socket.serializeAttachment(LEFT);
 }
 
 function tooLarge(attachment: Attachment, changed: "state" | "tags", cause: unknown): RangeError {

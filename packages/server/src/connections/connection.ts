@@ -22,6 +22,12 @@ export interface Connection<
   /** The name by which the client connected, or a random one. 1 to 128 visible ASCII characters. */
   readonly id: string;
 
+  /**
+   * The client behind the connection, as a text to show and to store: with a key 22 characters that
+   * nobody else can have, without one `id:` and the id. See `emit(…, { clients })`.
+   */
+  readonly client: string;
+
   /** What it is found by: see `getConnections(tags)`. */
   readonly tags: readonly Tag[];
 
@@ -65,7 +71,8 @@ export interface Connection<
   send(message: SendableMessage): void;
 
   /**
-   * Sends an event of the contract to this connection alone.
+   * Sends an event of the contract to this connection alone. A durable event goes to its client: to
+   * all connections of the client, now and when it returns.
    *
    * @throws TypeError for data that JSON cannot hold.
    */

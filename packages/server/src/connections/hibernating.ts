@@ -1,15 +1,20 @@
 import { PING, PONG } from "@partyflare/shared";
 import type { SocketSource } from "./registry";
 
+/** The platform's own tag of every socket that is accepted here. Ours are in the attachment. */
+const OURS = "partyflare";
+
 /** Sockets that the platform keeps while the room sleeps. Their events wake it. */
 export function hibernatingSockets(ctx: DurableObjectState): SocketSource {
-  // The platform's own answer to a sign of life, which does not wake the room.
+  // The platform's own answer to a ping, which does not wake the room.
   if (ctx.getWebSocketAutoResponse() === null) {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
   return {
-    accept: (socket) => ctx.acceptWebSocket(socket),
+    accept: (socket) => ctx.acceptWebSocket(socket, [OURS]),
     pingedAtMs: ({ socket }) => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null,
     surviving: () => ctx.getWebSockets(),
+    isOurs: (socket) => ctx.getTags(socket).includes(OURS),
+    staysInMemory: false,
   };
 }

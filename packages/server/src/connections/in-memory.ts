@@ -9,8 +9,11 @@ export interface SocketEvents {
   error(connection: RoomConnection, error: unknown): void | Promise<void>;
 }
 
-/** Sockets that live and die with the room's memory, and keep it from leaving memory. */
-export function inMemorySockets(events: SocketEvents): SocketSource {
+/**
+ * Sockets that live and die with the room's memory, and keep it from leaving memory. Those that
+ * survive are of an earlier version of the class, which did hibernate.
+ */
+export function inMemorySockets(ctx: DurableObjectState, events: SocketEvents): SocketSource {
   return {
     accept(socket, connection) {
       socket.accept();
@@ -24,6 +27,8 @@ export function inMemorySockets(events: SocketEvents): SocketSource {
       );
     },
     pingedAtMs: (connection) => connection.pingedAtMs,
-    surviving: () => [],
+    surviving: () => ctx.getWebSockets(),
+    isOurs: () => false,
+    staysInMemory: true,
   };
 }

@@ -1,86 +1,101 @@
-import { DEAD_AFTER_MS, LOOK_FOR_DEAD_EVERY_MS } from "@partyflare/shared";
+import { logError } from "../log";
+import type { Turn } from "../turn";
+import { readAttachment } from "./attachment";
 import type { Closing } from "./connection";
+import { ConnectionIndex } from "./connection-index";
+import { DeathWatch } from "./death-watch";
 import { type ConnectionKeeper, RoomConnection } from "./room-connection";
+import { closeSocket, INTERNAL_ERROR } from "./socket";
 
 /** Where a room's sockets come from: the one difference between the two kinds of room. */
 export interface SocketSource {
   /** Takes a socket, so that its events arrive. */
   accept(socket: WebSocket, connection: RoomConnection): void;
-  /** When a connection last gave a sign of life, in milliseconds since 1970; null for never. */
+  /** When a connection pinged last, in milliseconds since 1970; null for never. */
   pingedAtMs(connection: RoomConnection): number | null;
   /** The sockets that outlived the room's memory. */
   surviving(): readonly WebSocket[];
+  /** Whether a socket was accepted here, whatever stands beside it by now. */
+  isOurs(socket: WebSocket): boolean;
+  /** Whether the room stays in memory for as long as anyone is connected. */
+  readonly staysInMemory: boolean;
 }
 
-/** Told of every connection that has left. */
-type LeaveListener = (connection: RoomConnection, closing: Closing) => void;
-
 /** What a registry needs of its room. */
-interface RegistryParts extends Pick<
-  ConnectionKeeper,
-  "emit" | "hold" | "maxBufferedBytes" | "post"
-> {
-  readonly onLeave: LeaveListener;
+export interface RegistryParts {
+  readonly turn: Turn;
+  /** Milliseconds of silence after which a connection that has pinged is dead. */
+  readonly deadAfterMs: number;
+  /** Bytes that may wait for a reader. */
+  readonly maxBufferedBytes: number;
+  /** Sends a frame, now or with others that follow. */
+  post(connection: RoomConnection, frame: string): void;
+  /** Sends an event to one connection. */
+  emit(connection: RoomConnection, name: string, data: unknown): void;
+  /** A connection is listed no more. Called at once: it must not call user code. */
+  onLeave(connection: RoomConnection, closing: Closing): void;
 }
 
 /**
- * The open connections of a room, by id and by tag. A hibernating room forgets them and finds them
- * again among the platform's sockets: the one at hand alone, or all at the first question about more.
+ * The open connections of a room. A hibernating room forgets them and finds them again among the
+ * platform's sockets: the one at hand alone, or all at the first question about more.
  */
 export class Registry implements ConnectionKeeper {
   readonly #source: SocketSource;
-  readonly #onLeave: LeaveListener;
-  readonly post: ConnectionKeeper["post"];
-  readonly emit: ConnectionKeeper["emit"];
-  readonly hold: ConnectionKeeper["hold"];
-  readonly maxBufferedBytes: number;
-  readonly #bySocket = new Map<WebSocket, RoomConnection>();
-  readonly #byId = new Map<string, RoomConnection>();
-  readonly #byTag = new Map<string, Set<RoomConnection>>();
+  readonly #parts: RegistryParts;
+  readonly #index = new ConnectionIndex();
+  readonly #deathWatch: DeathWatch;
   #isComplete = false;
-  #lookedForDeadAtMs = 0;
+  #hasLoggedForeign = false;
 
   constructor(source: SocketSource, parts: RegistryParts) {
-    const { onLeave, post, emit, hold, maxBufferedBytes } = parts;
     this.#source = source;
-    this.#onLeave = onLeave;
-    this.post = post;
-    this.emit = emit;
-    this.hold = hold;
-    this.maxBufferedBytes = maxBufferedBytes;
+    this.#parts = parts;
+    this.#deathWatch = new DeathWatch({
+      connections: () => this.#index.all(),
+      pingedAtMs: (connection) => source.pingedAtMs(connection),
+      deadAfterMs: parts.deadAfterMs,
+      mayWait: source.staysInMemory,
+    });
+  }
+
+  get turn(): Turn {
+    return this.#parts.turn;
+  }
+
+  get maxBufferedBytes(): number {
+    return this.#parts.maxBufferedBytes;
   }
 
   /** How many connections are open. */
   get size(): number {
-    this.#complete();
-    return this.#byId.size;
+    return this.#complete().size;
   }
 
   /** All open connections. */
   all(): Iterable<RoomConnection> {
-    this.#complete();
-    return this.#byId.values();
+    return this.#complete().all();
   }
 
   /** The open connection with this id. */
   get(id: string): RoomConnection | undefined {
-    this.#complete();
-    return this.#byId.get(id);
+    return this.#complete().get(id);
+  }
+
+  /** The open connections of a client: see `Connection.client`. */
+  ofClient(client: string): Iterable<RoomConnection> {
+    return this.#complete().ofClient(client);
   }
 
   /** The open connections that carry every one of the tags; all of them when there are none. */
   withTags(tags: readonly string[]): RoomConnection[] {
-    this.#complete();
-    const [first, ...others] = tags
-      .map((tag) => this.#byTag.get(tag) ?? NOBODY)
-      .toSorted((a, b) => a.size - b.size);
-    if (!first) return [...this.#byId.values()];
-    return [...first].filter((connection) => others.every((tagged) => tagged.has(connection)));
+    return this.#complete().withTags(tags);
   }
 
   /** The connection of a socket that an event has come from; undefined once it has left. */
   of(socket: WebSocket): RoomConnection | undefined {
-    return this.#bySocket.get(socket) ?? this.#restore(socket);
+    if (this.#isComplete) this.#deathWatch.look();
+    return this.#index.ofSocket(socket) ?? this.#restore(socket);
   }
 
   /** Accepts the socket of a connection and lists it. One that had its id is no longer listed by it. */
@@ -88,78 +103,74 @@ export class Registry implements ConnectionKeeper {
     this.#complete();
     this.#source.accept(connection.socket, connection);
     connection.open();
-    this.#add(connection);
+    this.#index.add(connection);
+    this.#deathWatch.start();
+  }
+
+  post(connection: RoomConnection, frame: string): void {
+    this.#parts.post(connection, frame);
+  }
+
+  emit(connection: RoomConnection, name: string, data: unknown): void {
+    this.#parts.emit(connection, name, data);
   }
 
   retag(connection: RoomConnection, previous: readonly string[]): void {
-    if (this.#bySocket.get(connection.socket) !== connection) return;
-    this.#untag(connection, previous);
-    this.#tag(connection);
+    this.#index.retag(connection, previous);
   }
 
   leave(connection: RoomConnection, closing: Closing): void {
-    this.#bySocket.delete(connection.socket);
-    // A newer connection may have the id by now.
-    if (this.#byId.get(connection.id) === connection) this.#byId.delete(connection.id);
-    this.#untag(connection, connection.tags);
-    this.#onLeave(connection, closing);
+    this.forget(connection);
+    this.#parts.onLeave(connection, closing);
   }
 
-  #complete(): void {
+  forget(connection: RoomConnection): void {
+    this.#index.remove(connection);
+    if (this.#index.size === 0) this.#deathWatch.stop();
+  }
+
+  #complete(): ConnectionIndex {
     if (!this.#isComplete) this.#restoreAll();
-    const nowMs = Date.now();
-    if (nowMs - this.#lookedForDeadAtMs < LOOK_FOR_DEAD_EVERY_MS) return;
-    this.#lookedForDeadAtMs = nowMs;
-    this.#removeDead(nowMs);
-  }
-
-  /** Lazily, and with no timer: one would keep the room awake. Who never pinged is never dead. */
-  #removeDead(nowMs: number): void {
-    for (const connection of this.#byId.values()) {
-      if (connection.wasNeverTaken(nowMs)) connection.vanish();
-      const pingedAtMs = this.#source.pingedAtMs(connection);
-      if (pingedAtMs === null) continue;
-      const seenAtMs = Math.max(pingedAtMs, connection.seenAtMs ?? 0);
-      if (nowMs - seenAtMs > DEAD_AFTER_MS) connection.vanish();
-    }
+    this.#deathWatch.look();
+    return this.#index;
   }
 
   #restoreAll(): void {
     this.#isComplete = true;
     for (const socket of this.#source.surviving()) {
       // A socket that closes is still listed by the platform.
-      if (socket.readyState === WebSocket.OPEN && !this.#bySocket.has(socket))
-        this.#restore(socket);
+      const isOpen = socket.readyState === WebSocket.OPEN;
+      if (isOpen && !this.#index.ofSocket(socket)) this.#restore(socket);
     }
   }
 
   #restore(socket: WebSocket): RoomConnection | undefined {
-    const connection = RoomConnection.restored(socket, this) ?? undefined;
-    if (connection) this.#add(connection);
+    const read = readAttachment(socket);
+    if (read.kind === "foreign") this.#closeForeign(socket, read.value);
+    if (read.kind !== "connection") return undefined;
+    const connection = RoomConnection.restored(socket, this, read.attachment);
+    this.#index.add(connection);
     return connection;
   }
 
-  #add(connection: RoomConnection): void {
-    this.#bySocket.set(connection.socket, connection);
-    this.#byId.set(connection.id, connection);
-    this.#tag(connection);
-  }
-
-  #tag(connection: RoomConnection): void {
-    for (const tag of connection.tags) {
-      const tagged = this.#byTag.get(tag);
-      if (tagged) tagged.add(connection);
-      else this.#byTag.set(tag, new Set([connection]));
-    }
-  }
-
-  #untag(connection: RoomConnection, tags: readonly string[]): void {
-    for (const tag of tags) {
-      const tagged = this.#byTag.get(tag);
-      tagged?.delete(connection);
-      if (tagged?.size === 0) this.#byTag.delete(tag);
-    }
+  /**
+   * Nobody answers for a socket whose attachment was overwritten, or that another library has left.
+   * Its client reconnects. A socket that the app has accepted by itself stays the app's.
+   */
+  #closeForeign(socket: WebSocket, attachment: unknown): void {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    if (!this.#source.isOurs(socket) && !isOfPartyserver(attachment)) return;
+    closeSocket(socket, INTERNAL_ERROR, "");
+    if (this.#hasLoggedForeign) return;
+    this.#hasLoggedForeign = true;
+    logError(
+      "closed sockets that no connection belongs to (1011)",
+      "something else wrote their attachment: keep data in connection.setState()",
+    );
   }
 }
 
-const NOBODY: ReadonlySet<RoomConnection> = new Set();
+/** partyserver writes its own fields below `__pk`, and the app's below `__user`. */
+function isOfPartyserver(attachment: unknown): boolean {
+  return typeof attachment === "object" && attachment !== null && "__pk" in attachment;
+}

@@ -5,34 +5,38 @@ import {
   type ErrorCode,
   isRetriedCloseCode,
   MAX_BATCH_LENGTH,
-  PartyError,
+  mistake,
   type SendableMessage,
-  TAKEN_WITHIN_MS,
 } from "@partyflare/shared";
-import { type Attachment, eraseAttachment, readAttachment, writeAttachment } from "./attachment";
+import { clientOf } from "../client";
+import type { Turn } from "../turn";
+import { type Attachment, eraseAttachment, writeAttachment } from "./attachment";
+import { ClientEnd } from "./client-end";
 import type { CloseOptions, Closing, Connection } from "./connection";
-import type { Hold } from "./hold";
-import { Inbox } from "./inbox";
 import type { Pending } from "./pending";
+import { SerialQueue } from "./serial-queue";
 import {
   bufferedBytes,
   closeSocket,
   GOING_AWAY,
+  INTERNAL_ERROR,
   NO_CLOSE_FRAME,
   sendableClose,
   sendToSocket,
 } from "./socket";
 
-/** Whoever keeps the connections: told of what changes where they are listed. */
+/** Lists the connections, and is told of what changes where. */
 export interface ConnectionKeeper {
   retag(connection: RoomConnection, previous: readonly string[]): void;
+  /** It is listed no more from now on. Its hooks run after the turn. */
   leave(connection: RoomConnection, closing: Closing): void;
+  /** It is listed no more, as if it had never been. */
+  forget(connection: RoomConnection): void;
   /** Sends a frame, now or with others that follow. */
   post(connection: RoomConnection, frame: string): void;
   /** Sends an event to one connection. */
   emit(connection: RoomConnection, name: string, data: unknown): void;
-  /** What is sent in the middle of a transaction. */
-  readonly hold: Hold;
+  readonly turn: Turn;
   /** Bytes that may wait for a reader. */
   readonly maxBufferedBytes: number;
 }
@@ -41,23 +45,23 @@ export interface ConnectionKeeper {
 export class RoomConnection implements Connection {
   readonly id: string;
   readonly socket: WebSocket;
-  readonly inbox = new Inbox();
-  /** Ids of the calls that have arrived and are not answered. */
-  readonly calls = new Set<number>();
+  readonly queue = new SerialQueue();
   /** Frames in a row that could not be taken. */
   badFrames = 0;
   /** Frames that are to be sent as one message, before anything else is. */
   pending: Pending | null = null;
-  /** When it last gave a sign of life that this code has answered, and not the platform. */
+  /** When it last pinged, where this code has answered and not the platform. */
   pingedAtMs: number | null = null;
   /** When it last sent anything, as far as this life of the object knows. */
   seenAtMs: number | null = null;
   readonly #keeper: ConnectionKeeper;
-  /** The client's end, until it is known to have left with the response. */
-  #clientEnd: WebSocket | undefined;
-  #openedAtMs = 0;
+  /** Of a connection of this life of the object. */
+  #clientEnd: ClientEnd | undefined;
   #attachment: Attachment;
-  #phase: "connecting" | "open" | "dismissed" | "gone";
+  #phase: "connecting" | "open" | "dismissed" | "gone" | "abandoned";
+  /** Whether nothing more is sent: in a transaction, what it sent before a close still is. */
+  #isSilent = false;
+  #client: string | undefined;
 
   private constructor(
     socket: WebSocket,
@@ -80,14 +84,21 @@ export class RoomConnection implements Connection {
   ): RoomConnection {
     const written = writeAttachment(socket, attachment, "state");
     const connection = new RoomConnection(socket, keeper, written, "connecting");
-    connection.#clientEnd = clientEnd;
+    connection.#clientEnd = new ClientEnd(clientEnd);
     return connection;
   }
 
-  /** The connection of a socket that was accepted before the object slept; null if it has left. */
-  static restored(socket: WebSocket, keeper: ConnectionKeeper): RoomConnection | null {
-    const attachment = readAttachment(socket);
-    return attachment && new RoomConnection(socket, keeper, attachment, "open");
+  /** The connection of a socket that was accepted before the object slept. */
+  static restored(
+    socket: WebSocket,
+    keeper: ConnectionKeeper,
+    attachment: Attachment,
+  ): RoomConnection {
+    return new RoomConnection(socket, keeper, attachment, "open");
+  }
+
+  get client(): string {
+    return (this.#client ??= clientOf(this.#attachment));
   }
 
   get tags(): readonly string[] {
@@ -114,6 +125,7 @@ export class RoomConnection implements Connection {
         return this.socket.readyState;
       case "dismissed":
       case "gone":
+      case "abandoned":
         return Math.max(this.socket.readyState, WebSocket.CLOSING);
       default:
         return this.#phase satisfies never;
@@ -155,70 +167,71 @@ export class RoomConnection implements Connection {
   close(code = 1000, reason = "", { retry, retryAfterMs }: CloseOptions = {}): void {
     if (this.#phase === "connecting") throw notOpenYet("close");
     if (this.hasLeft) return;
-    const { hold } = this.#keeper;
-    if (hold.isOn) return hold.put(() => this.close(code, reason, { retry, retryAfterMs }));
     const sent = sendableClose(code, reason);
-    if (this.isFramed) {
-      const close = { ...sent, retry: retry ?? isRetriedCloseCode(sent.code), retryAfterMs };
-      this.#sendAfterPending(encodeServerFrame({ kind: "close", close }));
-    }
     this.#phase = "dismissed";
-    this.pending = null;
-    this.inbox.clear();
+    this.queue.clear();
     eraseAttachment(this.socket);
-    closeSocket(this.socket, sent.code, sent.reason);
     this.#keeper.leave(this, { ...sent, wasClean: true });
+    this.#keeper.turn.afterTransaction(() => {
+      if (this.isFramed) {
+        const close = { ...sent, retry: retry ?? isRetriedCloseCode(sent.code), retryAfterMs };
+        this.#sendAfterPending(encodeServerFrame({ kind: "close", close }));
+      }
+      this.#silence();
+      closeSocket(this.socket, sent.code, sent.reason);
+    });
   }
 
   /** Sends what is ready for the wire: a frame, or what a raw connection is to get. */
   transmit(message: SendableMessage): void {
     if (this.#phase === "connecting") throw notOpenYet("send");
-    const { hold } = this.#keeper;
-    if (hold.isOn) return hold.put(() => this.transmit(message));
     if (this.#phase !== "open" || this.expire()) return;
-    // Before and not after: one large message is no sign of a slow reader.
-    if (bufferedBytes(this.socket) > this.#keeper.maxBufferedBytes) return this.#end("too_slow");
-    this.#sendAfterPending(message);
+    const { turn } = this.#keeper;
+    if (!turn.isInTransaction) return this.#send(message);
+    const copy = copyOf(message);
+    turn.afterCommit(() => this.#send(copy));
+  }
+
+  /** Puts a frame behind those that are to be sent together. It is sent when they are flushed. */
+  append(pending: Pending): void {
+    if (!this.#isSilent) this.pending = pending;
   }
 
   /** Sends what waits. */
   flush(): void {
     const { pending } = this;
     this.pending = null;
-    if (pending) this.transmit(pending.text);
+    if (pending && !this.expire()) this.#send(pending.text);
   }
 
-  /** Closes it if its time is over, and says so. */
+  /** Closes it if its time is over. */
   expire(): boolean {
-    const { expiresAtMs } = this.#attachment;
-    if (expiresAtMs === null || Date.now() < expiresAtMs) return false;
+    if (!this.isExpired) return false;
     this.#end("unauthorized");
     return true;
+  }
+
+  /** Whether its time is over. */
+  get isExpired(): boolean {
+    const { expiresAtMs } = this.#attachment;
+    return expiresAtMs !== null && Date.now() >= expiresAtMs;
   }
 
   /** The socket has been accepted. */
   open(): void {
     this.#phase = "open";
-    this.#openedAtMs = Date.now();
+    this.#clientEnd?.offer(Date.now());
   }
 
-  /**
-   * Whether its client was gone before the response reached it. The platform reports no end of a
-   * socket whose other half nobody ever took; but an end that a response has taken cannot be
-   * accepted any more, and one that none has taken can.
-   */
+  /** Whether its client was gone before the response reached it. */
   wasNeverTaken(nowMs: number): boolean {
-    const end = this.#clientEnd;
-    if (!end || nowMs - this.#openedAtMs < TAKEN_WITHIN_MS) return false;
-    this.#clientEnd = undefined;
-    if (this.seenAtMs !== null) return false;
-    try {
-      end.accept();
-    } catch {
-      return false;
-    }
-    closeSocket(end, GOING_AWAY, "");
-    return true;
+    if (this.seenAtMs !== null) this.#clientEnd = undefined;
+    return this.#clientEnd?.isLeftOver(nowMs) ?? false;
+  }
+
+  /** Whether its client is known to have got the response. */
+  get isTaken(): boolean {
+    return this.#clientEnd?.isTaken ?? true;
   }
 
   get isOpen(): boolean {
@@ -230,9 +243,14 @@ export class RoomConnection implements Connection {
     return bufferedBytes(this.socket) > MAX_BATCH_LENGTH;
   }
 
+  /** Whether it was taken back before any of its hooks ran. */
+  get wasAbandoned(): boolean {
+    return this.#phase === "abandoned";
+  }
+
   /** Whether it has left the room, and only its last hooks may still be running. */
   get hasLeft(): boolean {
-    return this.#phase === "dismissed" || this.#phase === "gone";
+    return this.#phase !== "connecting" && this.#phase !== "open";
   }
 
   /** Whether the room closed it: then what it sent before is not handled any more. */
@@ -250,9 +268,31 @@ export class RoomConnection implements Connection {
   closedByPeer(closing: Closing): void {
     if (this.hasLeft) return;
     this.#phase = "gone";
-    this.pending = null;
+    this.#silence();
     eraseAttachment(this.socket);
     this.#keeper.leave(this, closing);
+  }
+
+  /** Takes back a connection that could not be greeted: none of its hooks runs. */
+  abandon(): void {
+    this.#phase = "abandoned";
+    this.#silence();
+    eraseAttachment(this.socket);
+    this.#keeper.forget(this);
+    closeSocket(this.socket, INTERNAL_ERROR, "");
+    this.#clientEnd?.close();
+  }
+
+  #send(message: SendableMessage): void {
+    if (this.#isSilent) return;
+    // Before and not after: one large message does not make a slow reader.
+    if (bufferedBytes(this.socket) > this.#keeper.maxBufferedBytes) return this.#end("too_slow");
+    this.#sendAfterPending(message);
+  }
+
+  #silence(): void {
+    this.#isSilent = true;
+    this.pending = null;
   }
 
   /** One message where both are text; only framed connections have anything pending. */
@@ -270,7 +310,7 @@ export class RoomConnection implements Connection {
   /** What waits is not sent any more. */
   #end(errorCode: ErrorCode): void {
     this.pending = null;
-    const { closeCode, code } = new PartyError(errorCode);
+    const { closeCode, code } = mistake(errorCode);
     this.close(closeCode, code);
   }
 
@@ -280,6 +320,14 @@ export class RoomConnection implements Connection {
       ? structuredClone(next)
       : writeAttachment(this.socket, next, changed);
   }
+}
+
+/** The app may use its bytes again, before they are sent. */
+function copyOf(message: SendableMessage): SendableMessage {
+  if (typeof message === "string") return message;
+  if (!ArrayBuffer.isView(message)) return message.slice(0);
+  const { buffer, byteOffset, byteLength } = message;
+  return buffer.slice(byteOffset, byteOffset + byteLength);
 }
 
 function notOpenYet(method: string): Error {

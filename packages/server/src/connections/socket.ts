@@ -9,7 +9,11 @@ export const NO_CLOSE_FRAME = 1006;
 /** RFC 6455 §7.4.1: this endpoint is going away. */
 export const GOING_AWAY = 1001;
 
-const INTERNAL_ERROR = 1011;
+/** RFC 6455 §7.4.1: the server met something that it could not handle. */
+export const INTERNAL_ERROR = 1011;
+
+/** IANA: the service restarts, and the client should reconnect. */
+export const SERVICE_RESTART = 1012;
 
 /**
  * What of a code and a reason may be sent: a reason is cut to 123 bytes, 1005 has none, and a

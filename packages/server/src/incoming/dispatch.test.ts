@@ -204,27 +204,6 @@ describeTypedRooms("a call", (open) => {
       { code: "invalid", issues: [{ path: ["name"] }] },
     ]);
   });
-
-  it("with an id that is still in flight is a bad frame, and the first is answered", async () => {
-    const room = open({
-      handle: {
-        nothing: async () => {
-          await scheduler.wait(5);
-          return "first";
-        },
-      },
-    });
-    const socket = await room.connect("", FRAMED);
-    await socket.frame();
-    socket.sendAll(['["$call",1,"nothing"]', '["$call",1,"nothing"]']);
-    const frames = [await socket.frame(), await socket.frame()];
-    expect(frames).toMatchObject([
-      ["$reply", 1, "first"],
-      ["$error", { code: "bad_frame" }],
-    ]);
-    await socket.sendFrame("$call", 1, "nothing");
-    expect(await socket.frame()).toEqual(["$reply", 1, "first"]);
-  });
 });
 
 describeTypedRooms("what a room cannot take", (open) => {

@@ -1,21 +1,26 @@
 import {
   type ClientFrame,
   type Contract,
+  decodeClientFrame,
   encodeServerFrame,
   type Issue,
   type Message,
-  PartyError,
+  mistake,
+  partyErrorOf,
+  type PartyError,
   PONG,
   toWireError,
   validate,
 } from "@partyflare/shared";
+import type { Capabilities } from "../capabilities/capabilities";
+import type { IncomingCall, Outcome } from "../capabilities/capability";
 import type { Connection } from "../connections/connection";
-import type { Capability } from "../capabilities/capability";
 import type { RoomConnection } from "../connections/room-connection";
 import type { Limits } from "../options";
-import { type ErrorListener, guard, isThenable, report } from "./guard";
+import type { Encoder } from "../outgoing/encoder";
+import { settle, type Steps, wait } from "../settle";
+import { errorBoundary, type ErrorListener, report } from "./error-boundary";
 import { type Handler, ownValue } from "./handlers";
-import { carryOut, knownOutcome, type OnceRoom, type Outcome } from "./once";
 
 /** What a client sent that the room could not take. */
 export interface InvalidMessage {
@@ -34,36 +39,46 @@ export interface FrameHandler extends ErrorListener {
 }
 
 /** What a room understands, and how it answers. */
-export interface Dispatch extends OnceRoom {
+export interface Dispatch {
   readonly party: FrameHandler;
   readonly contract: Contract;
   /** By event and call. */
   readonly handlers: object;
-  /** Calls that the library answers itself, by names that begin with `$`. */
-  readonly libraryCalls: Capability["calls"];
-  readonly limits: Pick<Limits, "badFrames">;
+  readonly capabilities: Capabilities;
+  readonly encoder: Pick<Encoder, "checkOutput">;
+  readonly limits: Pick<Limits, "badFrames" | "jsonDepth">;
 }
 
-type LibraryCall = Capability["calls"][string];
+type EventFrame = Extract<ClientFrame, { kind: "event" }>;
+type CallFrame = Extract<ClientFrame, { kind: "call" }>;
 
-/** One frame, or why it could not be read. Nothing it causes is thrown. */
-export function dispatch(
-  room: Dispatch,
-  connection: RoomConnection,
-  frame: ClientFrame | PartyError,
-): void | Promise<void> {
-  if (connection.wasDismissed) return;
-  if (frame instanceof PartyError) return refuseFrame(room, connection, frame);
+/** A mistake of the client's, as opposed to what a handler refuses. */
+class Mistake {
+  constructor(readonly error: PartyError) {}
+}
+
+/** One frame of a client. Nothing that it causes is thrown. */
+export function* answerFrame(room: Dispatch, connection: RoomConnection, text: string): Steps<void> {
+  let frame: ClientFrame;
+  try {
+    frame = decodeClientFrame(text, room.limits.jsonDepth);
+  } catch (error) {
+    // The codec throws nothing else.
+    const refused = partyErrorOf(error) ?? mistake("bad_frame");
+    return yield* refuseMistake(room, connection, { error: refused, frame: undefined });
+  }
   switch (frame.kind) {
     case "event":
-      return dispatchEvent(room, connection, frame);
     case "call":
-      return dispatchCall(room, connection, frame);
-    case "text":
+      return yield* answerAsked(room, connection, frame);
+    case "text": {
+      const { text: sent } = frame;
       connection.badFrames = 0;
-      return guard(room.party, { connection, during: "onMessage" }, () =>
-        room.party.onMessage(connection, frame.text),
+      const context = { connection, during: "onMessage" } as const;
+      return yield* wait(
+        errorBoundary(room.party, context, () => room.party.onMessage(connection, sent)),
       );
+    }
     case "ping":
       return connection.transmit(PONG);
     default:
@@ -71,165 +86,136 @@ export function dispatch(
   }
 }
 
-function dispatchEvent(
+/** An event or a call: the one place that settles what came of it. */
+function* answerAsked(
   room: Dispatch,
   connection: RoomConnection,
-  { name, data }: Extract<ClientFrame, { kind: "event" }>,
-): void | Promise<void> {
-  const schema = ownValue(room.contract.fromClient, name);
-  const refused = (error: PartyError) =>
-    connection.transmit(
-      encodeServerFrame({ kind: "error", error: toWireError(error), event: name }),
-    );
-  if (!schema) return invalid(room, connection, new PartyError("unknown_event"), name, refused);
-  return settle(
-    () => validate(schema, data),
-    (checked) => {
-      const run = () => ownValue<Handler>(room.handlers, name)?.(connection, checked);
-      return handle(room, connection, name, run, () => {}, refused);
-    },
-    (error) => invalid(room, connection, error, name, refused),
-  );
-}
-
-function dispatchCall(
-  room: Dispatch,
-  connection: RoomConnection,
-  { id, name, input, operation }: Extract<ClientFrame, { kind: "call" }>,
-): void | Promise<void> {
-  const answer = (outcome: Outcome) => {
-    const frame = encodeServerFrame({ ...outcome, id });
-    connection.calls.delete(id);
-    connection.transmit(frame);
-  };
-  const refused = (error: PartyError) => answer({ kind: "fail", error: toWireError(error) });
-  const own = ownValue<LibraryCall>(room.libraryCalls, name);
-  if (own) {
-    const run = (): Outcome => ({ kind: "reply", output: own(connection, input) });
-    return handle(room, connection, name, run, answer, refused);
+  frame: EventFrame | CallFrame,
+): Steps<void> {
+  const { name } = frame;
+  try {
+    const outcome =
+      frame.kind === "event"
+        ? yield* takeEvent(room, connection, frame)
+        : yield* takeCall(room, connection, frame);
+    if (outcome instanceof Mistake) {
+      return yield* refuseMistake(room, connection, { error: outcome.error, frame });
+    }
+    if (outcome && frame.kind === "call") {
+      connection.transmit(encodeServerFrame({ ...outcome, id: frame.id }));
+    }
+  } catch (error) {
+    let failure: unknown = error;
+    const told = partyErrorOf(error);
+    try {
+      if (told) return refuse(connection, told, frame);
+    } catch (notJson) {
+      failure = notJson;
+    }
+    // The room's own matter, or a refusal whose data JSON cannot hold.
+    refuse(connection, mistake("internal"), frame);
+    yield* wait(report(room.party, failure, { connection, during: "handler", name }));
   }
-  const call = ownValue(room.contract.calls, name);
-  if (!call) return invalid(room, connection, new PartyError("unknown_call"), name, refused);
-  const client = connection.keyHash;
-  const once = call.once && operation && client !== null ? { client, operation, name } : undefined;
-  const run = (checked: unknown) => {
-    const handler = () => ownValue<Handler>(room.handlers, name)?.(connection, checked);
-    if (once) return carryOut(room, once, handler);
-    const reply = (output: unknown): Outcome => {
-      return { kind: "reply", output: room.promises.checkOutput(name, output) };
-    };
-    return settle(handler, reply);
-  };
-  const begin = () =>
-    settle(
-      () => validate(call.input, input),
-      (checked) => handle(room, connection, name, () => run(checked), answer, refused),
-      (error) => invalid(room, connection, error, name, refused),
-    );
-  if (!once) return begin();
-  const look = () => knownOutcome(room, once);
-  return handle(
-    room,
-    connection,
-    name,
-    look,
-    (known) => (known ? answer(known) : begin()),
-    refused,
-  );
 }
 
-/** Runs what a client has asked for. A PartyError that it throws is its answer; the rest is the room's own matter. */
-function handle<Result>(
-  { party }: Dispatch,
+/** An event that clients send: what its schema accepts goes to its handler. */
+function* takeEvent(
+  room: Dispatch,
+  connection: RoomConnection,
+  { name, data }: EventFrame,
+): Steps<Mistake | undefined> {
+  const schema = ownValue(room.contract.fromClient, name);
+  if (!schema) return new Mistake(mistake("unknown_event"));
+  const checked = yield* check(schema, data);
+  if (checked instanceof Mistake) return checked;
+  if (connection.wasDismissed) return undefined;
+  connection.badFrames = 0;
+  yield* wait(ownValue<Handler>(room.handlers, name)?.(connection, checked.value));
+  return undefined;
+}
+
+/** A call: what is known of a repeat, or else what its handler returns. */
+function* takeCall(
+  room: Dispatch,
+  connection: RoomConnection,
+  { name, input, operation }: CallFrame,
+): Steps<Mistake | Outcome | undefined> {
+  const own = room.capabilities.libraryCall(name);
+  if (own) {
+    connection.badFrames = 0;
+    return { kind: "reply", output: own(connection, input) };
+  }
+  const definition = ownValue(room.contract.calls, name);
+  if (!definition) return new Mistake(mistake("unknown_call"));
+  const isOnce = definition.once === true;
+  const call: IncomingCall = { connection, name, input, isOnce, operation };
+  const known = room.capabilities.outcomeOf(call);
+  if (known) return known;
+  const checked = yield* check(definition.input, input);
+  if (checked instanceof Mistake) return checked;
+  if (connection.wasDismissed) return undefined;
+  connection.badFrames = 0;
+  const run = () => settle(runHandler(room, connection, name, checked.value));
+  return (yield* wait(room.capabilities.aroundCall(call, run))) as Outcome;
+}
+
+function* runHandler(
+  { handlers, encoder }: Dispatch,
   connection: RoomConnection,
   name: string,
-  run: () => Result | Promise<Result>,
-  done: (result: Result) => void | Promise<void>,
-  refused: (error: PartyError) => void,
-): void | Promise<void> {
-  connection.badFrames = 0;
-  return settle(
-    () => settle(run, done),
-    () => {},
-    async (error) => {
-      try {
-        if (!(error instanceof PartyError)) throw error;
-        refused(error);
-      } catch (failure) {
-        // Not a PartyError, or one whose data JSON cannot hold.
-        refused(new PartyError("internal"));
-        await report(party, failure, { connection, during: "handler", name });
-      }
-    },
-  );
+  input: unknown,
+): Steps<Outcome> {
+  const output = yield* wait(ownValue<Handler>(handlers, name)?.(connection, input));
+  return { kind: "reply", output: encoder.checkOutput(name, output) };
+}
+
+/** What a schema makes of data. What a failing validator throws is the room's own matter. */
+function* check(
+  schema: Parameters<typeof validate>[0] | undefined,
+  data: unknown,
+): Steps<Mistake | { readonly value: unknown }> {
+  if (!schema) return { value: undefined };
+  try {
+    return { value: yield* wait(validate(schema, data)) };
+  } catch (error) {
+    const refused = partyErrorOf(error);
+    if (refused) return new Mistake(refused);
+    throw error;
+  }
 }
 
 /** A client's mistake: it is told, the room hears of it, and too many in a row end the connection. */
-async function invalid(
+function* refuseMistake(
   { party, limits }: Dispatch,
   connection: RoomConnection,
-  error: unknown,
-  name: string | undefined,
-  refused: (error: PartyError) => void,
-): Promise<void> {
-  if (!(error instanceof PartyError)) {
-    // The validator itself failed.
-    refused(new PartyError("internal"));
-    return report(party, error, { connection, during: "handler", name });
-  }
-  refused(error);
+  { error, frame }: { error: PartyError; frame: EventFrame | CallFrame | undefined },
+): Steps<void> {
+  refuse(connection, error, frame);
   connection.badFrames += 1;
   if (connection.badFrames >= limits.badFrames) {
-    const { closeCode, code } = new PartyError("bad_frame");
+    const { closeCode, code } = mistake("bad_frame");
     connection.close(closeCode, code);
   }
   const { code, issues } = error;
-  await guard(party, { connection, during: "onInvalid" }, () =>
-    party.onInvalid(connection, { code, name, issues }),
+  // Each has a turn of its own: `onInvalid` runs on no stack of the library's.
+  yield Promise.resolve();
+  yield* wait(
+    errorBoundary(party, { connection, during: "onInvalid" }, () =>
+      party.onInvalid(connection, { code, name: frame?.name, issues }),
+    ),
   );
 }
 
-/** Refuses a frame before it is looked at any further: a call by its id, all others by name. */
-export function turnAway(
+/** Throws where JSON cannot hold the data of the error: nothing has been sent then. */
+function refuse(
   connection: RoomConnection,
-  frame: ClientFrame | PartyError,
-  error: PartyError,
+  refused: PartyError,
+  frame: EventFrame | CallFrame | undefined,
 ): void {
-  if (frame instanceof PartyError || frame.kind !== "call") {
-    const event = !(frame instanceof PartyError) && frame.kind === "event" ? frame.name : undefined;
-    connection.transmit(encodeServerFrame({ kind: "error", error: toWireError(error), event }));
-    return;
-  }
-  connection.calls.delete(frame.id);
-  connection.transmit(encodeServerFrame({ kind: "fail", id: frame.id, error: toWireError(error) }));
-}
-
-function refuseFrame(
-  room: Dispatch,
-  connection: RoomConnection,
-  error: PartyError,
-): void | Promise<void> {
-  return invalid(room, connection, error, undefined, (refused) =>
-    connection.transmit(encodeServerFrame({ kind: "error", error: toWireError(refused) })),
+  const error = toWireError(refused);
+  connection.transmit(
+    frame?.kind === "call"
+      ? encodeServerFrame({ kind: "fail", id: frame.id, error })
+      : encodeServerFrame({ kind: "error", error, event: frame?.name }),
   );
-}
-
-/** Continues at once where a step is synchronous, and later where it is not. */
-function settle<Value, Result>(
-  step: () => Value | PromiseLike<Value>,
-  then: (value: Value) => Result | Promise<Result>,
-  otherwise: (error: unknown) => Result | Promise<Result> = raise,
-): Result | Promise<Result> {
-  let value: Value | PromiseLike<Value>;
-  try {
-    value = step();
-  } catch (error) {
-    return otherwise(error);
-  }
-  if (!isThenable(value)) return then(value);
-  return Promise.resolve(value).then(then, otherwise);
-}
-
-function raise(error: unknown): never {
-  throw error;
 }

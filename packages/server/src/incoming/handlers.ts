@@ -30,12 +30,26 @@ export type Handler = (from: unknown, data: unknown) => unknown;
 /**
  * Checks that there is a handler for every name of the contract.
  *
- * @throws TypeError that names those without one.
+ * @throws TypeError that names those without one, and async ones of calls that happen once.
  */
 export function checkHandlers(contract: Contract, handlers: object): void {
   const names = [...Object.keys(contract.fromClient ?? {}), ...Object.keys(contract.calls ?? {})];
   const missing = names.filter((name) => typeof ownValue(handlers, name) !== "function");
   if (missing.length > 0) throw new TypeError(`handle() has no handler for ${missing.join(", ")}.`);
+  const asynchronous = Object.entries(contract.calls ?? {}).flatMap(([name, { once }]) =>
+    once && isAsyncFunction(ownValue(handlers, name)) ? [name] : [],
+  );
+  if (asynchronous.length > 0) {
+    throw new TypeError(
+      `The handler of ${asynchronous.join(", ")} is async, and its call happens \`once\`: all that ` +
+        "it does is one transaction, which no `await` can be part of. Write in a synchronous " +
+        "handler, and begin what takes time from there, with this.ctx.waitUntil().",
+    );
+  }
+}
+
+function isAsyncFunction(handler: unknown): boolean {
+  return Object.prototype.toString.call(handler) === "[object AsyncFunction]";
 }
 
 /** A property that an object has itself, and does not inherit. */

@@ -1,4 +1,4 @@
-import { MAX_DEBT_MS, PartyError } from "@partyflare/shared";
+import { MAX_DEBT_MS, mistake, type PartyError } from "@partyflare/shared";
 import type { Limits } from "../options";
 
 /** Why a message may not pass. */
@@ -11,27 +11,27 @@ export interface Refusal {
 
 /** What a client that sends too much is told. */
 export function rateLimited(refusal: Refusal | null): PartyError {
-  return new PartyError("rate_limited", { retryAfterMs: refusal?.retryAfterMs });
+  return mistake("rate_limited", { retryAfterMs: refusal?.retryAfterMs });
 }
 
 /** A connection, as far as its rate is concerned. */
 interface Sender {
   readonly socket: WebSocket;
-  readonly id: string;
-  readonly keyHash: string | null;
+  readonly client: string;
 }
 
 /** Which limits of a connection are counted over time. */
 type Rates = Pick<Limits, "messagesPerSecond" | "messageBurst" | "bytesPerSecond" | "byteBurst">;
 
 /**
- * What each client of a room has sent lately. Who comes back, by its key or else by its id, finds
- * the bucket it left: a new connection is no way out of a debt.
+ * What each client of a room has sent lately, by `connection.client`: a new connection does not
+ * escape a debt.
  */
 export class RateLimits {
   readonly #rates: Rates;
   readonly #byClient = new Map<string, RateLimit>();
-  readonly #bySocket = new WeakMap<WebSocket, RateLimit>();
+  /** Of sockets that have been heard: the platform goes on delivering after a close. */
+  readonly #clients = new WeakMap<WebSocket, string>();
   #lookForFullAt = LOOK_FOR_FULL_FROM;
 
   constructor(rates: Rates) {
@@ -44,20 +44,21 @@ export class RateLimits {
   }
 
   /** May so much of this connection pass? Null if it may. */
-  take(sender: Sender, messages: number, bytes: number, nowMs: number): Refusal | null {
+  take({ socket, client }: Sender, messages: number, bytes: number, nowMs: number): Refusal | null {
     if (!this.#isNeeded) return null;
-    const known = this.#bySocket.get(sender.socket);
-    return (known ?? this.#meet(sender, nowMs)).take(messages, bytes, nowMs);
+    if (!this.#clients.has(socket)) this.#clients.set(socket, client);
+    return this.#rateOf(client, nowMs).take(messages, bytes, nowMs);
   }
 
-  /** The platform goes on delivering what was on its way when a connection was closed: it costs, too. */
+  /** A message that was on its way when its connection was closed counts, too. */
   takeLate(socket: WebSocket, bytes: number, nowMs: number): void {
-    this.#bySocket.get(socket)?.take(1, bytes, nowMs);
+    const client = this.#clients.get(socket);
+    if (client !== undefined) this.#rateOf(client, nowMs).take(1, bytes, nowMs);
   }
 
-  /** Why this client may not come back yet, if so. */
-  barred(client: Omit<Sender, "socket">, nowMs: number): Refusal | null {
-    const refusal = this.#byClient.get(nameOf(client))?.take(0, 0, nowMs);
+  /** Why a client may not connect yet, if so. */
+  barred(client: string, nowMs: number): Refusal | null {
+    const refusal = this.#byClient.get(client)?.take(0, 0, nowMs);
     return refusal?.isOverdrawn ? refusal : null;
   }
 
@@ -65,12 +66,13 @@ export class RateLimits {
     return Math.min(this.#rates.messagesPerSecond, this.#rates.bytesPerSecond) < Infinity;
   }
 
-  #meet(sender: Sender, nowMs: number): RateLimit {
-    const client = nameOf(sender);
-    const rate = this.#byClient.get(client) ?? new RateLimit(this.#rates, nowMs);
-    this.#byClient.set(client, rate);
-    this.#bySocket.set(sender.socket, rate);
+  /** One for each client, whatever its connections: a full one that was forgotten is made anew. */
+  #rateOf(client: string, nowMs: number): RateLimit {
+    const known = this.#byClient.get(client);
+    if (known) return known;
     if (this.#byClient.size >= this.#lookForFullAt) this.#forgetFull(nowMs);
+    const rate = new RateLimit(this.#rates, nowMs);
+    this.#byClient.set(client, rate);
     return rate;
   }
 
@@ -84,11 +86,6 @@ export class RateLimits {
 }
 
 const LOOK_FOR_FULL_FROM = 64;
-
-/** Whoever knows another client's id may use it when it is free; its key, nobody knows. */
-function nameOf({ id, keyHash }: Omit<Sender, "socket">): string {
-  return keyHash === null ? `id ${id}` : `key ${keyHash}`;
-}
 
 /**
  * Counts what a client sends. One bucket of tokens for its messages and one for their bytes,

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { describeRooms } from "../../test/rooms";
-import { Inbox } from "../connections/inbox";
+import { SerialQueue } from "../connections/serial-queue";
 
 describeRooms("the messages of a connection", (open) => {
   it("are handled one after the other, in the order they were sent", async () => {
@@ -91,36 +91,36 @@ describeRooms("the messages of a connection", (open) => {
   });
 });
 
-describe("an inbox", () => {
+describe("a serial queue", () => {
   it("runs a turn at once where nothing is in the way, without a promise", () => {
-    const inbox = new Inbox();
+    const queue = new SerialQueue();
     const log: string[] = [];
-    expect(inbox.push(() => void log.push("ran"))).toBeUndefined();
+    expect(queue.push(() => void log.push("ran"))).toBeUndefined();
     expect(log).toEqual(["ran"]);
-    expect(inbox.settled).toBeUndefined();
+    expect(queue.settled).toBeUndefined();
   });
 
   it("lets a turn that is begun inside another wait for its end", async () => {
-    const inbox = new Inbox();
+    const queue = new SerialQueue();
     const log: string[] = [];
-    await inbox.push(() => {
-      inbox.push(() => void log.push("inner"))?.catch(() => {});
+    await queue.push(() => {
+      queue.push(() => void log.push("inner"))?.catch(() => {});
       log.push("outer");
     });
     expect(log).toEqual(["outer", "inner"]);
   });
 
   it("admits 4 MiB of waiting messages, and no byte more", async () => {
-    const inbox = new Inbox();
+    const queue = new SerialQueue();
     let resolve = () => {};
-    const running = inbox.push(() => new Promise<void>((done) => (resolve = done)));
+    const running = queue.push(() => new Promise<void>((done) => (resolve = done)));
     const half = 2 * 1_024 * 1_024;
-    void inbox.push(() => {}, half);
-    expect(inbox.admits(half)).toBe(true);
-    void inbox.push(() => {}, half);
-    expect(inbox.admits(1)).toBe(false);
+    void queue.push(() => {}, half);
+    expect(queue.admits(half)).toBe(true);
+    void queue.push(() => {}, half);
+    expect(queue.admits(1)).toBe(false);
     resolve();
     await running;
-    expect(inbox.admits(1)).toBe(true);
+    expect(queue.admits(1)).toBe(true);
   });
 });

@@ -1,18 +1,20 @@
 import {
-  type ClientFrame,
-  decodeClientFrame,
+  countFrames,
   encodeServerFrame,
+  framesOf,
+  MAX_FRAMES,
   type Message,
-  PartyError,
+  mistake,
+  type PartyError,
   PING,
   PONG,
-  splitFrames,
   toWireError,
 } from "@partyflare/shared";
 import type { RoomConnection } from "../connections/room-connection";
 import type { Limits } from "../options";
-import { type Dispatch, dispatch, turnAway } from "./dispatch";
-import { guard } from "./guard";
+import { settle, type Steps } from "../settle";
+import { answerFrame, type Dispatch } from "./dispatch";
+import { errorBoundary } from "./error-boundary";
 import { rateLimited, type RateLimits } from "./rate-limit";
 
 /** What messages pass on their way in. */
@@ -23,7 +25,8 @@ export interface Reception extends Dispatch {
 }
 
 /**
- * One message of a connection, after those before it: gates, then decoding, then dispatch.
+ * One message of a connection: it passes the gates now, and is handled after those before it.
+ * Nothing of it is decoded before.
  *
  * @returns a promise while anything is still to be done, which never rejects.
  */
@@ -35,33 +38,48 @@ export function receive(
   if (connection.expire()) return;
   const nowMs = Date.now();
   connection.seenAtMs = nowMs;
+  const bytes = byteLength(message, room.limits.messageBytes);
+  if (bytes > room.limits.messageBytes) return end(connection, mistake("too_large"));
+  const text = connection.isFramed && typeof message === "string" ? message : undefined;
+  const frames = text === undefined ? 1 : countFrames(text, MAX_FRAMES);
+  if (frames > MAX_FRAMES) {
+    const rule = `A message holds at most ${MAX_FRAMES} frames.`;
+    return end(connection, mistake("too_large", { message: rule }));
+  }
+  const refusal = room.rates.take(connection, frames, bytes, nowMs);
+  if (refusal?.isOverdrawn) return end(connection, rateLimited(refusal));
   // The platform does the same for a room that sleeps.
   if (message === PING) {
     connection.pingedAtMs = nowMs;
     return connection.transmit(PONG);
   }
-  const bytes = byteLength(message, room.limits.messageBytes);
-  if (bytes > room.limits.messageBytes) return end(connection, new PartyError("too_large"));
+  if (refusal) return turnAway(connection, text, rateLimited(refusal));
+  const { queue } = connection;
+  const held = queue.isBusy ? heldBytes(message) : 0;
+  if (queue.isBusy && !queue.admits(held)) return end(connection, rateLimited(null));
+  return queue.push(() => handle(room, connection, message, text), held);
+}
 
-  const isFrames = connection.isFramed && typeof message === "string";
-  const texts = isFrames ? splitFrames(message) : [];
-  const refusal = room.rates.take(connection, texts.length || 1, bytes, nowMs);
-  if (refusal?.isOverdrawn || !connection.inbox.admits(bytes)) {
-    return end(connection, rateLimited(refusal));
-  }
-  const frames = texts.map((text) => decode(room, connection, text));
-  if (refusal) {
-    for (const frame of frames) turnAway(connection, frame, rateLimited(refusal));
-    return;
-  }
-  if (isFrames) return connection.inbox.push(() => dispatchAll(room, connection, frames), bytes);
-  return connection.inbox.push(
-    () =>
-      guard(room.party, { connection, during: "onMessage" }, () =>
-        room.party.onMessage(connection, message),
-      ),
-    bytes,
+/** Hands a message to the party, or its frames to their handlers. */
+function handle(
+  room: Reception,
+  connection: RoomConnection,
+  message: Message,
+  text: string | undefined,
+): void | Promise<void> {
+  if (text !== undefined) return settle(answerAll(room, connection, text));
+  return errorBoundary(room.party, { connection, during: "onMessage" }, () =>
+    room.party.onMessage(connection, message),
   );
+}
+
+/** One after the other: a frame is decoded when the handler of the one before it has ended. */
+function* answerAll(room: Reception, connection: RoomConnection, text: string): Steps<void> {
+  for (const frame of framesOf(text)) {
+    // What a connection sent before the room closed it is not handled any more.
+    if (connection.wasDismissed) return;
+    yield* answerFrame(room, connection, frame);
+  }
 }
 
 /** The bytes of a message. Text is only counted to the byte where it is near the limit. */
@@ -72,7 +90,15 @@ function byteLength(message: Message, limit: number): number {
   return isNear ? new TextEncoder().encode(message).length : message.length;
 }
 
-/** What ends a connection is told it first, where it speaks frames. */
+/** What a message takes in memory while it waits: V8 keeps text in one byte or two a character. */
+function heldBytes(message: Message): number {
+  if (typeof message !== "string") return message.byteLength;
+  return BEYOND_LATIN_1.test(message) ? message.length * 2 : message.length;
+}
+
+const BEYOND_LATIN_1 = /[^\u0000-\u00ff]/;
+
+/** Ends a connection, which is told the reason first where it speaks frames. */
 function end(connection: RoomConnection, error: PartyError): void {
   if (connection.isFramed) {
     connection.transmit(encodeServerFrame({ kind: "error", error: toWireError(error) }));
@@ -80,36 +106,18 @@ function end(connection: RoomConnection, error: PartyError): void {
   connection.close(error.closeCode, error.code, { retryAfterMs: error.retryAfterMs });
 }
 
-/** At arrival and not in its turn: so a call's id is known to be taken while the call waits. */
-function decode(
-  { limits }: Reception,
-  connection: RoomConnection,
-  text: string,
-): ClientFrame | PartyError {
-  try {
-    const frame = decodeClientFrame(text, limits.jsonDepth);
-    if (frame.kind === "call") {
-      if (connection.calls.has(frame.id)) {
-        return new PartyError("bad_frame", { message: "A call with this id is not answered yet." });
-      }
-      connection.calls.add(frame.id);
-    }
-    return frame;
-  } catch (error) {
-    return error instanceof PartyError ? error : new PartyError("bad_frame");
-  }
+/** Refuses each frame of a message, in one message. A raw connection is told nothing. */
+function turnAway(connection: RoomConnection, text: string | undefined, error: PartyError): void {
+  if (text === undefined) return;
+  const refusals = Array.from(framesOf(text), (frame) => refusalOf(frame, error));
+  connection.transmit(refusals.join("\n"));
 }
 
-/** One after the other: a frame waits for the handler of the one before it. */
-function dispatchAll(
-  room: Reception,
-  connection: RoomConnection,
-  frames: readonly (ClientFrame | PartyError)[],
-  start = 0,
-): void | Promise<void> {
-  for (let next = start; next < frames.length; next += 1) {
-    const frame = frames[next];
-    const handled = frame && dispatch(room, connection, frame);
-    if (handled) return handled.then(() => dispatchAll(room, connection, frames, next + 1));
-  }
+/** By the beginning of a frame, which is not decoded: a call is refused by its id, an event by name. */
+function refusalOf(frame: string, refused: PartyError): string {
+  const error = toWireError(refused);
+  const [, id] = /^\["\$call",(\d{1,15}),/.exec(frame) ?? [];
+  if (id !== undefined) return encodeServerFrame({ kind: "fail", id: Number(id), error });
+  const [, event] = /^\["([^"\\$][^"\\]{0,127})"/.exec(frame) ?? [];
+  return encodeServerFrame({ kind: "error", error, event });
 }

@@ -1,23 +1,25 @@
 import {
   base64Url,
   type Credentials,
-  decodePosition,
   FRAMED_PROTOCOL,
+  isPartyError,
   type Offer,
-  PartyError,
-  type Position,
-  POSITION_PARAMETER,
+  mistake,
+  partyErrorOf,
   readOffer,
   MAX_CONNECTION_ID_LENGTH,
 } from "@partyflare/shared";
+import type { Capabilities } from "../capabilities/capabilities";
+import { clientOf } from "../client";
 import type { Attachment } from "../connections/attachment";
 import type { Connection } from "../connections/connection";
 import { RoomConnection } from "../connections/room-connection";
 import type { Registry } from "../connections/registry";
 import type { Limits } from "../options";
-import { refuse, switchProtocols } from "../refusal";
+import type { Turn } from "../turn";
+import { refuseInRoom, switchProtocols } from "../refusal";
 import { rateLimited, type RateLimits } from "./rate-limit";
-import { type During, type ErrorListener, guard, report } from "./guard";
+import { type During, errorBoundary, type ErrorListener, report } from "./error-boundary";
 
 /** What `getConnectionTags` and `onConnect` know besides the connection. */
 export interface ConnectionContext {
@@ -47,10 +49,12 @@ export interface ConnectHooks extends ErrorListener {
 export interface Entrance {
   readonly party: ConnectHooks;
   readonly registry: Registry;
+  readonly capabilities: Pick<Capabilities, "afterConnect" | "afterHello">;
   readonly limits: Pick<Limits, "connections">;
   readonly rates: RateLimits;
-  /** What says hello to a connection, in the turn in which it is listed. Asked before. */
-  greeting(connection: RoomConnection, position: Position | null): () => void;
+  readonly turn: Turn;
+  /** The first frame of a connection that is about to be listed. What it throws refuses the connection. */
+  hello(connection: RoomConnection, query: URLSearchParams): string;
   /** Keeps the room in memory until some work is done. */
   keepAwake(work: void | Promise<void>): void;
 }
@@ -71,19 +75,15 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
   const offer = readOffer(request.headers.get("Sec-WebSocket-Protocol"));
   const pair = new WebSocketPair();
   try {
-    const position = positionOf(request);
     const connection = await prepare(room, request, offer, pair);
     try {
-      admit(room, connection, position);
+      admit(room, connection, request);
     } catch (error) {
-      if (!(error instanceof PartyError)) {
-        await report(room.party, error, { during: "onConnect", connection });
-      }
+      if (!isPartyError(error)) await report(room.party, error, { during: "onConnect", connection });
       throw error;
     }
-    room.keepAwake(connection.inbox.push(() => connect(room.party, connection, request)));
   } catch (error) {
-    return refuse(request, error instanceof PartyError ? error : new PartyError("internal"));
+    return refuseInRoom(request, partyErrorOf(error) ?? mistake("internal"));
   }
   return switchProtocols(pair[0], offer.answer);
 }
@@ -96,7 +96,7 @@ async function prepare(
 ): Promise<RoomConnection> {
   const id = connectionId(request);
   const keyHash = await hashKey(offer);
-  const refusal = rates.barred({ id, keyHash }, Date.now());
+  const refusal = rates.barred(clientOf({ id, keyHash }), Date.now());
   if (refusal) throw rateLimited(refusal);
   const state = await attempt(party, { during: "authorize" }, () =>
     party.authorize(request, { id, token: offer.token }),
@@ -120,36 +120,50 @@ async function prepare(
 }
 
 /** Everything here happens at once: nothing may be awaited. */
-function admit(room: Entrance, connection: RoomConnection, position: Position | null): void {
-  const { registry, limits } = room;
+function admit(room: Entrance, connection: RoomConnection, request: Request): void {
+  const { registry, limits, turn } = room;
   const holder = registry.get(connection.id);
   if (holder && holder.keyHash !== null && holder.keyHash !== connection.keyHash) {
-    throw new PartyError("forbidden");
+    throw mistake("forbidden");
   }
-  if (!holder && registry.size >= limits.connections) throw new PartyError("room_full");
+  if (!holder && registry.size >= limits.connections) throw mistake("room_full");
+  if (connection.isExpired) throw mistake("unauthorized");
   // Before anybody sees it: what this throws, a storage that fails, leaves no trace of the connection.
-  const greet = connection.isFramed ? room.greeting(connection, position) : undefined;
-  registry.accept(connection);
-  greet?.();
+  const query = new URL(request.url).searchParams;
+  const hello = connection.isFramed ? room.hello(connection, query) : undefined;
   if (holder) {
-    const { closeCode, code } = new PartyError("superseded");
+    const { closeCode, code } = mistake("superseded");
     holder.close(closeCode, code);
+  }
+  registry.accept(connection);
+  // After the hooks of those that have left, and before anything that comes of the new one.
+  turn.after(() => room.keepAwake(connection.queue.push(() => connect(room, connection, request))));
+  if (hello === undefined) return;
+  try {
+    connection.transmit(hello);
+    room.capabilities.afterHello(connection);
+  } catch (error) {
+    connection.abandon();
+    throw error;
   }
 }
 
 async function connect(
-  party: ConnectHooks,
+  { party, capabilities }: Entrance,
   connection: RoomConnection,
   request: Request,
 ): Promise<void> {
-  await guard(party, { during: "onConnect", connection }, async () => {
+  if (connection.wasAbandoned) return;
+  await errorBoundary(party, { during: "onConnect", connection }, async () => {
     try {
       await party.onConnect(connection, { request });
     } catch (error) {
-      const { closeCode, code } = error instanceof PartyError ? error : new PartyError("internal");
+      const refused = partyErrorOf(error);
+      const { closeCode, code } = refused ?? mistake("internal");
       connection.close(closeCode, code);
-      if (!(error instanceof PartyError)) throw error;
+      if (!refused) throw error;
     }
+    capabilities.afterConnect(connection);
   });
 }
 
@@ -162,7 +176,7 @@ async function attempt<Result>(
   try {
     return await step();
   } catch (error) {
-    if (!(error instanceof PartyError)) await report(party, error, context);
+    if (!isPartyError(error)) await report(party, error, context);
     throw error;
   }
 }
@@ -172,17 +186,11 @@ function connectionId(request: Request): string {
   const id = new URL(request.url).searchParams.get("_pk");
   if (id === null) return crypto.randomUUID();
   if (!VISIBLE_ASCII.test(id)) {
-    throw new PartyError("invalid", {
+    throw mistake("invalid", {
       message: `A connection's id has 1 to ${MAX_CONNECTION_ID_LENGTH} visible ASCII characters.`,
     });
   }
   return id;
-}
-
-/** What a client that comes back knows of the room's durable events. */
-function positionOf(request: Request): Position | null {
-  const text = new URL(request.url).searchParams.get(POSITION_PARAMETER);
-  return text === null ? null : decodePosition(text);
 }
 
 const VISIBLE_ASCII = new RegExp(`^[\\x21-\\x7e]{1,${MAX_CONNECTION_ID_LENGTH}}$`);

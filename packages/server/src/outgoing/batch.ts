@@ -1,7 +1,7 @@
 import { MAX_BATCH_LENGTH, MAX_HELD_WINDOWS } from "@partyflare/shared";
-import type { Hold } from "../connections/hold";
 import { Pending } from "../connections/pending";
 import type { RoomConnection } from "../connections/room-connection";
+import type { Turn } from "../turn";
 
 /**
  * Sends frames now, or, where a room has a window, what falls into one as one message a connection:
@@ -13,7 +13,7 @@ import type { RoomConnection } from "../connections/room-connection";
  */
 export class Batch {
   readonly #windowMs: number;
-  readonly #hold: Hold;
+  readonly #turn: Turn;
   #start = Pending.start();
   #waiting: RoomConnection[] = [];
   /** Readers that are behind, with the windows that they have been given. */
@@ -21,9 +21,9 @@ export class Batch {
   #isRunning = false;
 
   /** @param windowMs 0 for no window: each frame is sent at once. */
-  constructor(windowMs: number, hold: Hold) {
+  constructor(windowMs: number, turn: Turn) {
     this.#windowMs = windowMs;
-    this.#hold = hold;
+    this.#turn = turn;
   }
 
   /**
@@ -35,18 +35,23 @@ export class Batch {
     if (this.#windowMs === 0 || !connection.isFramed || !connection.isOpen) {
       return connection.transmit(frame);
     }
-    if (this.#hold.isOn) return this.#hold.put(() => this.send(connection, frame, latestBy));
+    if (connection.expire()) return;
+    if (!this.#turn.isInTransaction) return this.#append(connection, frame, latestBy);
+    this.#turn.afterCommit(() => this.#append(connection, frame, latestBy));
+  }
+
+  #append(connection: RoomConnection, frame: string, latestBy?: string): void {
     if (!connection.pending) this.#waiting.push(connection);
-    connection.pending = (connection.pending ?? this.#start).plus(frame, latestBy);
-    if (connection.pending.length >= MAX_BATCH_LENGTH)
-      this.#shorten(connection, connection.pending);
+    const pending = (connection.pending ?? this.#start).plus(frame, latestBy);
+    connection.append(pending);
+    if (pending.length >= MAX_BATCH_LENGTH) this.#shorten(connection, pending);
     this.#run();
   }
 
   /** What fills a message is sent, unless half of it is stale. */
   #shorten(connection: RoomConnection, pending: Pending): void {
     const short = pending.canGoStale ? pending.restarted(this.#start) : pending;
-    if (short.length < MAX_BATCH_LENGTH / 2) connection.pending = short;
+    if (short.length < MAX_BATCH_LENGTH / 2) connection.append(short);
     else connection.flush();
   }
 
@@ -73,7 +78,7 @@ export class Batch {
 
   #keepWaiting(connection: RoomConnection, pending: Pending): void {
     this.#behind.set(connection, (this.#behind.get(connection) ?? 0) + 1);
-    connection.pending = pending.restarted(this.#start);
+    connection.append(pending.restarted(this.#start));
     this.#waiting.push(connection);
     this.#run();
   }

@@ -37,8 +37,9 @@ export function deliverFrame(
 }
 
 function checkSendable(message: SendableMessage): void {
-  if (typeof message === "string" || message instanceof ArrayBuffer) return;
-  if (ArrayBuffer.isView(message)) return;
+  if (typeof message === "string" || ArrayBuffer.isView(message)) return;
+  // Not by its class: a buffer may come from another realm.
+  if (Object.prototype.toString.call(message) === "[object ArrayBuffer]") return;
   throw new TypeError(
     `A message is a string, an ArrayBuffer or a view of one, not ${typeof message}. ` +
       "JSON.stringify() makes a string of an object.",

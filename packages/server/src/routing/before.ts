@@ -1,6 +1,7 @@
-import { type ErrorCode, PartyError, type RoomAddress } from "@partyflare/shared";
+import { type ErrorCode, PartyError, partyErrorOf, type RoomAddress } from "@partyflare/shared";
+import { isRequest, isResponse } from "../http-objects";
 import { logError } from "../log";
-import { isUpgrade, refuse, refusedByCode } from "../refusal";
+import { discard, isUpgrade, refuse, refusedByCode } from "../refusal";
 
 /**
  * Looks at a request before its room is woken: return a Response to answer it, a Request to go on
@@ -28,14 +29,16 @@ export async function runBefore(
   const isConnect = isUpgrade(request);
   const hook = isConnect ? onBeforeConnect : onBeforeRequest;
   if (!hook) return request;
+  const name = isConnect ? "onBeforeConnect" : "onBeforeRequest";
   try {
-    const result = await hook(request, address);
-    if (result instanceof Response && isConnect) return connectAnswer(request, result);
-    return result ?? request;
+    const result: unknown = await hook(request, address);
+    if (isResponse(result)) return isConnect ? connectAnswer(request, result) : result;
+    if (result === undefined || isRequest(result)) return result ?? request;
+    throw new TypeError(`${name} returns a Response, a Request or nothing, not ${typeof result}.`);
   } catch (error) {
-    if (error instanceof PartyError) return refuse(request, error);
-    logError(isConnect ? "onBeforeConnect" : "onBeforeRequest", error);
-    return refuse(request, new PartyError("internal"));
+    const refusal = partyErrorOf(error);
+    if (!refusal) logError(name, error);
+    return refuse(request, refusal ?? new PartyError("internal"));
   }
 }
 
@@ -45,6 +48,7 @@ function connectAnswer(request: Request, response: Response): Response {
   const code = CODES.get(response.status) ?? "invalid";
   const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
   const retryAfterMs = seconds >= 0 ? seconds * 1_000 : undefined;
+  discard(response);
   return refuse(request, new PartyError(code, { retryAfterMs }));
 }
 

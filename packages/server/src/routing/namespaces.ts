@@ -1,4 +1,5 @@
 import { normalizePartyName } from "@partyflare/shared";
+import { logError } from "../log";
 
 /** Which Durable Object namespaces are parties: binding names, or a record name → namespace. */
 export type Parties = readonly string[] | Readonly<Record<string, DurableObjectNamespace>>;
@@ -24,33 +25,55 @@ export function findNamespace(
   const [[name, namespace] = ["", undefined], other] = candidates;
   if (other)
     throw new Error(`${name} and ${other[0]} are one party by name: list one in \`parties\`.`);
-  if (!isNamespace(namespace)) {
+  if (!hasRooms(namespace)) {
     throw new Error(`${name} is listed in \`parties\`, and is no Durable Object binding.`);
   }
   return namespace;
 }
 
+/**
+ * Whether a value is a namespace, whatever wraps it: instrumentation passes the tag on, and
+ * `ctx.exports` has a class of its own. Its methods tell nothing, since a service binding has any
+ * method.
+ */
+export function isNamespace(value: unknown): value is DurableObjectNamespace {
+  return Object.prototype.toString.call(value).endsWith("DurableObjectNamespace]");
+}
+
+/** The lists whose names have been logged. */
+const logged = new Set<string>();
+
+/** A Worker has one list, or a few. */
+const MAX_LOGGED = 16;
+
+/** Logs, once for each list, which parties there are: anybody can ask for others. */
+export function logUnknownParty(env: object, party: string, parties: Parties | undefined): void {
+  if (logged.size >= MAX_LOGGED) return;
+  const names = candidateNamespaces(env, parties).map(([name]) => JSON.stringify(name));
+  const where = parties === undefined ? "the bindings are" : "listed in `parties` are";
+  const text = `${where} ${names.join(", ") || "none"}`;
+  if (logged.has(text)) return;
+  logged.add(text);
+  logError(`no party ${JSON.stringify(party)}`, text);
+}
+
 function candidateNamespaces(env: object, parties: Parties | undefined): [string, unknown][] {
   if (parties === undefined) return Object.entries(env).filter(([, value]) => isNamespace(value));
   if (!isNameList(parties)) return Object.entries(parties);
-  return parties.map((name) => [
-    name,
-    Object.hasOwn(env, name) ? Reflect.get(env, name) : undefined,
-  ]);
+  return parties.map((name) => [name, Reflect.get(env, name)]);
 }
 
 function isNameList(parties: Parties): parties is readonly string[] {
   return Array.isArray(parties);
 }
 
-/**
- * By its class and not by its methods: a service binding answers to any method's name, `idFromName`
- * too, since each may be one of the RPC methods behind it.
- */
-function isNamespace(value: unknown): value is DurableObjectNamespace {
+/** Of what the app has listed no more is asked than what is needed. */
+function hasRooms(value: unknown): value is DurableObjectNamespace {
   return (
-    typeof value === "object" &&
-    value !== null &&
-    value.constructor.name === "DurableObjectNamespace"
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
+    "idFromName" in value &&
+    typeof value.idFromName === "function" &&
+    "get" in value &&
+    typeof value.get === "function"
   );
 }

@@ -1,15 +1,44 @@
 import { isLoopbackHostname } from "@partyflare/shared";
+import { logError } from "../log";
 
 /**
- * Which foreign pages may connect: hosts (`app.example.com`), origins (`https://app.example.com`),
- * all subdomains of a host (`*.example.com`), or everyone (`*`).
+ * Which foreign pages may connect. An entry is an origin (`https://app.example.com`), a host with
+ * any scheme (`app.example.com`), all subdomains of a host (`https://*.example.com`), a host on any
+ * port (`localhost:*`), or everyone (`*`). Without a port, an entry means its scheme's own.
  */
 export type AllowedOrigins = readonly string[];
 
+/** The gate that pages pass. */
+export interface OriginOptions {
+  /**
+   * Which pages of other hosts may open a WebSocket: `["https://app.example.com"]`, for example.
+   * Default: none. A page of the Worker's own host always may, and so may a client that is no
+   * browser.
+   */
+  allowedOrigins?: AllowedOrigins;
+}
+
 /**
- * Whether the page that sent a request may: one of the same host, one of an allowed host, or one
- * on this machine to a Worker on this machine. A browser always says its origin; what has none is
- * no browser, and passes. Hosts are compared, with their ports, and schemes are not.
+ * The answer to a request of a page that may not connect; null where it may.
+ *
+ * @throws TypeError for an entry that is no origin.
+ */
+export function checkOrigin(
+  request: Request,
+  { allowedOrigins }: OriginOptions = {},
+): Response | null {
+  checkOrigins(allowedOrigins);
+  if (isOriginAllowed(request, allowedOrigins)) return null;
+  const origin = request.headers.get("Origin") ?? "";
+  logError("a page of another host was refused; see the option `allowedOrigins`", origin);
+  // Always plain: a page that may not connect gets nothing in a form that it can read.
+  return new Response("Forbidden", { status: 403 });
+}
+
+/**
+ * Whether the page that sent a request may connect: one of the same host, one of an allowed host,
+ * or one on this machine to a Worker on this machine. A browser always sends an `Origin`; a client
+ * that sends none is no browser, and passes.
  */
 export function isOriginAllowed(request: Request, allowed: AllowedOrigins = []): boolean {
   const header = request.headers.get("Origin");
@@ -28,15 +57,79 @@ export function isOriginAllowed(request: Request, allowed: AllowedOrigins = []):
 export function isListed(header: string, allowed: AllowedOrigins): boolean {
   if (allowed.includes("*")) return true;
   const origin = parse(header);
-  if (!origin) return false;
-  return allowed.some((entry) =>
-    entry.startsWith("*.")
-      ? origin.host.endsWith(entry.slice(1).toLowerCase())
-      : origin.host === parse(entry.includes("://") ? entry : `${origin.protocol}//${entry}`)?.host,
+  return origin !== null && allowed.some((text) => isMatch(origin, entryOf(text)));
+}
+
+/** @throws TypeError for an entry that is no origin: it would match nothing, or too much. */
+export function checkOrigins(allowed: AllowedOrigins = []): void {
+  for (const text of allowed) if (text !== "*") entryOf(text);
+}
+
+/** What an entry matches. */
+interface Entry {
+  /** With its colon; undefined for any. */
+  readonly protocol: string | undefined;
+  readonly isSubdomains: boolean;
+  readonly hostname: string;
+  /** `*` for any; empty for the scheme's own. */
+  readonly port: string;
+}
+
+function isMatch(origin: URL, { protocol, isSubdomains, hostname, port }: Entry): boolean {
+  if (protocol !== undefined && protocol !== origin.protocol) return false;
+  const isHost = isSubdomains
+    ? origin.hostname.endsWith(`.${hostname}`)
+    : origin.hostname === hostname;
+  return (
+    isHost &&
+    (port === "*" || portOf(origin.protocol, port) === portOf(origin.protocol, origin.port))
   );
 }
 
-/** Null for `null`, which a sandboxed page sends, and for what is no URL. */
+/** `URL` leaves a scheme's own port out, and an entry may have it. */
+function portOf(protocol: string, port: string): string {
+  return port || (protocol === "https:" ? "443" : protocol === "http:" ? "80" : "");
+}
+
+/** Each request looks its list up here. */
+const entries = new Map<string, Entry>();
+
+/** Far more than a Worker has, unless it makes them from requests. */
+const MAX_ENTRIES = 1_000;
+
+function entryOf(text: string): Entry {
+  const known = entries.get(text);
+  if (known) return known;
+  const entry = typeof text === "string" ? parseEntry(text) : null;
+  if (!entry) {
+    throw new TypeError(
+      `${JSON.stringify(text)} is no origin. In \`allowedOrigins\` and \`cors.origins\` an entry ` +
+        `is like "https://app.example.com", "app.example.com", "*.example.com", "localhost:*" or "*".`,
+    );
+  }
+  if (entries.size >= MAX_ENTRIES) entries.clear();
+  entries.set(text, entry);
+  return entry;
+}
+
+/** [scheme://] [*.] host [:port] [/] */
+const ENTRY = /^(?:([a-z][a-z\d+.-]*:)\/\/)?(\*\.)?([^\s/?#@*%\\]+?)(?::(\*|\d{1,5}))?\/?$/i;
+
+function parseEntry(text: string): Entry | null {
+  const [, protocol, subdomains, host = "", port = ""] = ENTRY.exec(text) ?? [];
+  // `null` is the origin of a sandboxed page, anybody's.
+  if (host === "" || text === "null" || !URL.canParse(`http://${host}`)) return null;
+  const { hostname } = new URL(`http://${host}`);
+  return {
+    protocol: protocol?.toLowerCase(),
+    isSubdomains: subdomains !== undefined,
+    hostname,
+    port,
+  };
+}
+
+/** Null for `null`, which a sandboxed page sends, for what is no URL, and for one without a host. */
 function parse(origin: string): URL | null {
-  return URL.canParse(origin) ? new URL(origin) : null;
+  const url = URL.canParse(origin) ? new URL(origin) : null;
+  return url?.host ? url : null;
 }

@@ -5,9 +5,8 @@ import {
   KEEP_EVENTS_BYTES,
   KEEP_EVENTS_MS,
 } from "@partyflare/shared";
-import type { Host } from "./capability";
+import type { Host } from "../capability";
 import { DurableEvents } from "./durable-events";
-import { EventLog } from "./event-log";
 
 /** Which events of a room are durable, and how long it keeps them. */
 export interface HistoryOptions<Name extends string> {
@@ -19,8 +18,13 @@ export interface HistoryOptions<Name extends string> {
   keepMs?: number;
   /** Their bytes together, as JSON. Default: 8 MiB. */
   keepBytes?: number;
-  /** How many of the last ones a client is sent that comes for the first time. Default: 0. */
+  /** How many of the last ones a client is sent on its first connection. Default: 0. */
   onJoin?: number;
+  /**
+   * Whether clients may ask for the past with `room.history()`. Default: true. With false, a client
+   * is sent the last `onJoin` events, what comes after, and what it missed while it was away.
+   */
+  clients?: boolean;
 }
 
 /** A durable event of the past. Compare `event`, and TypeScript knows `data`. */
@@ -87,11 +91,14 @@ export function history<const Name extends string>(
   options: HistoryOptions<Name>,
 ): DurableHistory<Name> {
   const { events, keepEvents = KEEP_EVENTS, keepMs = KEEP_EVENTS_MS } = options;
-  const { keepBytes = KEEP_EVENTS_BYTES, onJoin = 0 } = options;
+  const { keepBytes = KEEP_EVENTS_BYTES, onJoin = 0, clients = true } = options;
   for (const [name, value] of Object.entries({ keepEvents, keepMs, keepBytes })) {
     checkCount(name, value, 1);
   }
   checkCount("onJoin", onJoin, 0);
+  if (typeof clients !== "boolean") {
+    throw new TypeError(`history({ clients }) is true or false, not ${JSON.stringify(clients)}.`);
+  }
   return {
     events,
     attach(host) {
@@ -99,8 +106,7 @@ export function history<const Name extends string>(
       if (unknown.length > 0) {
         throw new TypeError(`history(): the contract has no event ${unknown.join(", ")}.`);
       }
-      const log = new EventLog(host.storage, { keepEvents, keepMs, keepBytes }, () => host.now());
-      return new DurableEvents(host, log, { events, onJoin });
+      return new DurableEvents(host, { events, onJoin, clients, keepEvents, keepMs, keepBytes });
     },
   };
 }

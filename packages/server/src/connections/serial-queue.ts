@@ -6,15 +6,20 @@ interface Waiting {
 }
 
 /**
- * What happens to one connection, one after the other: its `onConnect`, its messages, its
- * `onClose`. The platform interleaves async handlers even on one socket; this does not.
- * With nothing in the way a turn runs at once, so that a synchronous handler costs no promise.
+ * Runs what happens to one connection one after the other: its `onConnect`, its messages, its
+ * `onClose`. The platform interleaves async handlers even on one socket; this does not. With nothing
+ * in the way it runs at once, so that a synchronous handler costs no promise.
  */
-export class Inbox {
-  #busy = false;
+export class SerialQueue {
+  #isBusy = false;
   #draining: Promise<void> | undefined;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
+
+  /** Whether the next one has to wait. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
 
   /** Whether one more of `bytes` may wait: at most 1,024 do, of 4 MiB together. */
   admits(bytes: number): boolean {
@@ -24,22 +29,22 @@ export class Inbox {
   }
 
   /**
-   * Runs a turn now, or after those before it.
+   * Runs a function now, or after those before it.
    *
    * @param run must neither throw nor reject: errors are caught inside.
    * @param bytes what it holds in memory while it waits.
-   * @returns a promise of the moment when the inbox is empty, where that is not now.
+   * @returns a promise of the moment when the queue is empty, where that is not now.
    */
   push(run: () => void | Promise<void>, bytes = 0): void | Promise<void> {
-    if (this.#busy) {
+    if (this.#isBusy) {
       this.#waiting.push({ run, bytes });
       this.#waitingBytes += bytes;
       return this.#draining;
     }
-    this.#busy = true;
+    this.#isBusy = true;
     const running = run();
     if (running === undefined && this.#waiting.length === 0) {
-      this.#busy = false;
+      this.#isBusy = false;
       return;
     }
     this.#draining = this.#drain(running);
@@ -51,7 +56,7 @@ export class Inbox {
     return this.#draining;
   }
 
-  /** Forgets what waits: nobody is there any more to be served. */
+  /** Drops what waits. What runs goes on. */
   clear(): void {
     this.#waiting = [];
     this.#waitingBytes = 0;
@@ -63,7 +68,7 @@ export class Inbox {
       this.#waitingBytes -= next.bytes;
       await next.run();
     }
-    this.#busy = false;
+    this.#isBusy = false;
     this.#draining = undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { isThenable } from "@partyflare/shared";
 import type { Connection } from "../connections/connection";
 import { logError } from "../log";
 
@@ -13,19 +14,23 @@ export type During =
   | "onAlarm"
   | "onInvalid"
   | "handler"
+  | "send"
   | "socket";
 
 /** Where an error came from: the second argument of `onError`. */
 export interface ErrorContext {
   /** The connection it concerns, where there is one. */
   connection?: Connection;
-  /** The hook that threw; `handler` for one of `handle()`, `socket` for the socket itself. */
+  /**
+   * The hook that threw; `handler` for one of `handle()`, `send` for what could not be sent after a
+   * transaction, `socket` for the socket itself.
+   */
   during: During;
   /** The event or call, where a handler of the contract threw. */
   name?: string;
 }
 
-/** Whoever is told of errors. */
+/** Hears of errors. */
 export interface ErrorListener {
   onError(error: unknown, context: ErrorContext): void | Promise<void>;
 }
@@ -34,25 +39,30 @@ export interface ErrorListener {
  * The one error boundary: runs a hook, and reports what it throws or rejects with.
  * Where the hook is synchronous, so is this.
  */
-export function guard(
+export function errorBoundary(
   listener: ErrorListener,
   context: ErrorContext,
   hook: () => unknown,
 ): void | Promise<void> {
   try {
     const result = hook();
-    if (isThenable(result)) return guardAsync(listener, context, result);
+    if (isThenable(result)) return boundaryOf(listener, context, result);
   } catch (error) {
     return report(listener, error, context);
   }
 }
 
-/** Tells `onError`, and the log where `onError` itself fails. Never rejects. */
+/**
+ * Tells `onError` when the running stack has ended, and the log where `onError` itself fails. Never
+ * rejects.
+ */
 export async function report(
   listener: ErrorListener,
   error: unknown,
   context: ErrorContext,
 ): Promise<void> {
+  // A microtask: the stack may be in the middle of a transaction, or of a loop over connections.
+  await null;
   try {
     await listener.onError(error, context);
   } catch (failure) {
@@ -61,7 +71,7 @@ export async function report(
   }
 }
 
-async function guardAsync(
+async function boundaryOf(
   listener: ErrorListener,
   context: ErrorContext,
   result: PromiseLike<unknown>,
@@ -71,13 +81,4 @@ async function guardAsync(
   } catch (error) {
     await report(listener, error, context);
   }
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
 }

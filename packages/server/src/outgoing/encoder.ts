@@ -1,7 +1,14 @@
-import { type Contract, encodeEvent, PartyError, type Schema, validate } from "@partyflare/shared";
+import {
+  type Contract,
+  encodeEvent,
+  isThenable,
+  partyErrorOf,
+  type Schema,
+  validate,
+} from "@partyflare/shared";
 
-/** How what a room sends is held to its contract. */
-export interface Promises {
+/** Makes of data what leaves the room. */
+export interface Encoder {
   /** An event as the frame that carries it. */
   encodeEvent(name: string, data: unknown): string;
   /** What a call is answered with. */
@@ -9,11 +16,11 @@ export interface Promises {
 }
 
 /**
- * What a room promises in its contract.
+ * The encoder of a contract.
  *
  * @param isChecked whether data is checked before it leaves. Else its types are trusted.
  */
-export function promisesOf(contract: Contract, isChecked: boolean): Promises {
+export function encoderOf(contract: Contract, isChecked: boolean): Encoder {
   if (!isChecked) return { encodeEvent, checkOutput: (_call, output) => output };
   return {
     encodeEvent(name, data) {
@@ -27,19 +34,19 @@ export function promisesOf(contract: Contract, isChecked: boolean): Promises {
   };
 }
 
-/** Throws what is not a PartyError: a broken promise is the room's mistake, not the client's. */
+/** Throws no PartyError: data that breaks the contract is the room's mistake, not the client's. */
 function check(schema: Schema | undefined, data: unknown, what: string): void {
   if (!schema) throw new TypeError(`${what} is not in the contract.`);
   let checked: unknown;
   try {
     checked = validate(schema, data);
   } catch (error) {
-    if (!(error instanceof PartyError)) throw error;
-    const issues = error.issues?.map(({ path, message }) => `${path.join(".")}: ${message}`);
+    const refused = partyErrorOf(error);
+    if (!refused) throw error;
+    const issues = refused.issues?.map(({ path, message }) => `${path.join(".")}: ${message}`);
     throw new TypeError(`${what} breaks the contract. ${issues?.join("; ")}`, { cause: error });
   }
-  if (checked instanceof Promise) {
-    checked.catch(() => {});
-    throw new TypeError(`${what} has an asynchronous schema, which cannot check what is sent.`);
-  }
+  if (!isThenable(checked)) return;
+  checked.then(undefined, () => {});
+  throw new TypeError(`${what} has an asynchronous schema, which cannot check what is sent.`);
 }

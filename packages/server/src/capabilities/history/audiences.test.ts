@@ -1,9 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { randomKey } from "@partyflare/shared";
 import { expect, it } from "vitest";
-import type { DurableRoom, DurableScript } from "../../test/durable-party";
-import { dataIn, FramedClient, type JoinOptions } from "../../test/framed-client";
-import { describeDurableRooms, type TestRoom } from "../../test/rooms";
+import type { DurableRoom, DurableScript } from "../../../test/durable-party";
+import { dataIn, FramedClient, type JoinOptions } from "../../../test/framed-client";
+import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
 
 type Room = TestRoom<DurableRoom>;
 

@@ -1,9 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { PartyError } from "@partyflare/shared";
 import { expect, it, vi } from "vitest";
-import type { DurableRoom, DurableScript } from "../../test/durable-party";
-import { FramedClient } from "../../test/framed-client";
-import { describeDurableRooms, type TestRoom } from "../../test/rooms";
+import type { DurableRoom, DurableScript } from "../../../test/durable-party";
+import { FramedClient } from "../../../test/framed-client";
+import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
 
 const kept = (room: TestRoom<DurableRoom>) => runInDurableObject(room.stub, (party) => party.kept);
 

@@ -1,16 +1,16 @@
 import { runInDurableObject } from "cloudflare:test";
-import { encodePosition, fingerprintOf } from "@partyflare/shared";
+import { encodePosition } from "@partyflare/shared";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { describeDurableRooms, type TestRoom } from "../../test/rooms";
-import type { DurableRoom } from "../../test/durable-party";
-import type { TestSocket } from "../../test/test-socket";
+import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
+import type { DurableRoom } from "../../../test/durable-party";
+import type { TestSocket } from "../../../test/test-socket";
 import { history } from "./history";
 
 const FRAMED = ["partyflare.1"];
 
 interface Hello {
   id: string;
-  history: { epoch: string; offset: number; fingerprint?: string; recovered?: boolean };
+  history: { epoch: string; offset: number; tag: string; recovered?: boolean };
 }
 
 /** A connection, and what the room greeted it with. */
@@ -20,16 +20,26 @@ async function join(room: TestRoom<DurableRoom>, query = "") {
   return { socket, hello };
 }
 
-/** The position of a client that has seen nothing yet. */
-function positionIn({ history }: Hello) {
-  return { fingerprint: "", ...history };
+
+/** What a tag looks like. */
+const TAG: unknown = expect.stringMatching(/^[\w-]{8}$/);
+
+/** A durable frame, whose tag is any. */
+function withTag(frame: string): unknown {
+  const text = frame.slice(0, -1).replaceAll(/[[\]{}()*+?.\\^$|]/g, String.raw`\$&`);
+  return expect.stringMatching(new RegExp(`^${text},"[\\w-]{8}"\\]$`));
+}
+
+/** The position at which a client was told to begin. */
+function startOf({ hello }: { hello: Hello }): string {
+  return `partyflare.history=${encodePosition(hello.history)}`;
 }
 
 /** A position as a client would have it that has seen an event. */
 function positionOf({ hello }: { hello: Hello }, frame: string): string {
-  const offset = (JSON.parse(frame) as unknown[])[2] as number;
+  const [, , offset, tag] = JSON.parse(frame) as [string, unknown, number, string];
   const { epoch } = hello.history;
-  return `_at=${encodePosition({ epoch, offset, fingerprint: fingerprintOf(frame) })}`;
+  return `partyflare.history=${encodePosition({ epoch, offset, tag })}`;
 }
 
 async function say(socket: TestSocket, ...texts: string[]): Promise<void> {
@@ -54,13 +64,13 @@ describeDurableRooms("a durable event", (open) => {
       },
     });
     const { socket, hello } = await join(room);
-    expect(hello.history).toEqual({ epoch: expect.any(String), offset: 0 });
+    expect(hello.history).toEqual({ epoch: expect.any(String), offset: 0, tag: TAG });
     await say(socket, "hello");
     expect(await framesOf(socket, 4)).toEqual([
       '["passing","hello"]',
-      '["said","hello",1]',
-      '["bell",null,2]',
-      '["said","to you",3]',
+      withTag('["said","hello",1]'),
+      withTag('["bell",null,2]'),
+      withTag('["said","to you",3]'),
     ]);
   });
 
@@ -76,11 +86,9 @@ describeDurableRooms("a durable event", (open) => {
     const back = await join(room, `?_pk=bob&${positionOf(bob, seen)}`);
     expect(back.hello.history).toMatchObject({ offset: 2, recovered: true });
     await say(ada.socket, "5");
-    expect(await framesOf(back.socket, 3)).toEqual([
-      '["said","3",3]',
-      '["said","4",4]',
-      '["said","5",5]',
-    ]);
+    expect(await framesOf(back.socket, 3)).toEqual(
+      ['["said","3",3]', '["said","4",4]', '["said","5",5]'].map(withTag),
+    );
   });
 
   it("keeps its audience: replay goes by the tags that a connection has now", async () => {
@@ -94,15 +102,14 @@ describeDurableRooms("a durable event", (open) => {
     const ada = await join(room, "?_pk=ada");
     await say(ada.socket, "for red");
     await framesOf(ada.socket, 2);
-    const { epoch } = ada.hello.history;
-    const start = `_at=${encodePosition({ epoch, offset: 0, fingerprint: "" })}`;
+    const start = startOf(ada);
     const bob = await join(room, `?_pk=bob&${start}`);
     await bob.socket.sendFrame("$call", 1, "$history");
-    expect(await bob.socket.frame()).toEqual(["$reply", 1, []]);
+    expect(await bob.socket.frame()).toEqual(["$reply", 1, { events: [] }]);
     await bob.socket.sendFrame("tag", ["red"]);
     await bob.socket.sendFrame("$call", 2, "$history");
     const past = { event: "said", data: "for red", offset: 1, atMs: expect.any(Number) };
-    expect(await bob.socket.frame()).toEqual(["$reply", 2, [past]]);
+    expect(await bob.socket.frame()).toEqual(["$reply", 2, { events: [past] }]);
   });
 
   it("is there for late joiners: the last ones, and pages before them", async () => {
@@ -113,9 +120,11 @@ describeDurableRooms("a durable event", (open) => {
     const late = await join(room, "?_pk=late");
     expect(late.hello.history).toMatchObject({ offset: 1 });
     expect(late.hello.history.recovered).toBeUndefined();
-    expect(await framesOf(late.socket, 2)).toEqual(['["said","2",2]', '["said","3",3]']);
+    const last = ['["said","2",2]', '["said","3",3]'].map(withTag);
+    expect(await framesOf(late.socket, 2)).toEqual(last);
     await late.socket.sendFrame("$call", 1, "$history", { before: 3, limit: 1 });
-    expect(await late.socket.frame()).toMatchObject(["$reply", 1, [{ data: "2", offset: 2 }]]);
+    const events = [{ data: "2", offset: 2 }];
+    expect(await late.socket.frame()).toMatchObject(["$reply", 1, { events, next: 2 }]);
     const read = await runInDurableObject(room.stub, (party) => [
       party.history.head,
       party.history.read({ limit: 2 }).map(({ data }) => data),
@@ -130,11 +139,7 @@ describeDurableRooms("a durable event", (open) => {
     const ada = await join(room, "?_pk=ada");
     for (let count = 0; count < 8; count += 1) await say(ada.socket, `${count}${large}`);
     await framesOf(ada.socket, 8);
-    const { epoch } = ada.hello.history;
-    const back = await room.connect(
-      `?_pk=bob&_at=${encodePosition({ epoch, offset: 0, fingerprint: "" })}`,
-      FRAMED,
-    );
+    const back = await room.connect(`?_pk=bob&${startOf(ada)}`, FRAMED);
     await say(ada.socket, "last");
     const frames = await framesOf(back, 10);
     const events = frames.slice(1).map((frame) => JSON.parse(frame) as [string, string, number]);
@@ -161,7 +166,7 @@ describeDurableRooms("what cannot be recovered", (open) => {
       expect(back.hello.history).toMatchObject({ offset, recovered });
       await say(ada.socket, "new");
       const frames = await framesOf(back.socket, recovered ? missed + 1 : 1);
-      expect(frames.at(-1)).toBe(`["said","new",${missed + 2}]`);
+      expect(frames.at(-1)).toEqual(withTag(`["said","new",${missed + 2}]`));
     },
   );
 
@@ -187,9 +192,7 @@ describeDurableRooms("what cannot be recovered", (open) => {
     const ada = await join(room, "?_pk=ada");
     await say(ada.socket, "12345", "12345", "12345");
     const [seen = ""] = await framesOf(ada.socket, 3);
-    const { epoch } = ada.hello.history;
-    const start = `_at=${encodePosition({ epoch, offset: 0, fingerprint: "" })}`;
-    expect((await join(room, `?_pk=bob&${start}`)).hello.history.recovered).toBe(false);
+    expect((await join(room, `?_pk=bob&${startOf(ada)}`)).hello.history.recovered).toBe(false);
     const near = await join(room, `?_pk=eve&${positionOf(ada, seen)}`);
     expect(near.hello.history.recovered).toBe(true);
   });
@@ -199,28 +202,33 @@ describeDurableRooms("what cannot be recovered", (open) => {
     const ada = await join(room, "?_pk=ada");
     await say(ada.socket, "1", "2");
     const [first = ""] = await framesOf(ada.socket, 2);
-    const { epoch } = ada.hello.history;
+    const { epoch, tag: origin } = ada.hello.history;
+    const [, , , tag = ""] = JSON.parse(first) as string[];
     const positions = [
-      { epoch: "other", offset: 1, fingerprint: fingerprintOf(first) },
-      { epoch, offset: 3, fingerprint: "" },
-      { epoch, offset: 1, fingerprint: "abc" },
+      { epoch: "other", offset: 1, tag },
+      { epoch, offset: 3, tag },
+      { epoch, offset: 1, tag: "abcdefgh" },
+      { epoch, offset: 2, tag },
+      { epoch, offset: 0, tag },
+      { epoch, offset: 1, tag: origin },
     ];
     for (const [index, position] of positions.entries()) {
-      const back = await join(room, `?_pk=${index}&_at=${encodePosition(position)}`);
+      const query = `partyflare.history=${encodePosition(position)}`;
+      const back = await join(room, `?_pk=${index}&${query}`);
       expect(back.hello.history).toMatchObject({ epoch, offset: 2, recovered: false });
     }
   });
 
   it.each(["", "x", "e.-1.a", "e.1.5.a", "e.1e3.", "e.99999999999999999.", "e.1", "..", "é.1."])(
-    "is no position at all: %j is refused, and the room lives on",
+    "is no position at all: after %j a client is told that it may have missed anything",
     async (text) => {
       const room = open();
       const { socket } = await join(room);
-      const refused = await room.connect(`?_pk=bad&_at=${encodeURIComponent(text)}`, FRAMED);
-      const close = { code: 4400, reason: "invalid", retry: false };
-      expect(await refused.frame()).toEqual(["$close", close]);
+      const query = `?_pk=bad&partyflare.history=${encodeURIComponent(text)}`;
+      const back = await join(room, query);
+      expect(back.hello.history).toMatchObject({ offset: 0, recovered: false });
       await say(socket, "hello");
-      expect(await socket.frame()).toEqual(["said", "hello", 1]);
+      expect(await framesOf(back.socket, 1)).toEqual([withTag('["said","hello",1]')]);
     },
   );
 
@@ -231,13 +239,13 @@ describeDurableRooms("what cannot be recovered", (open) => {
     await framesOf(socket, 1);
     await runInDurableObject(room.stub, (_party, { storage }) => storage.deleteAll());
     await say(socket, "2");
-    const [resume = "", once, event] = await framesOf(socket, 3);
+    const [once, resume = "", event] = await framesOf(socket, 3);
     const [name, told] = JSON.parse(resume) as [string, Hello["history"]];
-    expect(name).toBe("$resume");
-    expect(told).toEqual({ epoch: expect.any(String), offset: 0, recovered: false });
+    expect(name).toBe("$history");
+    expect(told).toEqual({ epoch: expect.any(String), offset: 0, tag: TAG, recovered: false });
     expect(told.epoch).not.toBe(hello.history.epoch);
     expect(once).toMatch(/^\["\$once",/);
-    expect(event).toBe('["said","2",1]');
+    expect(event).toEqual(withTag('["said","2",1]'));
   });
 
   it("is told to who comes after the storage was wiped, and to who is here", async () => {
@@ -248,12 +256,12 @@ describeDurableRooms("what cannot be recovered", (open) => {
     await runInDurableObject(room.stub, (_party, { storage }) => storage.deleteAll());
     const back = await join(room, `?_pk=bob&${positionOf(ada, seen)}`);
     expect(back.hello.history).toMatchObject({ offset: 0, recovered: false });
-    const { epoch } = back.hello.history;
+    const { epoch, tag } = back.hello.history;
     expect(epoch).not.toBe(ada.hello.history.epoch);
-    const [resume = ""] = await framesOf(ada.socket, 1);
-    expect(JSON.parse(resume)).toEqual(["$resume", { epoch, offset: 0, recovered: false }]);
+    const [, resume = ""] = await framesOf(ada.socket, 2);
+    expect(JSON.parse(resume)).toEqual(["$history", { epoch, offset: 0, tag, recovered: false }]);
     await say(back.socket, "2");
-    expect(await framesOf(back.socket, 1)).toEqual(['["said","2",1]']);
+    expect(await framesOf(back.socket, 1)).toEqual([withTag('["said","2",1]')]);
   });
 
   it("is another past at the edge of the window, where no event is left to compare", async () => {
@@ -262,10 +270,10 @@ describeDurableRooms("what cannot be recovered", (open) => {
     await say(ada.socket, "1", "2", "3");
     const seen = (await framesOf(ada.socket, 3)).at(-1) ?? "";
     const came = await join(room, "?_pk=eve");
-    const positions = [positionOf(ada, seen), `_at=${encodePosition(positionIn(came.hello))}`];
+    const positions = [positionOf(ada, seen), startOf(came)];
     await runInDurableObject(room.stub, (party, { storage }) => {
       // As an older copy of the storage would have it.
-      storage.sql.exec(`DELETE FROM partyflare_events WHERE offset > 1`);
+      storage.sql.exec(`DELETE FROM partyflare_history WHERE offset > 1`);
       const rollBack = () => {
         throw new Error("So that the room looks at its storage again.");
       };
@@ -312,7 +320,9 @@ describeDurableRooms("a transaction", (open) => {
     await say(socket, "no");
     expect(await socket.frame()).toMatchObject(["$error", { code: "internal" }]);
     await say(socket, "yes");
-    expect(await framesOf(socket, 2)).toEqual(['["said","yes",1]', '["$text","sent"]']);
+    const [said, sent] = await framesOf(socket, 2);
+    expect(said).toEqual(withTag('["said","yes",1]'));
+    expect(sent).toBe('["$text","sent"]');
   });
 });
 

@@ -1,0 +1,201 @@
+import {
+  decodePosition,
+  durableFrame,
+  MAX_HISTORY_PAGE,
+  MAX_REPLAY_LENGTH,
+  PartyError,
+  type WireHistory,
+} from "@partyflare/shared";
+import type { RoomConnection } from "../../connections/room-connection";
+import { type Audience, isInAudience, storedAudienceOf } from "../../outgoing/audience";
+import type { Capability, Delivery, Host, OutgoingEvent } from "../capability";
+import { EventRing, EVERYBODY, type RingBounds, type StoredEvent } from "./event-ring";
+import { Replay, type Start } from "./replay";
+
+/** An event of the past, once its types have served. */
+interface PastEvent {
+  readonly event: string;
+  readonly data: unknown;
+  readonly offset: number;
+  readonly atMs: number;
+}
+
+/** How a party uses its history. */
+export interface DurableOptions extends RingBounds {
+  readonly events: readonly string[];
+  readonly onJoin: number;
+  /** Whether clients may ask for pages of it. */
+  readonly clients: boolean;
+}
+
+const DEFAULT_PAGE = 50;
+
+/** What `history()` does: writes durable events, and brings to clients what they have missed. */
+export class DurableEvents implements Capability {
+  readonly name = "history";
+  readonly events: ReadonlySet<string>;
+  readonly calls: Capability["calls"];
+  readonly #host: Host;
+  readonly #ring: EventRing;
+  readonly #replay: Replay;
+  readonly #onJoin: number;
+  /** Where connections begin that are greeted and not yet listed. */
+  readonly #starts = new WeakMap<RoomConnection, Start>();
+  #isToBeChecked = false;
+
+  constructor(host: Host, { events, onJoin, clients, ...bounds }: DurableOptions) {
+    this.events = new Set(events);
+    this.calls = clients
+      ? { $history: (connection, input) => this.#page(connection, input) }
+      : undefined;
+    this.#host = host;
+    this.#onJoin = onJoin;
+    this.#ring = new EventRing(host.storage, bounds, () => host.now());
+    this.#replay = new Replay(this.#ring, (connection) => {
+      host.send([connection], this.name, this.#lost());
+    });
+  }
+
+  /** The last offset; 0 before the first event. */
+  get head(): number {
+    return this.#ring.head.offset;
+  }
+
+  read(options: { before?: number; limit?: number } = {}): PastEvent[] {
+    const { before, limit } = pageOf(options);
+    const end = Math.min(before - 1, this.#ring.head.offset);
+    const start = Math.max(this.#ring.first, end - limit + 1);
+    const events = [...this.#ring.newestFirst(end, start)];
+    return events
+      .filter(({ atMs }) => atMs >= this.#ring.oldestMs)
+      .map(pastEvent)
+      .toReversed();
+  }
+
+  onStart(): void {
+    this.#host.storage.checkSqlite();
+  }
+
+  onHello(connection: RoomConnection, asked: string | null): WireHistory {
+    const position = asked === null ? null : decodePosition(asked);
+    const recovered =
+      position !== null &&
+      position.epoch === this.#ring.epoch &&
+      this.#ring.reachesBackTo(position);
+    const offset = recovered ? position.offset : this.#startOf(asked);
+    this.#starts.set(connection, { offset, isResumed: recovered });
+    const place = this.#placeAt(offset);
+    return asked === null ? place : { ...place, recovered };
+  }
+
+  afterHello(connection: RoomConnection): void {
+    const start = this.#starts.get(connection);
+    if (start) this.#replay.start(connection, start);
+  }
+
+  afterConnect(connection: RoomConnection): void {
+    this.#replay.checkTags(connection);
+  }
+
+  onEmit({ name, frame, audience }: OutgoingEvent): Delivery {
+    const stored = this.#storedAudienceOf(audience);
+    const place = this.#ring.append(name, frame, stored);
+    this.#checkAfterTurn();
+    return { frame: durableFrame(frame, place), to: this.#receiversOf(stored) };
+  }
+
+  onRollback(): void {
+    this.#ring.forget();
+  }
+
+  onWiped(): void {
+    this.#ring.forget();
+    this.#replay.endAll();
+    this.#host.send(this.#host.connections(), this.name, this.#lost());
+  }
+
+  /** Where a client begins that has no position, or one that the room cannot go on from. */
+  #startOf(asked: string | null): number {
+    const { head, first } = this.#ring;
+    if (asked !== null) return head.offset;
+    return this.#ring.firstKept(Math.max(first, head.offset - this.#onJoin + 1)) - 1;
+  }
+
+  #placeAt(offset: number): WireHistory {
+    const { epoch, head } = this.#ring;
+    const tag = this.#ring.tagAt(offset);
+    return { epoch, ...(tag === undefined ? head : { offset, tag }) };
+  }
+
+  /** A client may have missed anything up to the head. */
+  #lost(): WireHistory {
+    return { ...this.#placeAt(this.head), recovered: false };
+  }
+
+  #storedAudienceOf(audience: Audience): typeof EVERYBODY {
+    if (Object.keys(audience).length === 0) return EVERYBODY;
+    return storedAudienceOf({ get: (id) => this.#host.connection(id) }, audience);
+  }
+
+  *#receiversOf(audience: typeof EVERYBODY): Generator<RoomConnection, void, undefined> {
+    const { clients } = audience;
+    const near = clients
+      ? clients.flatMap((client) => [...this.#host.connectionsOf(client)])
+      : this.#host.connections();
+    for (const connection of near) {
+      if (audience !== EVERYBODY && !isInAudience(connection, audience)) continue;
+      if (!this.#replay.isRunning(connection)) yield connection;
+    }
+  }
+
+  /** The app may roll back a transaction of its own, of which the library hears nothing. */
+  #checkAfterTurn(): void {
+    if (this.#isToBeChecked) return;
+    this.#isToBeChecked = true;
+    this.#host.afterTurn(() => {
+      this.#isToBeChecked = false;
+      this.#ring.repair();
+    });
+  }
+
+  /** A page of what this client may see, as it is tagged now. */
+  #page(connection: RoomConnection, input: unknown): { events: PastEvent[]; next?: number } {
+    const { before, limit, event } = pageOf((input ?? {}) as Record<string, unknown>);
+    if (event !== undefined && !this.events.has(event)) throw invalid("No such durable event.");
+    const { head, first, oldestMs } = this.#ring;
+    const end = Math.min(before - 1, head.offset);
+    const start = Math.max(first, end - MAX_HISTORY_PAGE + 1);
+    const found: StoredEvent[] = [];
+    let length = 0;
+    const page = (next?: number) => ({ events: found.map(pastEvent).toReversed(), next });
+    for (const stored of this.#ring.newestFirst(end, start, event)) {
+      if (stored.atMs < oldestMs) return page();
+      if (!isInAudience(connection, stored.audience)) continue;
+      length += stored.frame.length;
+      const isFull = found.length === limit || length > MAX_REPLAY_LENGTH;
+      if (isFull && found.length > 0) return page(found.at(-1)?.offset);
+      found.push(stored);
+    }
+    return page(start > first ? start : undefined);
+  }
+}
+
+function pageOf({ before = Infinity, limit = DEFAULT_PAGE, event }: Record<string, unknown>) {
+  const isOffset = before === Infinity || (Number.isSafeInteger(before) && Number(before) >= 0);
+  if (!isOffset) throw invalid("`before` is an offset: a whole number, 0 or more.");
+  if (!Number.isSafeInteger(limit) || Number(limit) < 1 || Number(limit) > MAX_HISTORY_PAGE) {
+    throw invalid(`\`limit\` is a whole number from 1 to ${MAX_HISTORY_PAGE}.`);
+  }
+  if (event !== undefined && typeof event !== "string") throw invalid("`event` is a name.");
+  return { before: Number(before), limit: Number(limit), event };
+}
+
+function pastEvent({ offset, atMs, frame }: StoredEvent): PastEvent {
+  const [event, data] = JSON.parse(frame) as [string, unknown];
+  return { event, data, offset, atMs };
+}
+
+function invalid(message: string): PartyError {
+  return new PartyError("invalid", { message });
+}
+

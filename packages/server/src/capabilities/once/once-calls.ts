@@ -1,0 +1,104 @@
+import { mistake, PartyError, toWireError } from "@partyflare/shared";
+import type { Capability, Host, IncomingCall, Outcome } from "../capability";
+import { digestOf } from "./digest";
+import { ResultTable } from "./result-table";
+
+/** The capability of a contract with calls that happen once; undefined for any other. */
+export function onceCalls(host: Host): Capability | undefined {
+  const names = Object.entries(host.contract.calls ?? {}).flatMap(([name, { once }]) =>
+    once ? [name] : [],
+  );
+  return names.length > 0 ? new OnceCalls(host, names) : undefined;
+}
+
+/**
+ * Carries calls out once, however often they arrive: what a handler writes and the record that it
+ * was called are one transaction, and a repeat is answered from the record.
+ */
+class OnceCalls implements Capability {
+  readonly name = "once";
+  readonly #host: Host;
+  readonly #names: readonly string[];
+  readonly #results: ResultTable;
+
+  constructor(host: Host, names: readonly string[]) {
+    this.#host = host;
+    this.#names = names;
+    this.#results = new ResultTable(host.storage, () => host.now());
+  }
+
+  onStart(): void {
+    this.#host.storage.checkSqlite();
+  }
+
+  onHello(): unknown {
+    return this.#hello();
+  }
+
+  outcomeOf(call: IncomingCall): Outcome | undefined {
+    // Of a call that was never sent before, nothing can be known.
+    return call.operation?.repeat && isIdentified(call) ? this.#known(call) : undefined;
+  }
+
+  aroundCall(call: IncomingCall, run: () => unknown): unknown {
+    if (!isIdentified(call)) return run();
+    const { connection, operation } = call;
+    return this.#host.storage.transaction(() => {
+      // It may have been carried out on another connection while its input was checked.
+      const known = this.#known(call);
+      if (known) return known;
+      const outcome = run();
+      const { client } = connection;
+      this.#results.write({ client, operation, digest: digest(call) }, JSON.stringify(outcome));
+      return outcome;
+    });
+  }
+
+  onRollback(): void {
+    this.#results.forget();
+  }
+
+  onWiped(): void {
+    this.#results.forget();
+    this.#host.send(this.#host.connections(), this.name, this.#hello());
+  }
+
+  #hello() {
+    return { calls: this.#names, since: this.#results.since };
+  }
+
+  #known(call: IncomingCall & Identified): Outcome | undefined {
+    const { connection, operation } = call;
+    const { client } = connection;
+    const known = this.#results.find({ client, operation, digest: digest(call) });
+    switch (known.state) {
+      case "new":
+        return undefined;
+      case "done":
+        return JSON.parse(known.outcome) as Outcome;
+      case "another":
+        return failed(mistake("invalid", { message: "The operation's number is another call's." }));
+      case "unknown":
+        return failed(mistake("unknown_outcome"));
+      default:
+        return known satisfies never;
+    }
+  }
+}
+
+/** A call by which a repeat is known: its client has a key, and numbers it. */
+interface Identified {
+  readonly operation: NonNullable<IncomingCall["operation"]>;
+}
+
+function isIdentified(call: IncomingCall): call is IncomingCall & Identified {
+  return call.isOnce && call.operation !== undefined && call.connection.keyHash !== null;
+}
+
+function digest({ name, input }: IncomingCall): string {
+  return digestOf(JSON.stringify([name, input]));
+}
+
+function failed(error: PartyError): Outcome {
+  return { kind: "fail", error: toWireError(error) };
+}

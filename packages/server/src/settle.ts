@@ -1,0 +1,35 @@
+import { isThenable } from "@partyflare/shared";
+
+/** Steps that may have to wait: a generator that yields what it waits for. */
+export type Steps<Result> = Generator<PromiseLike<unknown>, Result, unknown>;
+
+/** Waits for a value in the middle of steps, where there is anything to wait for. */
+export function* wait<Value>(value: Value | PromiseLike<Value>): Steps<Value> {
+  return isThenable(value) ? ((yield value) as Value) : value;
+}
+
+/**
+ * Runs steps: at once for as long as nothing has to be waited for, and then as a promise. It is the
+ * one place that knows the difference; what it runs reads like synchronous code.
+ */
+export function settle<Result>(steps: Steps<Result>): Result | Promise<Result> {
+  const { done, value } = steps.next();
+  return done ? value : settleLater(steps, value);
+}
+
+/** A loop and no chain: V8 walks a chain of promises at each error that is created in it. */
+async function settleLater<Result>(
+  steps: Steps<Result>,
+  first: PromiseLike<unknown>,
+): Promise<Result> {
+  let pending = first;
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- one step after the other is the point
+    const next = await pending.then(
+      (value) => steps.next(value),
+      (error: unknown) => steps.throw(error),
+    );
+    if (next.done) return next.value;
+    pending = next.value;
+  }
+}

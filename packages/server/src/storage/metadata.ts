@@ -1,0 +1,75 @@
+import { base64Url } from "@partyflare/shared";
+
+/** A life of a room's storage, which ends when the app wipes it. */
+export interface Epoch {
+  /** 16 characters: a client compares it with the one that it knows. */
+  readonly id: string;
+  /** The tag of the place before the first durable event. */
+  readonly tag: string;
+}
+
+/** 48 bits: nobody guesses one, since each guess takes a connection. */
+const TAG_BYTES = 6;
+
+/** 96 bits. */
+const EPOCH_BYTES = 12;
+
+export function newEpoch(): Epoch {
+  return { id: randomText(EPOCH_BYTES), tag: randomTag() };
+}
+
+/** Eight random characters: of a durable event, known only to those who were sent it. */
+export function randomTag(): string {
+  return randomText(TAG_BYTES);
+}
+
+function randomText(bytes: number): string {
+  return base64Url(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
+/** A few texts by name: the epoch, the versions of tables, and what tables need to know. */
+export class Metadata {
+  readonly #storage: DurableObjectStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  create(): void {
+    this.#storage.sql.exec(
+      `CREATE TABLE IF NOT EXISTS partyflare_metadata
+       (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
+    );
+  }
+
+  /** The epoch that the storage is in; undefined where it is empty. Reads one row. */
+  epoch(): Epoch | undefined {
+    try {
+      const [id, tag] = this.get("epoch")?.split(".") ?? [];
+      return id && tag ? { id, tag } : undefined;
+    } catch (error) {
+      // There is no table. Any other error is the storage's own.
+      if (this.#hasTable()) throw error;
+      return undefined;
+    }
+  }
+
+  get(name: string): string | undefined {
+    const query = `SELECT value FROM partyflare_metadata WHERE name = ?`;
+    return this.#storage.sql.exec<{ value: string }>(query, name).toArray()[0]?.value;
+  }
+
+  set(name: string, value: string): void {
+    this.#storage.sql.exec(
+      `INSERT INTO partyflare_metadata VALUES (?, ?)
+       ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+      name,
+      value,
+    );
+  }
+
+  #hasTable(): boolean {
+    const query = `SELECT 1 FROM sqlite_master WHERE name = 'partyflare_metadata'`;
+    return this.#storage.sql.exec(query).toArray().length > 0;
+  }
+}

@@ -1,0 +1,158 @@
+import { isThenable } from "@partyflare/shared";
+import type { Turn } from "../turn";
+import { type Epoch, Metadata, newEpoch } from "./metadata";
+
+/** A table of the library's own. */
+export interface Table {
+  /** `partyflare_…`, so that it is never one of the app's. */
+  readonly name: string;
+  /** Raised when its columns change. */
+  readonly version: number;
+  /** Creates it, and whatever it begins with. */
+  create(sql: SqlStorage): void;
+  /** Brings a table of an earlier version to this one. */
+  migrate?(sql: SqlStorage, from: number): void;
+}
+
+/** Hears of what makes memory of the storage wrong. */
+export interface StorageListener {
+  /** A transaction was rolled back. */
+  onRollback(): void;
+  /** The storage is empty, and another epoch has begun. */
+  onWiped(): void;
+}
+
+/**
+ * The one owner of the library's part of a room's storage: its epoch, its tables, and transactions
+ * together with what they send. It writes nothing before the first table is used.
+ */
+export class RoomStorage {
+  readonly #storage: DurableObjectStorage;
+  readonly #turn: Turn;
+  readonly #listener: StorageListener;
+  readonly #metadata: Metadata;
+  readonly #ready = new Set<string>();
+  #epoch: Epoch | undefined;
+
+  constructor(storage: DurableObjectStorage, turn: Turn, listener: StorageListener) {
+    this.#storage = storage;
+    this.#turn = turn;
+    this.#listener = listener;
+    this.#metadata = new Metadata(storage);
+  }
+
+  /**
+   * Checks that the class has SQLite.
+   *
+   * @throws TypeError that names the remedy.
+   */
+  checkSqlite(): void {
+    try {
+      this.sql.exec(`SELECT 1`);
+    } catch (cause) {
+      const remedy = "List its class in `new_sqlite_classes` of a migration, not in `new_classes`.";
+      throw new TypeError(`history() and calls with \`once\` need SQLite. ${remedy}`, { cause });
+    }
+  }
+
+  /** The SQL of tables that have been opened for the piece of work at hand. */
+  get sql(): SqlStorage {
+    return this.#storage.sql;
+  }
+
+  /**
+   * Sees to it that a table is there. Called once for each piece of work, since the app may have
+   * wiped the storage since the last: then an epoch begins, and listeners have been told on return.
+   * Reads one row.
+   */
+  open(table: Table): void {
+    this.#look();
+    if (!this.#ready.has(table.name)) this.#prepare(table);
+  }
+
+  /** What tells this storage from any other, and from itself before it was wiped. */
+  get epoch(): Epoch {
+    this.#look();
+    return this.#epoch ?? this.#begin();
+  }
+
+  /** A few texts by name, for tables that need to know more than their rows. */
+  get metadata(): Pick<Metadata, "get" | "set"> {
+    return this.#metadata;
+  }
+
+  /**
+   * Runs a function whose writes are all kept, or none if it throws. What it sends leaves when they
+   * are kept.
+   *
+   * @throws TypeError for a function that is asynchronous: what comes after its first `await` would
+   *   be outside of the transaction.
+   */
+  transaction<Result>(run: () => Result): Result {
+    if (Object.prototype.toString.call(run) === "[object AsyncFunction]") throw notSynchronous();
+    try {
+      return this.#turn.transaction(() => this.#storage.transactionSync(() => synchronous(run())));
+    } catch (error) {
+      this.#ready.clear();
+      this.#epoch = undefined;
+      this.#listener.onRollback();
+      throw error;
+    }
+  }
+
+  /** The one place that notices a wipe. */
+  #look(): void {
+    const epoch = this.#metadata.epoch();
+    if (epoch === undefined) this.#begin();
+    else if (this.#epoch === undefined) this.#epoch = epoch;
+    else if (this.#epoch.id !== epoch.id) this.#adopt(epoch);
+  }
+
+  #begin(): Epoch {
+    this.#metadata.create();
+    const epoch = newEpoch();
+    this.#metadata.set("epoch", `${epoch.id}.${epoch.tag}`);
+    return this.#adopt(epoch);
+  }
+
+  #adopt(epoch: Epoch): Epoch {
+    this.#epoch = epoch;
+    this.#ready.clear();
+    this.#listener.onWiped();
+    return epoch;
+  }
+
+  /** A table of version 1 needs no row that tells so. */
+  #prepare({ name, version, create, migrate }: Table): void {
+    const setting = `version of ${name}`;
+    const found = this.#hasTable(name) ? Number(this.#metadata.get(setting) ?? 1) : undefined;
+    if (found === undefined) create(this.sql);
+    else if (found < version) migrate?.(this.sql, found);
+    if ((found ?? 1) < version) this.#metadata.set(setting, String(version));
+    this.#ready.add(name);
+  }
+
+  /** Not from `sqlite_master`, which is read as a whole, the app's own tables included. */
+  #hasTable(name: string): boolean {
+    try {
+      this.sql.exec(`SELECT 1 FROM ${name} LIMIT 0`);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function synchronous<Result>(result: Result): Result {
+  if (!isThenable(result)) return result;
+  // The transaction is rolled back, and nobody waits for what is left of the function.
+  result.then(undefined, () => {});
+  throw notSynchronous();
+}
+
+function notSynchronous(): TypeError {
+  return new TypeError(
+    "A transaction is synchronous: everything after an `await` would be outside of it. " +
+      "Await first, and write in a synchronous function.",
+  );
+}

@@ -15,6 +15,9 @@ declare namespace Cloudflare {
     STRICT_IN_MEMORY: DurableObjectNamespace<import("./parties").StrictInMemoryRoom>;
     IMPATIENT: DurableObjectNamespace<import("./parties").ImpatientRoom>;
     BARE: DurableObjectNamespace<import("./parties").BareRoom>;
+    KV_HISTORY: DurableObjectNamespace<import("./kv-parties").KvHistoryRoom>;
+    KV_ONCE: DurableObjectNamespace<import("./kv-parties").KvOnceRoom>;
+    KV_PLAIN: DurableObjectNamespace<import("./kv-parties").KvPlainRoom>;
     OTHER: DurableObjectNamespace<import("./worker").NotAParty>;
     SERVICE: Fetcher;
     KV: KVNamespace;

@@ -34,6 +34,8 @@ export interface Script {
   onError?(party: ScriptedRoom, error: unknown, context: ErrorContext): void | Promise<void>;
   onRequest?(party: ScriptedRoom, request: Request): Response | Promise<Response>;
   onAlarm?(party: ScriptedRoom): void | Promise<void>;
+  /** Before the library sees a request. */
+  fetch?(ctx: DurableObjectState, request: Request): Response | undefined;
 }
 
 /**
@@ -67,6 +69,10 @@ export class ScriptedRoom extends Party<Cloudflare.Env> {
   /** An RPC method that refuses. */
   refuse(code: string, options?: PartyErrorOptions): never {
     throw new PartyError(code, options);
+  }
+
+  override async fetch(request: Request) {
+    return this.#script.fetch?.(this.ctx, request) ?? super.fetch(request);
   }
 
   override onStart() {

@@ -1,0 +1,109 @@
+import { runInDurableObject } from "cloudflare:test";
+import { expect, it } from "vitest";
+import type { DurableRoom, DurableScript } from "../../test/durable-party";
+import { dataIn, type Frame, FramedClient, told } from "../../test/framed-client";
+import { describeDurableRooms, type TestRoom } from "../../test/rooms";
+
+const GAP = [{ epoch: expect.any(String), offset: expect.any(Number), recovered: false }];
+
+const emitRed = (room: TestRoom<DurableRoom>, ...data: unknown[]) =>
+  runInDurableObject(room.stub, (party) => {
+    for (const each of data) party.emit("said", each, { tags: ["red"] });
+  });
+
+/** A room whose client has left, and has missed an event for red connections. */
+async function openMissed(
+  open: (script: DurableScript) => TestRoom<DurableRoom>,
+  script: DurableScript,
+) {
+  const room = open(script);
+  const ada = await FramedClient.join(room, { id: "ada" });
+  await ada.leave();
+  await emitRed(room, "missed");
+  const comeBack = () => FramedClient.join(room, { id: "ada", key: ada.key, at: ada.place });
+  return { room, ada, comeBack };
+}
+
+/** The frames from the notice of a gap on. */
+function afterGap(frames: readonly Frame[]): Frame[] {
+  return frames.slice(frames.findIndex(([name]) => name === "$resume"));
+}
+
+describeDurableRooms("tags that make missed events visible", (open) => {
+  it("count for the replay when getConnectionTags gives them", async () => {
+    let tags: string[] = [];
+    const { comeBack } = await openMissed(open, { getConnectionTags: () => tags });
+    tags = ["red"];
+    const back = await comeBack();
+    const frames = await back.received();
+    expect(back.hello.history.recovered).toBe(true);
+    expect(dataIn(frames)).toEqual(["missed"]);
+    expect(told(frames, "$resume")).toEqual([]);
+  });
+
+  it("in onConnect of a client that comes back: it is told, before anything newer", async () => {
+    const { room, comeBack } = await openMissed(open, {
+      onConnect: (_party, connection) => connection.setTags(["red"]),
+    });
+    const back = await comeBack();
+    await emitRed(room, "new");
+    const frames = await back.received();
+    expect(told(frames, "$resume")).toEqual(GAP);
+    expect(dataIn(frames).at(-1)).toBe("new");
+    expect(dataIn(afterGap(frames)).at(-1)).toBe("new");
+    // The place of which it was told is one to come back to.
+    const again = await FramedClient.join(room, { id: "ada", key: back.key, at: back.place });
+    expect(again.hello.history.recovered).toBe(true);
+  });
+
+  it("in an async onConnect, in which something newer is emitted", async () => {
+    const { comeBack } = await openMissed(open, {
+      async onConnect(party, connection) {
+        await scheduler.wait(1);
+        connection.setTags(["red"]);
+        party.emit("said", "new", { tags: ["red"] });
+      },
+    });
+    const frames = await (await comeBack()).received();
+    expect(told(frames, "$resume")).toEqual(GAP);
+    expect(frames[0]?.[0]).toBe("$resume");
+    expect(dataIn(frames).at(-1)).toBe("new");
+  });
+
+  it("in onConnect, in the middle of a replay of several messages", async () => {
+    const large = "x".repeat(200_000);
+    const { room, comeBack } = await openMissed(open, {
+      onConnect: (_party, connection) => connection.setTags(["red"]),
+    });
+    await runInDurableObject(room.stub, (party) => {
+      for (let count = 0; count < 4; count += 1) party.emit("said", large);
+    });
+    const back = await comeBack();
+    await emitRed(room, "new");
+    const frames = await back.until(([, data]) => data === "new");
+    expect(told(frames, "$resume").length).toBeGreaterThan(0);
+  });
+
+  // The issue has "`onConnect` or a call may set tags".
+  it("in a handler: the client is told, or is sent them", async () => {
+    const { comeBack } = await openMissed(open, {});
+    const back = await comeBack();
+    expect(await back.received()).toEqual([]);
+    await back.socket.sendFrame("tag", ["red"]);
+    const frames = await back.received();
+    if (told(frames, "$resume").length === 0) expect(dataIn(frames)).toEqual(["missed"]);
+    else expect(told(frames, "$resume")).toEqual(GAP);
+  });
+
+  it("say nothing of a gap to a client that comes anew, or has missed nothing", async () => {
+    const { room, comeBack } = await openMissed(open, {
+      onConnect: (_party, connection) => connection.setTags(["red"]),
+    });
+    const fresh = await FramedClient.join(room, { id: "fresh" });
+    expect(told(await fresh.received(), "$resume")).toEqual([]);
+    const back = await comeBack();
+    await back.received();
+    const again = await FramedClient.join(room, { id: "ada", key: back.key, at: back.place });
+    expect(told(await again.received(), "$resume")).toEqual([]);
+  });
+});

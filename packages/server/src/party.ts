@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import {
   type Contract,
-  type DataArguments,
+  type EventArguments,
   type Message,
   type SendableMessage,
   type ServerEvent,
@@ -157,9 +157,13 @@ export class Party<
    */
   emit<Name extends ServerEventName<C>>(
     event: Name,
-    ...payload: [...data: DataArguments<ServerEvent<C, Name>>, options?: EmitOptions<TagOf<C>>]
-  ): void {
-    const [data, options = {}] = payload as unknown as [data?: unknown, options?: EmitOptions];
+    data: ServerEvent<C, Name>,
+    options?: EmitOptions<TagOf<C>>,
+  ): void;
+  // The last one is what RPC knows: there, one type parameter would not tie the data to its event.
+  emit(...event: [...event: EventArguments<C>, options?: EmitOptions<TagOf<C>>]): void;
+  emit(...payload: unknown[]): void {
+    const [event, data, options = {}] = payload as [string, unknown?, EmitOptions?];
     this.#room.emit(event, data, options);
   }
 

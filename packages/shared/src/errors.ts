@@ -79,7 +79,8 @@ export interface PartyErrorOptions<Data = unknown> {
 export class PartyError<Code extends string = string, Data = unknown> extends Error {
   override readonly name = "PartyError";
   readonly code: Code;
-  readonly data: Data | undefined;
+  /** What a call declares for the code; undefined where nothing was given. */
+  readonly data: Data;
   readonly issues: readonly Issue[] | undefined;
   readonly retryAfterMs: number | undefined;
 
@@ -89,7 +90,7 @@ export class PartyError<Code extends string = string, Data = unknown> extends Er
       "cause" in options ? { cause: options.cause } : undefined,
     );
     this.code = code as Code;
-    this.data = options.data;
+    this.data = options.data as Data;
     this.issues = options.issues;
     this.retryAfterMs = options.retryAfterMs;
   }

@@ -22,6 +22,7 @@ export {
 } from "./codec";
 export { defineContract, type } from "./contract";
 export type { CallDefinition, Contract, Schema } from "./contract";
+export type { AnyContract } from "./contract-report";
 export type {
   CallErrorOf,
   CallInput,
@@ -31,6 +32,7 @@ export type {
   ClientEvent,
   ClientEventName,
   DataArguments,
+  EventArguments,
   EventsOf,
   ReceivedEvent,
   ReceivedInput,

@@ -1,6 +1,6 @@
 import type {
   Contract,
-  DataArguments,
+  EventArguments,
   SendableMessage,
   ServerEvent,
   ServerEventName,
@@ -69,10 +69,8 @@ export interface Connection<
    *
    * @throws TypeError for data that JSON cannot hold.
    */
-  emit<Name extends ServerEventName<C>>(
-    event: Name,
-    ...data: DataArguments<ServerEvent<C, Name>>
-  ): void;
+  emit<Name extends ServerEventName<C>>(event: Name, data: ServerEvent<C, Name>): void;
+  emit(...event: EventArguments<C>): void;
 
   /**
    * Closes the connection: it leaves the room at once, and its `onClose` runs with this code.
@@ -84,7 +82,7 @@ export interface Connection<
 }
 
 /** A contract without events. */
-export type NoEvents = { readonly fromServer?: never };
+export type NoEvents = { readonly fromServer?: {} };
 
 /** What a client that speaks frames is told besides the code. */
 export interface CloseOptions {

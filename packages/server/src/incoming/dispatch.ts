@@ -122,7 +122,7 @@ function dispatchCall(
   };
   const begin = () =>
     settle(
-      () => validate(call.input, input),
+      () => call.input && validate(call.input, input),
       (checked) => handle(room, connection, name, () => run(checked), answer, refused),
       (error) => invalid(room, connection, error, name, refused),
     );

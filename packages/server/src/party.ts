@@ -10,6 +10,7 @@ import {
   type TagOf,
 } from "@partyflare/shared";
 import type { DurableHistory, HistoryOf } from "./capabilities/history";
+import { contractOf, setContract } from "./contract-of";
 import type { Connection, NoEvents } from "./connections/connection";
 import type { ConnectionOf } from "./connections/connection-of";
 import type { InvalidMessage } from "./incoming/dispatch";
@@ -23,6 +24,16 @@ import { deliverMessage } from "./outgoing/delivery";
 import { Room } from "./room";
 import { fetchRoom, type FetchRoomOptions } from "./routing/fetch-room";
 import { type RoomOptions, roomStub } from "./routing/with-room";
+
+/**
+ * What each party runs on. Not a `#room`, since a class that has one cannot be extended by an
+ * exported class expression, as mixins have it (TS4094); the same goes for protected members.
+ */
+const rooms = new WeakMap<object, Room>();
+
+function roomOf(party: object): Room {
+  return rooms.get(party) as Room;
+}
 
 /** The contract of a party without one: no events, no calls. */
 export type RawContract = NoEvents;
@@ -58,9 +69,6 @@ export class Party<
   /** Set it in a subclass: `static options = { hibernate: true }`. Merged along the hierarchy. */
   static options: PartyOptions = {};
 
-  /** What `Party.for` was given. */
-  protected static readonly contract: Contract = {};
-
   /**
    * A party whose events, calls, connection state and tags are those of a contract.
    *
@@ -70,9 +78,9 @@ export class Party<
    * }
    */
   static for<C extends Contract>(contract: C): PartyClass<C> {
-    return class extends Party {
-      static override readonly contract = contract;
-    } as unknown as PartyClass<C>;
+    const party = class extends Party {};
+    setContract(party, contract);
+    return party as unknown as PartyClass<C>;
   }
 
   /**
@@ -106,16 +114,21 @@ export class Party<
     return roomStub(namespace, room, options);
   }
 
-  readonly #room: Room;
+  /** The platform's own: the room's id and its storage. */
+  declare readonly ctx: DurableObjectState & { readonly props: {} };
+
+  /** The Worker's bindings. */
+  declare readonly env: Env;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const { contract } = new.target;
+    const contract = contractOf(new.target);
     const authorizes = this.authorize !== Party.prototype.authorize;
     const options = resolveOptions(new.target);
-    this.#room = new Room({ ctx, party: this, contract, options, authorizes });
+    const room = new Room({ ctx, party: this, contract, options, authorizes });
+    rooms.set(this, room);
     // A rejection resets the object, and whoever waits for it is told by the platform.
-    ctx.blockConcurrencyWhile(() => this.#room.start()).catch(() => {});
+    ctx.blockConcurrencyWhile(() => room.start()).catch(() => {});
   }
 
   /**
@@ -141,7 +154,7 @@ export class Party<
    * @throws TypeError for what is neither text nor bytes.
    */
   broadcast(message: SendableMessage, exclude: readonly string[] = []): void {
-    const { registry, batch } = this.#room;
+    const { registry, batch } = roomOf(this);
     deliverMessage(audienceOf(registry, { except: exclude }), message, batch);
   }
 
@@ -164,7 +177,7 @@ export class Party<
   emit(...event: [...event: EventArguments<C>, options?: EmitOptions<TagOf<C>>]): void;
   emit(...payload: unknown[]): void {
     const [event, data, options = {}] = payload as [string, unknown?, EmitOptions?];
-    this.#room.emit(event, data, options);
+    roomOf(this).emit(event, data, options);
   }
 
   /**
@@ -176,14 +189,14 @@ export class Party<
   getConnections(tags?: readonly TagOf<C>[]): ConnectionOf<C>[];
   getConnections<State>(tags?: readonly TagOf<C>[]): Connection<State>[];
   getConnections(tags: readonly string[] = []): unknown[] {
-    return this.#room.registry.withTags(tags);
+    return roomOf(this).registry.withTags(tags);
   }
 
   /** The open connection with this id, if there is one. */
   getConnection(id: string): ConnectionOf<C> | undefined;
   getConnection<State>(id: string): Connection<State> | undefined;
   getConnection(id: string): unknown {
-    return this.#room.registry.get(id);
+    return roomOf(this).registry.get(id);
   }
 
   /**
@@ -192,8 +205,15 @@ export class Party<
    *
    * @returns the handlers, for tests. The room does not start if one is missing.
    */
-  protected handle(handlers: Handlers<C>): Handlers<C> {
-    this.#room.handlers = handlers;
+  handle(handlers: Handlers<C>): Handlers<C> {
+    const room = roomOf(this);
+    if (Object.keys(room.handlers).length > 0) {
+      throw new TypeError(
+        "handle() was called a second time. Call it once, with the handlers of all events and calls: " +
+          "`readonly on = this.handle({ … })`. A class and its base cannot both call it.",
+      );
+    }
+    room.handlers = handlers;
     return handlers;
   }
 
@@ -203,11 +223,11 @@ export class Party<
    *
    * @throws TypeError for one that the party has already, or that does not fit its contract.
    */
-  protected use<Name extends ServerEventName<C>>(
+  use<Name extends ServerEventName<C>>(
     capability: DurableHistory<Name>,
   ): HistoryOf<C, Name>;
-  protected use(capability: DurableHistory<string>): unknown {
-    return this.#room.use(capability.attach(this.#room));
+  use(capability: DurableHistory<string>): unknown {
+    return roomOf(this).use(capability.attach(roomOf(this)));
   }
 
   /**
@@ -217,8 +237,8 @@ export class Party<
    *
    * @param run may not be async.
    */
-  protected transactionSync<Result>(run: () => Result): Result {
-    return this.#room.transaction(run);
+  transactionSync<Result>(run: () => Result): Result {
+    return roomOf(this).transaction(run);
   }
 
   /**
@@ -288,17 +308,17 @@ export class Party<
 
   /** The platform's entry point. Override `onRequest` and `onConnect`. */
   override fetch(request: Request): Promise<Response> {
-    return this.#room.fetch(request);
+    return roomOf(this).fetch(request);
   }
 
   /** The platform's entry point. Override `onAlarm`. */
   override alarm(info?: AlarmInvocationInfo): Promise<void> {
-    return this.#room.alarm(info);
+    return roomOf(this).alarm(info);
   }
 
   /** The platform's entry point. Override `onMessage`. */
   override webSocketMessage(socket: WebSocket, message: Message): void | Promise<void> {
-    return this.#room.message(socket, message);
+    return roomOf(this).message(socket, message);
   }
 
   /** The platform's entry point. Override `onClose`. */
@@ -308,11 +328,11 @@ export class Party<
     reason: string,
     wasClean: boolean,
   ): void | Promise<void> {
-    return this.#room.close(socket, { code, reason, wasClean });
+    return roomOf(this).close(socket, { code, reason, wasClean });
   }
 
   /** The platform's entry point. Override `onError` and `onClose`. */
   override webSocketError(socket: WebSocket, error: unknown): void | Promise<void> {
-    return this.#room.error(socket, error);
+    return roomOf(this).error(socket, error);
   }
 }

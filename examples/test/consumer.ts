@@ -108,8 +108,7 @@ export class Consumer {
       ...ts.getPreEmitDiagnostics(program),
       ...emitted.diagnostics,
     ]);
-    const hover = (file: string, text: string) =>
-      hoverOf(program, join(this.#folder, file), text);
+    const hover = (file: string, text: string) => hoverOf(program, join(this.#folder, file), text);
     return { errors: found.map((one) => this.#describe(one)), declarations, hover };
   }
 

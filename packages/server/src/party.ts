@@ -223,9 +223,7 @@ export class Party<
    *
    * @throws TypeError for one that the party has already, or that does not fit its contract.
    */
-  use<Name extends ServerEventName<C>>(
-    capability: DurableHistory<Name>,
-  ): HistoryOf<C, Name>;
+  use<Name extends ServerEventName<C>>(capability: DurableHistory<Name>): HistoryOf<C, Name>;
   use(capability: DurableHistory<string>): unknown {
     return roomOf(this).use(capability.attach(roomOf(this)));
   }

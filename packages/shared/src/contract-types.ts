@@ -92,7 +92,8 @@ export type CallErrorOf<C extends Contract, Name extends CallName<C>> =
 type DeclaredError<Errors> = {
   [Code in Names<Errors>]: PartyError<
     Code,
-    InputOf<{ input: Errors[Code & keyof Errors] }, "input"> | (Code extends ErrorCode ? undefined : never)
+    | InputOf<{ input: Errors[Code & keyof Errors] }, "input">
+    | (Code extends ErrorCode ? undefined : never)
   >;
 }[Names<Errors>];
 

@@ -55,7 +55,9 @@ export interface Contract {
  *   fromServer: { said: type<{ by: string; text: string }>() },
  * });
  */
-export function defineContract<const C extends Draft>(contract: CheckedContract<C>): DefinedContract<C> {
+export function defineContract<const C extends Draft>(
+  contract: CheckedContract<C>,
+): DefinedContract<C> {
   checkContract(contract);
   return contract as unknown as DefinedContract<C>;
 }

@@ -25,10 +25,11 @@ export type Handlers<C extends Contract> = {
 };
 
 /** A call that happens `once` is one transaction with its reply, and so its handler is not async. */
-type Reply<C extends Contract, Name extends CallName<C>> =
-  NonNullable<C["calls"]>[Name] extends { readonly once: true }
-    ? CallOutput<C, Name> | NotAsync<CallOutput<C, Name>>
-    : CallOutput<C, Name> | Promise<CallOutput<C, Name>>;
+type Reply<C extends Contract, Name extends CallName<C>> = NonNullable<C["calls"]>[Name] extends {
+  readonly once: true;
+}
+  ? CallOutput<C, Name> | NotAsync<CallOutput<C, Name>>
+  : CallOutput<C, Name> | Promise<CallOutput<C, Name>>;
 
 /** A function for `void` alone may return anything, a promise too; one for this may not. */
 type NotAsync<Output> = void extends Output ? undefined : never;

@@ -21,7 +21,7 @@ export type Draft =
       readonly fromServer?: DraftTable;
       readonly calls?: Readonly<Record<string, DraftCall>> | Anything;
       readonly state?: Anything;
-      readonly tags?: readonly Anything[] | Anything;
+      readonly tags?: Anything;
     }
   | {};
 

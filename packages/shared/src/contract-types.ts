@@ -19,9 +19,14 @@ export type ServerEventName<C extends Contract> = Names<C["fromServer"]>;
 export type CallName<C extends Contract> = Names<C["calls"]>;
 
 /** What a client passes to `room.emit`. */
-export type ClientEvent<C extends Contract, Name extends ClientEventName<C>> = Input<
-  NonNullable<C["fromClient"]>[Name]
->;
+export type ClientEvent<
+  C extends Contract,
+  Name extends ClientEventName<C>,
+> = ClientEvents<C>[Name];
+
+type ClientEvents<C extends Contract> = {
+  [Name in ClientEventName<C>]: Input<NonNullable<C["fromClient"]>[Name]>;
+};
 
 /** What the room's handler of a client's event is given: checked, and as the schema shapes it. */
 export type ReceivedEvent<C extends Contract, Name extends ClientEventName<C>> = Output<
@@ -29,9 +34,15 @@ export type ReceivedEvent<C extends Contract, Name extends ClientEventName<C>> =
 >;
 
 /** What the room passes to `emit`, and a client's listener is given. */
-export type ServerEvent<C extends Contract, Name extends ServerEventName<C>> = Input<
-  NonNullable<C["fromServer"]>[Name]
->;
+export type ServerEvent<
+  C extends Contract,
+  Name extends ServerEventName<C>,
+> = ServerEvents<C>[Name];
+
+// By name, so that what is one of several events takes no other's data.
+type ServerEvents<C extends Contract> = {
+  [Name in ServerEventName<C>]: Input<NonNullable<C["fromServer"]>[Name]>;
+};
 
 /**
  * The events of a contract by name, with what each carries.
@@ -65,9 +76,9 @@ type InputOf<Definition, Side extends "input" | "output"> = Definition extends {
   readonly input: infer S extends Schema;
 }
   ? Types<S>[Side]
-  : Definition extends { readonly input?: undefined }
-    ? undefined
-    : unknown;
+  : "input" extends keyof Definition
+    ? unknown
+    : undefined;
 
 /** What the room answers, and `room.call` resolves to. */
 export type CallOutput<C extends Contract, Name extends CallName<C>> = Input<

@@ -56,7 +56,7 @@ export interface Contract {
  * });
  */
 export function defineContract<const C extends Draft>(
-  contract: CheckedContract<C>,
+  contract: CheckedContract<C> & Draft,
 ): DefinedContract<C> {
   checkContract(contract);
   return contract as unknown as DefinedContract<C>;

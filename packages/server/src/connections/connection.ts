@@ -1,6 +1,6 @@
 import type {
   Contract,
-  EventArguments,
+  DataArguments,
   SendableMessage,
   ServerEvent,
   ServerEventName,
@@ -70,7 +70,10 @@ export interface Connection<
    * @throws TypeError for data that JSON cannot hold.
    */
   emit<Name extends ServerEventName<C>>(event: Name, data: ServerEvent<C, Name>): void;
-  emit(...event: EventArguments<C>): void;
+  emit<Name extends ServerEventName<C>>(
+    event: Name,
+    ...data: DataArguments<ServerEvent<C, Name>>
+  ): void;
 
   /**
    * Closes the connection: it leaves the room at once, and its `onClose` runs with this code.

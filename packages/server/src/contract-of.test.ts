@@ -12,11 +12,10 @@ async function construct(party: new (ctx: DurableObjectState, env: Cloudflare.En
   const stub = Party.withRoom(env.BARE, `room-${crypto.randomUUID()}`);
   return runInDurableObject(stub, (_instance, ctx) => {
     try {
-      new party(ctx, env);
+      return new party(ctx, env) ? "made" : "";
     } catch (error) {
       return String(error);
     }
-    return "made";
   });
 }
 

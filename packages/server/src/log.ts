@@ -77,7 +77,9 @@ function textOf(error: unknown): string {
 /** A text that something thrown gives of itself: any code may run, and any value come back. */
 function safely(read: () => unknown): string {
   try {
-    return String(read() ?? "");
+    const value = read();
+    // oxlint-disable-next-line typescript/no-base-to-string -- `[object Object]` is a text as well
+    return value === undefined ? "" : String(value);
   } catch {
     return "a value that has no text";
   }

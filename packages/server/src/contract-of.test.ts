@@ -12,7 +12,8 @@ async function construct(party: new (ctx: DurableObjectState, env: Cloudflare.En
   const stub = Party.withRoom(env.BARE, `room-${crypto.randomUUID()}`);
   return runInDurableObject(stub, (_instance, ctx) => {
     try {
-      return new party(ctx, env) ? "made" : "";
+      const made = new party(ctx, env);
+      return made instanceof Party ? "made" : "something else";
     } catch (error) {
       return String(error);
     }

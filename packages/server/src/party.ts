@@ -1,13 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
-import {
-  type Contract,
-  type EventArguments,
-  type Message,
-  type SendableMessage,
-  type ServerEvent,
-  type ServerEventName,
-  type StateOf,
-  type TagOf,
+import type {
+  Contract,
+  EventArguments,
+  Message,
+  SendableMessage,
+  ServerEvent,
+  ServerEventName,
+  StateOf,
+  TagOf,
 } from "@partyflare/shared";
 import type { DurableHistory, HistoryOf } from "./capabilities/history";
 import { contractOf, setContract } from "./contract-of";
@@ -290,7 +290,7 @@ export class Party<
    */
   onInvalid(_connection: ConnectionOf<C>, _invalid: InvalidMessage): void | Promise<void> {}
 
-  /** An error of a socket, or one that a hook threw. Default: a line in the error log. */
+  /** An error of a socket, or one that a hook threw. Default: a line in the error log, and the stack. */
   onError(error: unknown, { during, name }: ErrorContext): void | Promise<void> {
     const room = `${this.constructor.name} "${this.ctx.id.name ?? this.ctx.id.toString()}"`;
     logError(`${room} ${name ?? during}`, error);

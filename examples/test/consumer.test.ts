@@ -1,6 +1,7 @@
 import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
 import { Consumer, PAGE, WORKER } from "./consumer";
+import { readDocument } from "./documents";
 
 const CONTRACT = `
 import { defineContract, type } from "@partyflare/shared";
@@ -199,6 +200,11 @@ describe("moduleResolution: node", () => {
 });
 
 describe("@cloudflare/workers-types 4", () => {
+  it("may stand beside a party, and so may version 5", () => {
+    const { peerDependencies } = JSON.parse(readDocument("packages/server/package.json").text);
+    expect(peerDependencies).toEqual({ "@cloudflare/workers-types": "^4 || ^5" });
+  });
+
   it("types a party as version 5 does, with every library checked", () => {
     const old = new Consumer(SERVER, {
       "@cloudflare/workers-types": "examples/node_modules/workers-types-4",

@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
-import type { DurableRoom } from "../../test/durable-party";
-import { FramedClient, positionParameter } from "../../test/framed-client";
-import { describeDurableRooms, type TestRoom } from "../../test/rooms";
+import type { DurableRoom } from "../../../test/durable-party";
+import { FramedClient, positionParameter } from "../../../test/framed-client";
+import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
 
 /**
  * Lets a statement of the room's storage fail once.

@@ -5,7 +5,7 @@ import { type chat, FOR_EVER, isOpen, Rooms } from "../test/rooms";
 import { EventList } from "./event-list";
 import type { Room } from "./room";
 
-const EPOCH = { epoch: "e1", offset: 0 };
+const EPOCH = { epoch: "e1", offset: 0, tag: "start" };
 
 describe("a list of durable events", () => {
   let rooms: Rooms;
@@ -36,16 +36,33 @@ describe("a list of durable events", () => {
     expect(list.state).toMatchObject({ hasMore: false, isLoading: false });
     list.loadMore();
     // What is sent after it arrives after it: nothing was asked for.
-    send(visit, ["said", { text: "4" }, 4]);
+    send(visit, said(4));
     await shows(list, 2, 3, 4);
     expect(framesOf(visit)).toHaveLength(1);
+  });
+
+  it("goes on to ask where a room answers with a part of the page, and shows it as one", async () => {
+    const { room, visit } = await rooms.open();
+    const { list, changes } = listOf(room, 3);
+    (await asked(visit)).answerInPart(900, 905);
+    const second = await asked(visit, 2);
+    expect(second.input).toEqual({ event: "said", before: 900, limit: 2 });
+    second.answerInPart(40);
+    const third = await asked(visit, 3);
+    expect(third.input).toEqual({ event: "said", before: 40, limit: 2 });
+    expect(list.state.isLoading).toBe(true);
+    third.answer(7, 8);
+    await shows(list, 7, 8, 905);
+    expect(list.state).toMatchObject({ hasMore: true, isLoading: false });
+    expect(changes).toHaveBeenCalledTimes(1);
+    expect(framesOf(visit)).toHaveLength(3);
   });
 
   it("adds what comes, in order and each once, and lets go of what is not durable", async () => {
     const { visit, list } = await loaded(2, 3);
     const before = list.state.events;
-    send(visit, ["said", { text: "?" }], ["said", { text: "5" }, 5], ["said", { text: "5" }, 5]);
-    send(visit, ["waved", null, 6], ["said", { text: "7" }, 7]);
+    send(visit, ["said", { text: "?" }], said(5), said(5));
+    send(visit, ["waved", null, 6, "tag6"], said(7));
     await shows(list, 2, 3, 5, 7);
     expect(list.state.events[0]).toEqual({ ...at(2), event: "said", atMs: 2_000 });
     expect(list.state.events.at(-1)).toEqual(at(7));
@@ -56,7 +73,7 @@ describe("a list of durable events", () => {
     const { room, visit } = await rooms.open();
     const { list } = listOf(room, 3);
     const page = await asked(visit);
-    send(visit, ["said", { text: "5" }, 5], ["said", { text: "6" }, 6]);
+    send(visit, said(5), said(6));
     await shows(list, 5, 6);
     expect(list.state.isLoading).toBe(true);
     page.answer(3, 4, 5);
@@ -68,12 +85,12 @@ describe("a list of durable events", () => {
     const { room, visit } = await rooms.open();
     const { list } = listOf(room, 3);
     const page = await asked(visit);
-    send(visit, ["said", { text: "1" }, 1], ["said", { text: "2" }, 2]);
+    send(visit, said(1), said(2));
     await shows(list, 1, 2);
     page.answer(8, 9, 10);
     await shows(list, 8, 9, 10);
-    send(visit, ["said", { text: "3" }, 3], ["said", { text: "10" }, 10]);
-    send(visit, ["said", { text: "11" }, 11]);
+    send(visit, said(3), said(10));
+    send(visit, said(11));
     await shows(list, 8, 9, 10, 11);
   });
 
@@ -84,7 +101,7 @@ describe("a list of durable events", () => {
     expect(list.state.isLoading).toBe(true);
     const second = await asked(visit, 2);
     expect(second.input).toEqual({ event: "said", before: 7, limit: 3 });
-    send(visit, ["said", { text: "10" }, 10]);
+    send(visit, said(10));
     second.answer(3, 4, 6);
     await shows(list, 3, 4, 6, 7, 8, 9, 10);
     expect(list.state).toMatchObject({ hasMore: true, isLoading: false });
@@ -104,7 +121,7 @@ describe("a list of durable events", () => {
     changes.mockClear();
     rooms.server.hello = { history: { ...EPOCH, offset: 9, recovered: true } };
     const next = await comesBack(room, visit);
-    send(next, ["said", { text: "10" }, 10]);
+    send(next, said(10));
     await shows(list, 7, 8, 9, 10);
     expect(changes).toHaveBeenCalledTimes(1);
     expect(framesOf(next)).toEqual([]);
@@ -112,11 +129,11 @@ describe("a list of durable events", () => {
 
   it("is replaced in one step where the room cannot make up for what was missed", async () => {
     const { room, visit, list } = await loaded(7, 8, 9);
-    rooms.server.hello = { history: { epoch: "e2", offset: 2, recovered: false } };
+    rooms.server.hello = { history: { epoch: "e2", offset: 2, tag: "two", recovered: false } };
     const next = await comesBack(room, visit);
     const page = await asked(next);
     expect(page.input).toEqual({ event: "said", limit: 3 });
-    send(next, ["said", { text: "3" }, 3]);
+    send(next, said(3));
     await eventually(() => expect(room.status.state).toBe("open"));
     expect(offsetsOf(list)).toEqual([7, 8, 9]);
     expect(list.state.isLoading).toBe(true);
@@ -142,8 +159,8 @@ describe("a list of durable events", () => {
     const { visit, list } = await loaded(7, 8, 9);
     list.loadMore();
     const old = await asked(visit, 2);
-    send(visit, ["$resume", { epoch: "e2", offset: 0, recovered: false }]);
-    send(visit, ["said", { text: "1" }, 1]);
+    send(visit, ["$history", { epoch: "e2", offset: 0, tag: "anew", recovered: false }]);
+    send(visit, said(1));
     const page = await asked(visit, 3);
     old.answer(4, 5, 6);
     page.answer(1);
@@ -165,7 +182,7 @@ describe("a list of durable events", () => {
     const { list } = listOf(room, 3);
     (await asked(visit)).refuse("unknown_call");
     await eventually(() => expect(list.state.error?.code).toBe("unknown_call"));
-    send(visit, ["said", { text: "3" }, 3]);
+    send(visit, said(3));
     await shows(list, 3);
     expect(list.state.isLoading).toBe(false);
     list.loadMore();
@@ -204,7 +221,7 @@ describe("a list of durable events", () => {
     stop();
     const changes = vi.fn();
     list.subscribe(changes);
-    send(visit, ["said", { text: "10" }, 10]);
+    send(visit, said(10));
     await shows(list, 7, 8, 9, 10);
     expect(changes).toHaveBeenCalledTimes(1);
     expect(framesOf(visit)).toHaveLength(1);
@@ -215,7 +232,7 @@ describe("a list of durable events", () => {
     stop();
     // The list stops in a turn of its own, which was asked for before this one.
     await new Promise((resolve) => setTimeout(resolve));
-    send(visit, ["said", { text: "10" }, 10]);
+    send(visit, said(10));
     list.subscribe(() => {});
     const page = await asked(visit, 2);
     expect(offsetsOf(list)).toEqual([7, 8, 9]);
@@ -259,8 +276,18 @@ function shows(list: List, ...offsets: number[]): Promise<void> {
   return eventually(() => expect(offsetsOf(list)).toEqual(offsets));
 }
 
+/** A durable event, as a room sends it. */
+function said(offset: number): unknown[] {
+  return ["said", { text: String(offset) }, offset, `tag${offset}`];
+}
+
 function at(offset: number) {
   return { data: { text: String(offset) }, offset };
+}
+
+/** Durable events, as a room answers with them. */
+function past(offsets: number[]) {
+  return offsets.map((offset) => ({ event: "said", ...at(offset), atMs: offset * 1_000 }));
 }
 
 /** A page that was asked for on a connection, once it was. 1 is the first. */
@@ -271,13 +298,15 @@ async function asked(visit: Visit, number = 1) {
   expect([name, call]).toEqual(["$call", "$history"]);
   return {
     input,
+    /** With the place where the next page begins, where there may be one. */
     answer(...offsets: number[]) {
-      const page = offsets.map((offset) => ({
-        event: "said",
-        ...at(offset),
-        atMs: offset * 1_000,
-      }));
-      send(visit, ["$reply", id, page]);
+      const { limit } = input as { limit: number };
+      const next = offsets.length === limit ? offsets[0] : undefined;
+      send(visit, ["$reply", id, { events: past(offsets), next }]);
+    },
+    /** With fewer than were asked for, though there are more. */
+    answerInPart(next: number, ...offsets: number[]) {
+      send(visit, ["$reply", id, { events: past(offsets), next }]);
     },
     refuse: (code: string) => send(visit, ["$fail", id, { code, message: code }]),
   };

@@ -1,10 +1,17 @@
 import { MAX_KEPT_CALLS_LENGTH } from "@partyflare/shared";
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { operation, type SentOperation } from "../test/operation";
 import { OnceCalls } from "./once-calls";
-import type { Letter } from "./outbox";
+import { type Letter, type LineState, Outbox } from "./outbox";
 
-const ONCE = { calls: ["post"], since: "e.0", latest: 0 };
+const ONCE = { calls: ["post"], since: "e.0" };
+
+type CallFrame = [name: "$call", id: number, call: string, input: unknown, SentOperation];
+
+function frameOf(message: Letter["message"]): CallFrame {
+  return JSON.parse(String(message)) as CallFrame;
+}
 
 /** Calls whose room notes what it is sent, by their operations. */
 function callsOf() {
@@ -12,15 +19,32 @@ function callsOf() {
   const calls = new OnceCalls({
     send(letter) {
       letters.push(letter);
+      letter.onSent?.();
       return "sent";
     },
     takeBack: () => {},
   });
-  const frames = () =>
-    letters.splice(0).map(({ message }) => JSON.parse(String(message)) as [string, ...unknown[]]);
+  const frames = () => letters.splice(0).map(({ message }) => frameOf(message));
   /** The operations' numbers of what was sent since this was asked last. */
-  const sent = () => frames().map(([, , , , operation]) => (operation as [number])[0]);
+  const sent = () => frames().map(([, , , , { number }]) => number);
   return { calls, frames, sent };
+}
+
+/** Calls that go through an outbox, which holds them while its line is busy. */
+function heldCalls(hold: ConstructorParameters<typeof Outbox>[0] = {}) {
+  const line = { state: "busy" as LineState };
+  const sent: Letter["message"][] = [];
+  const outbox = new Outbox(hold, {
+    state: () => line.state,
+    send: (message) => void sent.push(message),
+    onDrop: () => {},
+  });
+  const calls = new OnceCalls({
+    send: (letter) => outbox.send(letter),
+    takeBack: (letter) => outbox.remove(letter),
+  });
+  const frames = () => sent.splice(0).map(frameOf);
+  return { calls, outbox, line, frames };
 }
 
 describe("calls that happen once", () => {
@@ -33,8 +57,8 @@ describe("calls that happen once", () => {
     calls.greet(ONCE);
     expect(calls.has("post")).toBe(true);
     expect(frames()).toEqual([
-      ["$call", 7, "post", { text: "hello" }, [1, "e.0"]],
-      ["$call", 8, "post", null, [2, "e.0"]],
+      ["$call", 7, "post", { text: "hello" }, operation(1)],
+      ["$call", 8, "post", null, operation(2, { oldest: 1 })],
     ]);
   });
 
@@ -48,10 +72,10 @@ describe("calls that happen once", () => {
     calls.add(4, "post", 4);
     expect(frames()).toEqual([]);
     calls.greet({ ...ONCE, since: "e.1" });
-    expect(frames().map(([, id, , , operation]) => [id, operation])).toEqual([
-      [1, [1, "e.0"]],
-      [3, [3, "e.0"]],
-      [4, [4, "e.1"]],
+    expect(frames()).toEqual([
+      ["$call", 1, "post", 1, operation(1, { repeat: true })],
+      ["$call", 3, "post", 3, operation(3, { oldest: 1, repeat: true })],
+      ["$call", 4, "post", 4, operation(4, { oldest: 1, since: "e.1" })],
     ]);
   });
 
@@ -63,19 +87,78 @@ describe("calls that happen once", () => {
     calls.add(2, "post", 2);
     calls.disconnect();
     calls.greet({ ...ONCE, since: "f.0" });
-    const operations = frames().map(([, id, , , operation]) => [id, operation]);
-    const [first, second] = [
-      [1, [1, "e.0"]],
-      [2, [2, "f.0"]],
-    ];
-    expect(operations).toEqual([first, second, first, second]);
+    expect(frames().map(([, , , , sent]) => sent)).toEqual([
+      operation(1),
+      operation(2, { oldest: 1, since: "f.0" }),
+      operation(1, { repeat: true }),
+      operation(2, { oldest: 1, since: "f.0", repeat: true }),
+    ]);
   });
 
-  it("count on from what another page of this client has called", () => {
-    const { calls, sent } = callsOf();
-    calls.greet({ ...ONCE, latest: 41 });
-    calls.add(0, "post", 0);
-    expect(sent()).toEqual([42]);
+  it("count from 1 in every page, and two pages of one client never share their nonce", () => {
+    const pages = Array.from({ length: 1_000 }, (_, id) => {
+      const { calls, frames } = callsOf();
+      calls.greet(ONCE);
+      calls.add(id, "post", id);
+      calls.add(id + 1, "post", id);
+      const [first, second] = frames().map(([, , , , sent]) => sent);
+      expect([first?.number, second?.number]).toEqual([1, 2]);
+      expect(second?.page).toBe(first?.page);
+      return first?.page;
+    });
+    expect(new Set(pages).size).toBe(1_000);
+  });
+
+  it("stay in their page from connection to connection", () => {
+    const { calls, frames } = callsOf();
+    calls.greet(ONCE);
+    calls.add(1, "post", 1);
+    calls.disconnect();
+    calls.greet(ONCE);
+    calls.add(2, "post", 2);
+    expect(new Set(frames().map(([, , , , { page }]) => page)).size).toBe(1);
+  });
+
+  it("carry the oldest number that is not answered, which moves with the answers", () => {
+    const { calls, frames } = callsOf();
+    const oldest = () => frames().map(([, , , , sent]) => [sent.number, sent.oldest]);
+    calls.greet(ONCE);
+    for (const id of [1, 2, 3]) calls.add(id, "post", id);
+    expect(oldest()).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 1],
+    ]);
+    // An answer in the middle moves nothing: the first one's result is still needed.
+    calls.remove(2);
+    calls.add(4, "post", 4);
+    expect(oldest()).toEqual([[4, 1]]);
+    calls.remove(1);
+    calls.add(5, "post", 5);
+    expect(oldest()).toEqual([[5, 3]]);
+    for (const id of [3, 4, 5]) calls.remove(id);
+    calls.add(6, "post", 6);
+    expect(oldest()).toEqual([[6, 6]]);
+    calls.disconnect();
+    calls.greet(ONCE);
+    expect(oldest()).toEqual([[6, 6]]);
+  });
+
+  it("are no repeats where they were taken back before a socket took them", () => {
+    const { calls, line, outbox, frames } = heldCalls();
+    calls.greet(ONCE);
+    calls.add(1, "post", 1);
+    line.state = "down";
+    calls.disconnect();
+    line.state = "clear";
+    calls.greet({ ...ONCE, since: "e.1" });
+    expect(frames()).toEqual([["$call", 1, "post", 1, operation(1, { since: "e.1" })]]);
+    calls.disconnect();
+    calls.greet({ ...ONCE, since: "e.2" });
+    outbox.flush();
+    expect(frames()).toEqual([
+      ["$call", 1, "post", 1, operation(1, { since: "e.1", repeat: true })],
+    ]);
   });
 
   it("are no more at a time than the room stores results of, counted from the oldest", () => {
@@ -89,6 +172,29 @@ describe("calls that happen once", () => {
     calls.remove(0);
     expect(sent()).toEqual([65, 66]);
   });
+
+  // A room takes a number that is new only if it is above all others of its page.
+  it.each(["newest", "oldest"] as const)(
+    "are sent first in the order of their numbers, where too much is held (refuse: %s)",
+    async (refuse) => {
+      const { calls, outbox, line, frames } = heldCalls({ messages: 5, bytes: 1_000, refuse });
+      calls.greet(ONCE);
+      const inputs = [1, "x".repeat(750), 3, 4, "y".repeat(750), 6, 7];
+      for (const [id, input] of inputs.entries()) calls.add(id, "post", input);
+      line.state = "clear";
+      outbox.flush();
+      const numbers: number[] = [];
+      await vi.waitFor(
+        () => {
+          outbox.flush();
+          numbers.push(...frames().map(([, , , , { number }]) => number));
+          expect(numbers).toHaveLength(inputs.length);
+        },
+        { timeout: 20_000 },
+      );
+      expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    },
+  );
 
   it("are 1,000 and 1 MiB at most", () => {
     const many = callsOf();

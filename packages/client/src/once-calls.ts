@@ -42,6 +42,9 @@ export class OnceCalls {
   #latest = 0;
   #length = 0;
   #isConnected = false;
+  /** Whether what is held for a call lies behind all calls before it: then it may be sent in place. */
+  #isHeldInOrder = false;
+  #tryingAgain: ReturnType<typeof setTimeout> | undefined;
 
   constructor(post: Post) {
     this.#post = post;
@@ -68,12 +71,13 @@ export class OnceCalls {
     const length = text?.length ?? 0;
     if (this.#calls.size >= MAX_KEPT_CALLS) return false;
     if (this.#length + length > MAX_KEPT_CALLS_LENGTH) return false;
-    const call: KeptCall = { id, name, input: text, held };
+    const call: KeptCall = { id, name, input: text, held: this.#isHeldInOrder ? held : undefined };
     this.#calls.set(id, call);
     this.#length += length;
     this.#send();
+    this.#isHeldInOrder &&= call.letter === held;
     // Its turn is later than its place.
-    if (call.held) this.#post.takeBack(call.held);
+    if (held && call.letter !== held) this.#post.takeBack(held);
     call.held = undefined;
     return true;
   }
@@ -92,6 +96,8 @@ export class OnceCalls {
   greet(once: WireOnce | undefined): void {
     this.renew(once);
     this.#isConnected = once !== undefined;
+    // Calls that were kept go behind all that is held.
+    this.#isHeldInOrder = this.#calls.size === 0;
     this.#send();
   }
 
@@ -103,10 +109,7 @@ export class OnceCalls {
   /** The connection is lost. */
   disconnect(): void {
     this.#isConnected = false;
-    for (const call of this.#calls.values()) {
-      if (call.letter) this.#post.takeBack(call.letter);
-      call.letter = undefined;
-    }
+    this.#takeBackFrom(0);
   }
 
   #send(): void {
@@ -121,7 +124,25 @@ export class OnceCalls {
       this.#latest = Math.max(this.#latest, number);
       call.number = number;
       this.#transmit(call, { number, oldest, since: this.#once.since });
+      // A later number that came first would make the room refuse this one.
+      if (!call.letter) return;
     }
+  }
+
+  /** So that numbers are never sent for the first time out of their order. */
+  #takeBackFrom(number: number): void {
+    for (const call of this.#calls.values()) {
+      if (!call.letter || (call.number ?? 0) < number) continue;
+      this.#post.takeBack(call.letter);
+      call.letter = undefined;
+    }
+  }
+
+  #tryAgainLater(): void {
+    this.#tryingAgain ??= setTimeout(() => {
+      this.#tryingAgain = undefined;
+      this.#send();
+    }, TRY_AGAIN_MS);
   }
 
   #transmit(call: KeptCall, order: { number: number; oldest: number; since: string }): void {
@@ -143,8 +164,8 @@ export class OnceCalls {
       kept: true,
       onSent,
       onDropped: () => {
-        call.letter = undefined;
-        setTimeout(() => this.#send(), TRY_AGAIN_MS);
+        this.#takeBackFrom(order.number);
+        this.#tryAgainLater();
       },
     };
     call.letter = letter;

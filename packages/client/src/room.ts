@@ -65,6 +65,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   #isGreeted = false;
   /** Counts what has ended: what is left of an ended connection's frames is not read. */
   #endings = 0;
+  /** Counts how often the room could not go on from where this client was. */
+  #gaps = 0;
 
   /** Made by `connect` and `useRoom`. */
   constructor(
@@ -201,20 +203,31 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     this.#become(FIRST_STATUS);
   }
 
-  /** A room answers with as many as it has read at once, and where to go on. */
+  /**
+   * A room answers with as many as it has read at once, and where to go on. Pages of two storages
+   * are no one's past: where the room's was wiped in between, it is asked anew.
+   */
   async #readPages<Event>(page: HistoryPage & { event: string }): Promise<Event[]> {
     const { event, limit = DEFAULT_PAGE } = page;
     let { before } = page;
+    let gaps = this.#gaps;
     const found: Event[] = [];
-    do {
+    for (;;) {
       const left = limit - found.length;
       // oxlint-disable-next-line no-await-in-loop -- a page says where the next one begins
       const answer = await this.#calls.start("$history", { event, before, limit: left });
       const { events, next } = answer as { events: Event[]; next?: number };
-      found.unshift(...events);
-      before = next;
-    } while (before !== undefined && found.length < limit);
-    return found;
+      const isSameStorage = gaps === this.#gaps;
+      if (isSameStorage || found.length === 0) {
+        found.unshift(...events);
+        before = next;
+        if (before === undefined || found.length >= limit) return found;
+      }
+      if (isSameStorage) continue;
+      gaps = this.#gaps;
+      found.length = 0;
+      ({ before } = page);
+    }
   }
 
   #send(letter: Letter): Delivery {
@@ -276,6 +289,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
 
   #begin(history: WireHistory): void {
     const recovery = this.#progress.begin(history);
+    if (recovery?.recovered === false) this.#gaps += 1;
     if (recovery) this.listeners.emit("$recovery", recovery);
   }
 

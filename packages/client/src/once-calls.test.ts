@@ -179,7 +179,7 @@ describe("calls that happen once", () => {
     async (refuse) => {
       const { calls, outbox, line, frames } = heldCalls({ messages: 5, bytes: 1_000, refuse });
       calls.greet(ONCE);
-      const inputs = [1, "x".repeat(750), 3, 4, "y".repeat(750), 6, 7];
+      const inputs = [1, "x".repeat(850), 3, 4, "y".repeat(850), 6, 7];
       for (const [id, input] of inputs.entries()) calls.add(id, "post", input);
       line.state = "clear";
       outbox.flush();

@@ -193,6 +193,19 @@ describe("what may wait for others", () => {
     expect([...line.dropped, ...none.line.dropped, ...large.line.dropped]).toEqual([]);
   });
 
+  it("is joined with 1,023 others at most: a room takes no more frames in a message", () => {
+    const hold = { messages: 10_000 };
+    const { outbox, line } = outboxOf(hold, { batchMs: 10, state: "down" });
+    const count = 2 * 1_024 + 1;
+    for (let number = 0; number < count; number += 1) outbox.send(wait("[]"));
+    line.state = "clear";
+    outbox.flush();
+    for (let number = 0; number < count; number += 1) outbox.send(wait("[]"));
+    vi.advanceTimersByTime(10);
+    const frames = line.sent.map((message) => String(message).split("\n").length);
+    expect(frames).toEqual([1_024, 1_024, 1, 1_024, 1_024, 1]);
+  });
+
   it("is held on while the line is down, and joined when it is clear", () => {
     const { outbox, line } = outboxOf({}, { batchMs: 10, state: "clear" });
     outbox.send(wait("one"));

@@ -139,7 +139,8 @@ export class OnceCalls {
   }
 
   #tryAgainLater(): void {
-    this.#tryingAgain ??= setTimeout(() => {
+    if (this.#tryingAgain !== undefined) return;
+    this.#tryingAgain = setTimeout(() => {
       this.#tryingAgain = undefined;
       this.#send();
     }, TRY_AGAIN_MS);

@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
-import { FramedClient } from "../../test/framed-client";
+import { eventsIn, FramedClient } from "../../test/framed-client";
 import { describeDurableRooms } from "../../test/rooms";
 
 /** What is given as options by mistake. */
@@ -9,7 +9,6 @@ const MISTAKES: readonly unknown[] = [
   { except: undefined },
   { tags: undefined },
   { clients: undefined },
-  { latestBy: undefined },
   { to: ["ada"], except: undefined },
   { to: null },
   { to: "ada" },

@@ -33,7 +33,7 @@ rename.addEventListener("submit", (event) => {
     ({ name }) => (status.textContent = `You are ${name}.`),
     (error) => {
       const isTaken = error.code === "name_taken";
-      status.textContent = isTaken ? `Taken. Try ${error.data?.suggestion}.` : error.message;
+      status.textContent = isTaken ? `Taken. Try ${error.data.suggestion}.` : error.message;
     },
   );
 });

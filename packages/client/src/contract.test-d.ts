@@ -1,6 +1,15 @@
 /** What must compile, and what must not. Checked by `tsc`: an error that is expected and missing fails. */
-import { defineContract, type } from "@partyflare/shared";
-import { connect, PartyError, type Room, type RoomStatus } from "./index";
+import { defineContract, type Schema, type } from "@partyflare/shared";
+import {
+  type CallInput,
+  type CallsOf,
+  connect,
+  type Contract,
+  type EventsOf,
+  PartyError,
+  type Room,
+  type RoomStatus,
+} from "./index";
 import { useHistory } from "./react";
 
 const chat = defineContract({
@@ -17,6 +26,8 @@ const chat = defineContract({
       errors: { name_taken: type<{ suggestion: string }>() },
     },
     count: { input: type<void>(), output: type<number>() },
+    roll: { output: type<number>() },
+    post: { input: type<unknown>(), output: type<void>() },
   },
 });
 
@@ -59,6 +70,13 @@ export async function typedRoom(signal: AbortSignal): Promise<void> {
   name satisfies string;
   (await room.call("count")) satisfies number;
   await room.call("count", undefined, { signal });
+  (await room.call("roll")) satisfies number;
+  await room.call("roll", undefined, { signal });
+  await room.call("post", undefined);
+  // @ts-expect-error -- it takes no input
+  await room.call("roll", { sides: 6 });
+  // @ts-expect-error -- input that is unknown is there all the same
+  await room.call("post");
   // @ts-expect-error -- not a call of the contract
   await room.call("remove", {});
   // @ts-expect-error -- an event is not a call
@@ -73,7 +91,7 @@ export async function typedRoom(signal: AbortSignal): Promise<void> {
   await room.call("count", undefined, { timeout: 5 });
 
   await room.call("rename", { name: "Ada" }).catch((error) => {
-    if (error.code === "name_taken") error.data?.suggestion satisfies string | undefined;
+    if (error.code === "name_taken") error.data.suggestion satisfies string;
     if (error.code === "timeout") error.message satisfies string;
     // @ts-expect-error -- not declared
     if (error.code === "name_token") return;
@@ -96,6 +114,29 @@ export async function typedRoom(signal: AbortSignal): Promise<void> {
   room.onBinary((bytes) => bytes satisfies ArrayBuffer);
   // @ts-expect-error -- text has its own word
   room.sendBinary("text");
+}
+
+/** Helpers of an app's own, generic over its events and calls, and over contracts. */
+export const publish = <E extends keyof EventsOf<typeof chat, "client">>(
+  room: Room<typeof chat>,
+  event: E,
+  data: EventsOf<typeof chat, "client">[E],
+) => room.emit(event, data);
+
+export const ask = <N extends keyof CallsOf<typeof chat>>(
+  room: Room<typeof chat>,
+  name: N,
+  input: CallInput<typeof chat, N>,
+) => room.call(name, input) satisfies Promise<unknown>;
+
+interface Greets extends Contract {
+  readonly fromClient: { readonly greet: Schema<{ name: string }> };
+}
+
+export function greet<C extends Greets>(room: Room<C>): void {
+  room.emit("greet", { name: "Ada" });
+  // @ts-expect-error -- the name is text
+  room.emit("greet", { name: 1 });
 }
 
 /** A hook, so that its name is one too. */

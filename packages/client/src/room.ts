@@ -40,7 +40,7 @@ const DEFAULT_PAGE = 50;
 
 /** What `room.call` takes after the call's name. */
 export type CallArguments<C extends Contract, Name extends CallName<C>> =
-  undefined extends CallInput<C, Name>
+  [] extends DataArguments<CallInput<C, Name>>
     ? [input?: CallInput<C, Name>, options?: CallOptions]
     : [input: CallInput<C, Name>, options?: CallOptions];
 
@@ -138,10 +138,12 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * @returns `dropped` when the room is closed, or when as much is held as may be.
    * @throws TypeError for data that JSON cannot hold.
    */
+  emit<Name extends ClientEventName<C>>(event: Name, data: ClientEvent<C, Name>): Delivery;
   emit<Name extends ClientEventName<C>>(
     event: Name,
-    ...[data]: DataArguments<ClientEvent<C, Name>>
-  ): Delivery {
+    ...data: DataArguments<ClientEvent<C, Name>>
+  ): Delivery;
+  emit(event: string, data?: unknown): Delivery {
     return this.#send({ message: encodeEvent(event, data), mayWait: true });
   }
 
@@ -157,9 +159,15 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    */
   call<Name extends CallName<C>>(
     name: Name,
-    ...[input, options]: CallArguments<C, Name>
-  ): TypedPromise<CallOutput<C, Name>, CallErrorOf<C, Name>> {
-    return this.#calls.start(name, input, options) as Promise<CallOutput<C, Name>>;
+    input: CallInput<C, Name>,
+    options?: CallOptions,
+  ): TypedPromise<CallOutput<C, Name>, CallErrorOf<C, Name>>;
+  call<Name extends CallName<C>>(
+    name: Name,
+    ...input: CallArguments<C, Name>
+  ): TypedPromise<CallOutput<C, Name>, CallErrorOf<C, Name>>;
+  call(name: string, input?: unknown, options?: CallOptions): Promise<unknown> {
+    return this.#calls.start(name, input, options);
   }
 
   /** Sends text outside of the contract, to the room's `onMessage`. Held and dropped as events. */

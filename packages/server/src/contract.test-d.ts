@@ -133,11 +133,86 @@ export class WrongState extends Party.for(chat)<Env> {
   }
 }
 
+/** Calls without input, and calls that happen once. */
+const bank = defineContract({
+  calls: {
+    balance: { output: type<number>() },
+    pay: { input: type<{ cents: number }>(), output: type<{ left: number }>(), once: true },
+    close: { output: type<void>(), once: true },
+    log: { output: type<void>() },
+  },
+});
+
+export class Bank extends Party.for(bank)<Env> {
+  readonly on = this.handle({
+    balance: async (from) => from.id.length,
+    pay: (_from, { cents }) => ({ left: cents satisfies number }),
+    close: () => {},
+    log: async () => {},
+  });
+}
+
+export class AsyncBank extends Party.for(bank)<Env> {
+  readonly on = this.handle({
+    balance: (_from, input) => (input satisfies undefined) ?? 0,
+    // @ts-expect-error -- a call that happens once is one transaction: its handler is not async
+    pay: async () => ({ left: 0 }),
+    // @ts-expect-error -- nor where nothing is answered
+    close: async () => {},
+    // It may end early, and may give undefined.
+    log: () => undefined,
+  });
+}
+
+/** A name for what hovers and errors would spell out. */
+type T = typeof chat;
+interface ChatContract extends T {}
+
+export class NamedChat extends Party.for<ChatContract>(chat)<Env> {
+  override authorize() {
+    return { name: "guest", seen: [] };
+  }
+
+  override onConnect(connection: ConnectionOf<ChatContract>) {
+    connection.state.name satisfies string;
+    this.emit("said", { by: "room", text: connection.state.name });
+  }
+}
+
 /** Asynchronous handlers, and a contract with nothing but events. */
 const events = defineContract({ fromClient: { say: type<string>() } });
 
 export class Events extends Party.for(events)<Env> {
   readonly on = this.handle({ say: async (from, text) => from.send(text satisfies string) });
+}
+
+/** What several parties of one app share, as a mixin. See examples/test for its declaration. */
+// oxlint-disable-next-line typescript/no-explicit-any -- TypeScript asks for it in a mixin
+type Constructor<Instance> = new (...parameters: any[]) => Instance;
+
+/** No more than the mixin needs: what it names twice, such as `handle`, would have two types. */
+interface Startable {
+  readonly ctx: DurableObjectState;
+  onStart(): void | Promise<void>;
+}
+
+function withVersion<Base extends Constructor<Startable>>(base: Base) {
+  return class extends base {
+    version = 1;
+
+    override onStart() {
+      this.ctx.storage satisfies DurableObjectStorage;
+    }
+  };
+}
+
+export class Versioned extends withVersion(Party.for(events)<Env>) {
+  readonly on = this.handle({ say: (from, text) => from.send(text satisfies string) });
+
+  test() {
+    this.version satisfies number;
+    this.env.CHAT satisfies DurableObjectNamespace<Chat>;
+  }
 }
 
 export class Raw extends Party<Env> {

@@ -1,15 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
-import {
-  type Contract,
-  type DataArguments,
-  type Message,
-  type SendableMessage,
-  type ServerEvent,
-  type ServerEventName,
-  type StateOf,
-  type TagOf,
+import type {
+  Contract,
+  EventArguments,
+  Message,
+  SendableMessage,
+  ServerEvent,
+  ServerEventName,
+  StateOf,
+  TagOf,
 } from "@partyflare/shared";
 import type { DurableHistory, HistoryOf } from "./capabilities/history/history";
+import { contractOf, setContract } from "./contract-of";
 import type { Connection, NoEvents } from "./connections/connection";
 import type { ConnectionOf } from "./connections/connection-of";
 import type { InvalidMessage } from "./incoming/dispatch";
@@ -24,8 +25,17 @@ import { Room } from "./room";
 import { hiddenMethods, hideFromRpc } from "./rpc-surface";
 import { fetchRoom, type FetchRoomOptions } from "./routing/fetch-room";
 import { checkOrigin, type OriginOptions } from "./routing/origin";
-import { RoomName } from "./routing/room-name";
 import { type RoomOptions, roomStub } from "./routing/with-room";
+
+/**
+ * What each party runs on. Not a `#room`, since a class that has one cannot be extended by an
+ * exported class expression, as mixins have it (TS4094); the same goes for protected members.
+ */
+const rooms = new WeakMap<object, Room>();
+
+function roomOf(party: object): Room {
+  return rooms.get(party) as Room;
+}
 
 /** The contract of a party without one: no events, no calls. */
 export type RawContract = NoEvents;
@@ -61,9 +71,6 @@ export class Party<
   /** Set it in a subclass: `static options = { hibernate: true }`. Merged along the hierarchy. */
   static options: PartyOptions = {};
 
-  /** What `Party.for` was given. */
-  protected static readonly contract: Contract = {};
-
   /**
    * A party whose events, calls, connection state and tags are those of a contract.
    *
@@ -73,9 +80,9 @@ export class Party<
    * }
    */
   static for<C extends Contract>(contract: C): PartyClass<C> {
-    return class extends Party {
-      static override readonly contract = contract;
-    } as unknown as PartyClass<C>;
+    const party = class extends Party {};
+    setContract(party, contract);
+    return party as unknown as PartyClass<C>;
   }
 
   /**
@@ -124,19 +131,22 @@ export class Party<
     return checkOrigin(request, options);
   }
 
-  readonly #room: Room;
-  readonly #name: RoomName;
+  /** The platform's own: the room's id and its storage. */
+  declare readonly ctx: DurableObjectState & { readonly props: {} };
+
+  /** The Worker's bindings. */
+  declare readonly env: Env;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     hideFromRpc(this, HIDDEN);
-    const { contract } = new.target;
+    const contract = contractOf(new.target);
     const authorizes = this.authorize !== Party.prototype.authorize;
     const options = resolveOptions(new.target);
-    this.#name = new RoomName(ctx, env as object);
-    this.#room = new Room({ ctx, name: this.#name, party: this, contract, options, authorizes });
+    const room = new Room({ ctx, env: env as object, party: this, contract, options, authorizes });
+    rooms.set(this, room);
     // A rejection resets the object, and whoever waits for it is told by the platform.
-    ctx.blockConcurrencyWhile(() => this.#room.start()).catch(() => {});
+    ctx.blockConcurrencyWhile(() => room.start()).catch(() => {});
   }
 
   /**
@@ -146,7 +156,7 @@ export class Party<
    *   or by RPC from another `wrangler dev`, before any request of `fetchRoomForRequest`.
    */
   get room(): string {
-    const name = this.#name.value;
+    const { value: name } = roomOf(this).name;
     if (name === undefined) {
       throw new Error(
         "This room has no name, since its id came from newUniqueId() or idFromString(), or from " +
@@ -164,7 +174,7 @@ export class Party<
    * @throws TypeError for what is neither text nor bytes.
    */
   broadcast(message: SendableMessage, exclude: readonly string[] = []): void {
-    const { registry, batch } = this.#room;
+    const { registry, batch } = roomOf(this);
     deliverMessage(audienceOf(registry, { except: exclude }), message, batch);
   }
 
@@ -181,12 +191,16 @@ export class Party<
    */
   emit<Name extends ServerEventName<C>>(
     event: Name,
-    ...payload: [...data: DataArguments<ServerEvent<C, Name>>, options?: EmitOptions<TagOf<C>>]
-  ): void {
-    const [data, options] = payload as unknown as [data?: unknown, options?: EmitOptions];
+    data: ServerEvent<C, Name>,
+    options?: EmitOptions<TagOf<C>>,
+  ): void;
+  // The last one is what RPC knows: there, one type parameter would not tie the data to its event.
+  emit(...event: [...event: EventArguments<C>, options?: EmitOptions<TagOf<C>>]): void;
+  emit(...payload: unknown[]): void {
+    const [event, data, options] = payload as [string, unknown?, EmitOptions?];
     if (options !== undefined) checkEmitOptions(options);
     else checkIsData(data);
-    this.#room.emit(event, data, options ?? {});
+    roomOf(this).emit(event, data, options ?? {});
   }
 
   /**
@@ -198,14 +212,14 @@ export class Party<
   getConnections(tags?: readonly TagOf<C>[]): ConnectionOf<C>[];
   getConnections<State>(tags?: readonly TagOf<C>[]): Connection<State>[];
   getConnections(tags: readonly string[] = []): unknown[] {
-    return this.#room.registry.withTags(tags);
+    return roomOf(this).registry.withTags(tags);
   }
 
   /** The open connection with this id, if there is one. */
   getConnection(id: string): ConnectionOf<C> | undefined;
   getConnection<State>(id: string): Connection<State> | undefined;
   getConnection(id: string): unknown {
-    return this.#room.registry.get(id);
+    return roomOf(this).registry.get(id);
   }
 
   /**
@@ -214,8 +228,15 @@ export class Party<
    *
    * @returns the handlers, for tests. The room does not start if one is missing.
    */
-  protected handle(handlers: Handlers<C>): Handlers<C> {
-    this.#room.handlers = handlers;
+  handle(handlers: Handlers<C>): Handlers<C> {
+    const room = roomOf(this);
+    if (Object.keys(room.handlers).length > 0) {
+      throw new TypeError(
+        "handle() was called a second time. Call it once, with the handlers of all events and calls: " +
+          "`readonly on = this.handle({ … })`. A class and its base cannot both call it.",
+      );
+    }
+    room.handlers = handlers;
     return handlers;
   }
 
@@ -225,11 +246,9 @@ export class Party<
    *
    * @throws TypeError for one that the party has already, or that does not fit its contract.
    */
-  protected use<Name extends ServerEventName<C>>(
-    capability: DurableHistory<Name>,
-  ): HistoryOf<C, Name>;
-  protected use(capability: DurableHistory<string>): unknown {
-    return this.#room.use(capability.attach(this.#room));
+  use<Name extends ServerEventName<C>>(capability: DurableHistory<Name>): HistoryOf<C, Name>;
+  use(capability: DurableHistory<string>): unknown {
+    return roomOf(this).use(capability.attach(roomOf(this)));
   }
 
   /**
@@ -239,8 +258,8 @@ export class Party<
    *
    * @throws TypeError for a function that is asynchronous; and what the function throws.
    */
-  protected transactionSync<Result>(run: () => Result): Result {
-    return this.#room.storage.transaction(run);
+  transactionSync<Result>(run: () => Result): Result {
+    return roomOf(this).storage.transaction(run);
   }
 
   /**
@@ -294,9 +313,9 @@ export class Party<
    */
   onInvalid(_connection: ConnectionOf<C>, _invalid: InvalidMessage): void | Promise<void> {}
 
-  /** An error of a socket, or one that a hook threw. Default: a line in the error log. */
+  /** An error of a socket, or one that a hook threw. Default: a line in the error log, and the stack. */
   onError(error: unknown, { during, name }: ErrorContext): void | Promise<void> {
-    const room = `${this.constructor.name} "${this.#name.value ?? this.ctx.id.toString()}"`;
+    const room = `${this.constructor.name} "${roomOf(this).name.value ?? this.ctx.id.toString()}"`;
     logError(`${room} ${name ?? during}`, error);
   }
 
@@ -310,18 +329,17 @@ export class Party<
 
   /** The platform's entry point. Override `onRequest` and `onConnect`. */
   override fetch(request: Request): Promise<Response> {
-    this.#name.learn(request);
-    return this.#room.fetch(request);
+    return roomOf(this).fetch(request);
   }
 
   /** The platform's entry point. Override `onAlarm`. */
   override alarm(info?: AlarmInvocationInfo): Promise<void> {
-    return this.#room.alarm(info);
+    return roomOf(this).alarm(info);
   }
 
   /** The platform's entry point. Override `onMessage`. */
   override webSocketMessage(socket: WebSocket, message: Message): void | Promise<void> {
-    return this.#room.message(socket, message);
+    return roomOf(this).message(socket, message);
   }
 
   /** The platform's entry point. Override `onClose`. */
@@ -331,12 +349,12 @@ export class Party<
     reason: string,
     wasClean: boolean,
   ): void | Promise<void> {
-    return this.#room.close(socket, { code, reason, wasClean });
+    return roomOf(this).close(socket, { code, reason, wasClean });
   }
 
   /** The platform's entry point. Override `onError` and `onClose`. */
   override webSocketError(socket: WebSocket, error: unknown): void | Promise<void> {
-    return this.#room.error(socket, error);
+    return roomOf(this).error(socket, error);
   }
 }
 

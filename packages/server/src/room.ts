@@ -27,7 +27,7 @@ import { Batch } from "./outgoing/batch";
 import { deliverFrame } from "./outgoing/delivery";
 import { type Encoder, encoderOf } from "./outgoing/encoder";
 import { isUpgrade, refuseInRoom } from "./refusal";
-import type { RoomName } from "./routing/room-name";
+import { RoomName } from "./routing/room-name";
 import { RoomStorage } from "./storage/room-storage";
 import { Turn } from "./turn";
 
@@ -47,7 +47,7 @@ interface Hooks extends ConnectHooks, FrameHandler {
 /** What a room is made of. */
 interface RoomParts {
   readonly ctx: DurableObjectState;
-  readonly name: RoomName;
+  readonly env: object;
   readonly party: Hooks;
   readonly contract: Contract;
   readonly options: ResolvedOptions;
@@ -63,6 +63,7 @@ const ROOMS = new WeakMap<DurableObjectState, Room>();
  * calls the party's hooks.
  */
 export class Room implements Host {
+  readonly name: RoomName;
   readonly turn: Turn;
   readonly storage: RoomStorage;
   readonly registry: Registry;
@@ -76,12 +77,11 @@ export class Room implements Host {
   /** By event and call. */
   handlers: object = {};
   readonly #ctx: DurableObjectState;
-  readonly #name: RoomName;
   readonly #authorizes: boolean;
 
-  constructor({ ctx, name, party, contract, options, authorizes }: RoomParts) {
+  constructor({ ctx, env, party, contract, options, authorizes }: RoomParts) {
     this.#ctx = ctx;
-    this.#name = name;
+    this.name = new RoomName(ctx, env);
     this.#authorizes = authorizes;
     this.party = party;
     this.contract = contract;
@@ -167,7 +167,7 @@ export class Room implements Host {
     return encodeServerFrame({
       kind: "hello",
       id: connection.id,
-      room: this.#name.value ?? "",
+      room: this.name.value ?? "",
       ...parts,
     });
   }
@@ -198,6 +198,7 @@ export class Room implements Host {
   }
 
   async fetch(request: Request): Promise<Response> {
+    this.name.learn(request);
     if (isUpgrade(request)) return upgrade(this, request);
     try {
       const response: unknown = await this.party.onRequest(request);

@@ -1,12 +1,19 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { checkContract } from "./contract-check";
+import type { CheckedContract, DefinedContract, Draft } from "./contract-report";
 
-/** Any Standard Schema: of zod, valibot, arktype, or `type<T>()`. */
-export type Schema = StandardSchemaV1;
+/**
+ * A Standard Schema: of zod, valibot, arktype, or `type<T>()`.
+ *
+ * @typeParam Input what is given to it: what a client sends, or a room.
+ * @typeParam Output what it makes of that. Default: the same.
+ */
+export interface Schema<Input = unknown, Output = Input> extends StandardSchemaV1<Input, Output> {}
 
 /** A call that a room answers. */
 export interface CallDefinition {
-  /** What the client sends. */
-  readonly input: Schema;
+  /** What the client sends. Left out: nothing, and whatever a client sends is ignored. */
+  readonly input?: Schema;
   /** What the room answers. */
   readonly output: Schema;
   /** The codes with which the room may refuse, and the schema of each one's `data`. */
@@ -36,9 +43,11 @@ export interface Contract {
  * Names, once, what clients and rooms exchange. Both sides take their types from it; the room
  * checks what arrives against it.
  *
- * @returns the contract as it was given.
- * @throws TypeError for a name that is both an event and a call, begins with `$`, or is a property
- *   of every object, such as `constructor`. None of them compiles either.
+ * @returns the contract as it was given. Its type is `AnyContract` while the contract has a mistake
+ *   that TypeScript reports, so that one mistake is one error.
+ * @throws TypeError for an entry that is no Standard Schema, a call without `output`, a key that
+ *   contracts do not have, and a name that is both an event and a call, begins with `$`, or is a
+ *   property of every object, such as `constructor`. None of them compiles either.
  *
  * @example
  * const chat = defineContract({
@@ -46,16 +55,11 @@ export interface Contract {
  *   fromServer: { said: type<{ by: string; text: string }>() },
  * });
  */
-export function defineContract<const C extends Contract>(contract: C & CheckedNames<C>): C {
-  const events = [...namesOf(contract.fromClient), ...namesOf(contract.fromServer)];
-  const calls = namesOf(contract.calls);
-  for (const name of [...events, ...calls]) {
-    if (name.startsWith("$")) throw new TypeError(`"${name}" begins with $, as frames of ours do.`);
-    if (name in Object.prototype) throw new TypeError(`"${name}" is a property of every object.`);
-  }
-  const both = calls.find((name) => events.includes(name));
-  if (both !== undefined) throw new TypeError(`"${both}" is both an event and a call.`);
-  return contract;
+export function defineContract<const C extends Draft>(
+  contract: CheckedContract<C> & Draft,
+): DefinedContract<C> {
+  checkContract(contract);
+  return contract as unknown as DefinedContract<C>;
 }
 
 /**
@@ -65,50 +69,10 @@ export function defineContract<const C extends Contract>(contract: C & CheckedNa
  * @example
  * fromClient: { typing: type<{ on: boolean }>() }
  */
-export function type<T>(): StandardSchemaV1<T, T> {
-  return UNCHECKED as StandardSchemaV1<T, T>;
+export function type<T>(): Schema<T> {
+  return UNCHECKED as Schema<T>;
 }
 
 const UNCHECKED: Schema = {
   "~standard": { version: 1, vendor: "partyflare", validate: (value) => ({ value }) },
-};
-
-function namesOf(table: object = {}): string[] {
-  return Object.keys(table);
-}
-
-/** The properties of `Object.prototype`. */
-type ObjectKey =
-  | "constructor"
-  | "hasOwnProperty"
-  | "isPrototypeOf"
-  | "propertyIsEnumerable"
-  | "toLocaleString"
-  | "toString"
-  | "valueOf"
-  | "__proto__"
-  | "__defineGetter__"
-  | "__defineSetter__"
-  | "__lookupGetter__"
-  | "__lookupSetter__";
-
-type IllegalName<Name, CallNames> = Name extends `$${string}`
-  ? "A name does not begin with $: frames of the library do."
-  : Name extends ObjectKey
-    ? "A name is not a property of every object."
-    : Name extends CallNames
-      ? "A name is not both an event and a call."
-      : never;
-
-type CheckedTable<Table, CallNames> = {
-  readonly [Name in keyof Table]: [IllegalName<Name, CallNames>] extends [never]
-    ? unknown
-    : IllegalName<Name, CallNames>;
-};
-
-/** What of a contract does not compile, each at its own name. */
-type CheckedNames<C extends Contract> = {
-  readonly fromClient?: CheckedTable<C["fromClient"], keyof C["calls"]>;
-  readonly fromServer?: CheckedTable<C["fromServer"], keyof C["calls"]>;
-  readonly calls?: CheckedTable<C["calls"], never>;
 };

@@ -97,7 +97,8 @@ export class PartyError<Code extends string = string, Data = unknown>
 {
   override readonly name = "PartyError";
   readonly code: Code;
-  readonly data: Data | undefined;
+  /** What a call declares for the code; undefined where nothing was given. */
+  readonly data: Data;
   readonly issues: readonly Issue[] | undefined;
   readonly retryAfterMs: number | undefined;
 
@@ -107,7 +108,7 @@ export class PartyError<Code extends string = string, Data = unknown>
       "cause" in options ? { cause: options.cause } : undefined,
     );
     this.code = code as Code;
-    this.data = options.data;
+    this.data = options.data as Data;
     this.issues = options.issues;
     this.retryAfterMs = options.retryAfterMs;
   }

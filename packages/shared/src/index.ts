@@ -24,6 +24,7 @@ export {
 } from "./codec";
 export { defineContract, type } from "./contract";
 export type { CallDefinition, Contract, Schema } from "./contract";
+export type { AnyContract } from "./contract-report";
 export type {
   CallErrorOf,
   CallInput,
@@ -33,6 +34,7 @@ export type {
   ClientEvent,
   ClientEventName,
   DataArguments,
+  EventArguments,
   EventsOf,
   ReceivedEvent,
   ReceivedInput,

@@ -26,7 +26,7 @@ export interface UseCallResult<C extends Contract, Name extends CallName<C>> {
  * const { call, isPending, error } = useCall(room, "rename");
  * return (
  *   <button disabled={isPending} onClick={() => void call({ name: "Ada" })}>
- *     {error?.code === "name_taken" ? `Taken: try ${error.data?.suggestion}` : "Call me Ada"}
+ *     {error?.code === "name_taken" ? `Taken: try ${error.data.suggestion}` : "Call me Ada"}
  *   </button>
  * );
  */

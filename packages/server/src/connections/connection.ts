@@ -76,6 +76,7 @@ export interface Connection<
    *
    * @throws TypeError for data that JSON cannot hold.
    */
+  emit<Name extends ServerEventName<C>>(event: Name, data: ServerEvent<C, Name>): void;
   emit<Name extends ServerEventName<C>>(
     event: Name,
     ...data: DataArguments<ServerEvent<C, Name>>
@@ -91,7 +92,7 @@ export interface Connection<
 }
 
 /** A contract without events. */
-export type NoEvents = { readonly fromServer?: never };
+export type NoEvents = { readonly fromServer?: {} };
 
 /** What a client that speaks frames is told besides the code. */
 export interface CloseOptions {

@@ -21,8 +21,18 @@ export type Handlers<C extends Contract> = {
   readonly [Name in CallName<C>]: (
     from: ConnectionOf<C>,
     input: ReceivedInput<C, Name>,
-  ) => CallOutput<C, Name> | Promise<CallOutput<C, Name>>;
+  ) => Reply<C, Name>;
 };
+
+/** A call that happens `once` is one transaction with its reply, and so its handler is not async. */
+type Reply<C extends Contract, Name extends CallName<C>> = NonNullable<C["calls"]>[Name] extends {
+  readonly once: true;
+}
+  ? CallOutput<C, Name> | NotAsync<CallOutput<C, Name>>
+  : CallOutput<C, Name> | Promise<CallOutput<C, Name>>;
+
+/** A function for `void` alone may return anything, a promise too; one for this may not. */
+type NotAsync<Output> = void extends Output ? undefined : never;
 
 /** A handler once its types have served. */
 export type Handler = (from: unknown, data: unknown) => unknown;

@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
-import { eventsIn, FramedClient } from "../../test/framed-client";
+import { FramedClient } from "../../test/framed-client";
 import { describeDurableRooms } from "../../test/rooms";
 
 /** What is given as options by mistake. */

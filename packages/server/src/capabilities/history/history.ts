@@ -4,6 +4,7 @@ import {
   KEEP_EVENTS,
   KEEP_EVENTS_BYTES,
   KEEP_EVENTS_MS,
+  type ServerEventName,
 } from "@partyflare/shared";
 import type { Host } from "../capability";
 import { DurableEvents } from "./durable-events";
@@ -63,9 +64,9 @@ export interface History<Events, Name extends keyof Events> {
  * The history of a party with a contract. Of one without events there is none, and it is unknown so
  * that every party is a `Party`.
  */
-export type HistoryOf<C extends Contract, Name extends string> = C extends {
-  readonly fromServer?: never;
-}
+export type HistoryOf<C extends Contract, Name extends string> = [ServerEventName<C>] extends [
+  never,
+]
   ? unknown
   : History<EventsOf<C>, Name & keyof EventsOf<C>>;
 

@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
-import type { DurableRoom, DurableScript } from "../../test/durable-party";
-import { dataIn, type Frame, FramedClient, told } from "../../test/framed-client";
-import { describeDurableRooms, type TestRoom } from "../../test/rooms";
+import type { DurableRoom, DurableScript } from "../../../test/durable-party";
+import { dataIn, type Frame, FramedClient, told } from "../../../test/framed-client";
+import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
 
 const GAP = [{ epoch: expect.any(String), offset: expect.any(Number), recovered: false }] as const;
 

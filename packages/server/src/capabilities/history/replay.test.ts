@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
-import type { DurableRoom, DurableScript } from "../../test/durable-party";
+import type { DurableRoom, DurableScript } from "../../../test/durable-party";
 import {
   dataIn,
   eventsIn,
@@ -9,8 +9,8 @@ import {
   type Place,
   silentGaps,
   told,
-} from "../../test/framed-client";
-import { describeDurableRooms, type TestRoom } from "../../test/rooms";
+} from "../../../test/framed-client";
+import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
 
 type Room = TestRoom<DurableRoom>;
 

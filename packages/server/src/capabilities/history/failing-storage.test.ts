@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
-import type { DurableRoom } from "../../test/durable-party";
-import { FramedClient, positionParameter } from "../../test/framed-client";
-import { describeDurableRooms, type TestRoom } from "../../test/rooms";
+import type { DurableRoom } from "../../../test/durable-party";
+import { FramedClient, positionParameter } from "../../../test/framed-client";
+import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
 
 /**
  * Lets a statement of the room's storage fail once.
@@ -12,7 +12,7 @@ import { describeDurableRooms, type TestRoom } from "../../test/rooms";
 const failStatement = (room: TestRoom<DurableRoom>, nth: number) =>
   runInDurableObject(room.stub, (_party, { storage }) => {
     const { sql } = storage;
-    const exec = sql.exec.bind(sql) as typeof sql.exec;
+    const exec: typeof sql.exec = sql.exec.bind(sql);
     let count = 0;
     Object.defineProperty(sql, "exec", {
       configurable: true,

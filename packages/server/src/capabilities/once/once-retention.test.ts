@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it, onTestFinished, vi } from "vitest";
-import type { DurableRoom, DurableScript } from "../../test/durable-party";
-import { FramedClient, type Operation, told } from "../../test/framed-client";
-import { describeDurableRooms, type TestRoom } from "../../test/rooms";
+import type { DurableRoom, DurableScript } from "../../../test/durable-party";
+import { FramedClient, type Operation, told } from "../../../test/framed-client";
+import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
 
 const kept = (room: TestRoom<DurableRoom>) => runInDurableObject(room.stub, (party) => party.kept);
 

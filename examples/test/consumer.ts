@@ -1,0 +1,158 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import ts from "typescript";
+import { ROOT } from "./documents";
+
+/** What a project can depend on: a name, and what it finds there. */
+const THIRD_PARTIES: Record<string, string> = {
+  "@cloudflare/workers-types": "examples/node_modules/@cloudflare/workers-types",
+  "@types/react": "examples/node_modules/@types/react",
+  zod: "examples/node_modules/zod",
+  "@standard-schema/spec": "packages/shared/node_modules/@standard-schema/spec",
+  partysocket: "packages/client/node_modules/partysocket",
+};
+
+/** Our packages: where they are, and what they depend on. */
+const PACKAGES: Record<string, { folder: string; dependencies: readonly string[] }> = {
+  "@partyflare/shared": { folder: "packages/shared", dependencies: ["@standard-schema/spec"] },
+  "@partyflare/client": {
+    folder: "packages/client",
+    dependencies: ["@partyflare/shared", "partysocket", "@types/react"],
+  },
+  partyflare: { folder: "packages/server", dependencies: ["@partyflare/shared"] },
+};
+
+const BASE: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  jsx: ts.JsxEmit.ReactJSX,
+  strict: true,
+  declaration: true,
+  emitDeclarationOnly: true,
+};
+
+/** A Worker's project, as `wrangler init` makes one. */
+export const WORKER: ts.CompilerOptions = {
+  ...BASE,
+  lib: ["lib.es2023.d.ts"],
+  types: ["@cloudflare/workers-types"],
+};
+
+/** A page's project. */
+export const PAGE: ts.CompilerOptions = {
+  ...BASE,
+  lib: ["lib.es2023.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
+  types: [],
+};
+
+/** What a compilation says of a project's own files, and of those that it reads. */
+export interface Compilation {
+  /** `worker.ts:3: TS2322: Type …`, in order. */
+  readonly errors: readonly string[];
+  /** The emitted declarations, by the names of their sources: `worker.ts`. */
+  readonly declarations: Readonly<Record<string, string>>;
+  /** The type that an editor shows for the first place where a file has this text. */
+  hover(file: string, text: string): string;
+}
+
+/**
+ * A project of somebody else's: it finds our packages as they are published, and, as pnpm installs
+ * them, nothing that it does not itself depend on.
+ */
+export class Consumer {
+  readonly #folder = realpathSync(mkdtempSync(join(tmpdir(), "partyflare-consumer-")));
+
+  /**
+   * @param dependencies the names of the packages that it depends on.
+   * @param instead packages that it finds under another's name: folders, from the root.
+   */
+  constructor(dependencies: readonly string[], instead: Record<string, string> = {}) {
+    for (const [name, { folder, dependencies: inner }] of Object.entries(PACKAGES)) {
+      for (const part of ["package.json", "dist"]) {
+        cpSync(join(ROOT, folder, part), join(this.#stored(name), part), { recursive: true });
+      }
+      for (const each of inner) this.#link(each, dirname(this.#modulesOf(name)), instead);
+    }
+    for (const name of dependencies) this.#link(name, this.#folder, instead);
+  }
+
+  /** Compiles files that need not be on the disk, by their names. */
+  compile(options: ts.CompilerOptions, files: Readonly<Record<string, string>>): Compilation {
+    const sources = new Map(
+      Object.entries(files).map(([name, code]) => [join(this.#folder, name), code]),
+    );
+    const folders = new Set([...sources.keys()].map((path) => dirname(path)));
+    const disk = ts.createCompilerHost(options);
+    const host: ts.CompilerHost = {
+      ...disk,
+      getCurrentDirectory: () => this.#folder,
+      fileExists: (path) => sources.has(path) || disk.fileExists(path),
+      readFile: (path) => sources.get(path) ?? disk.readFile(path),
+      directoryExists: (path) => folders.has(path) || ts.sys.directoryExists(path),
+      getSourceFile(path, languageVersion, ...others) {
+        const code = sources.get(path);
+        return code === undefined
+          ? disk.getSourceFile(path, languageVersion, ...others)
+          : ts.createSourceFile(path, code, languageVersion);
+      },
+    };
+    const program = ts.createProgram([...sources.keys()], options, host);
+    const declarations: Record<string, string> = {};
+    const emitted = program.emit(undefined, (path, text) => {
+      declarations[relative(this.#folder, path).replace(/\.d\.ts$/, ".ts")] = text;
+    });
+    const found = ts.sortAndDeduplicateDiagnostics([
+      ...ts.getPreEmitDiagnostics(program),
+      ...emitted.diagnostics,
+    ]);
+    const hover = (file: string, text: string) => hoverOf(program, join(this.#folder, file), text);
+    return { errors: found.map((one) => this.#describe(one)), declarations, hover };
+  }
+
+  /** Deletes it. */
+  dispose(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #describe({ file, start = 0, code, messageText }: ts.Diagnostic): string {
+    const text = ts.flattenDiagnosticMessageText(messageText, " ");
+    if (!file) return `TS${code}: ${text}`;
+    const { line } = file.getLineAndCharacterOfPosition(start);
+    return `${relative(this.#folder, file.fileName)}:${line + 1}: TS${code}: ${text}`;
+  }
+
+  /** Where one of our packages lies: with its own dependencies beside it, and no others. */
+  #stored(name: string): string {
+    return join(this.#modulesOf(name), name);
+  }
+
+  #modulesOf(name: string): string {
+    return join(this.#folder, "node_modules/.pnpm", name.replace("/", "+"), "node_modules");
+  }
+
+  #link(name: string, into: string, instead: Record<string, string>): void {
+    const thirdParty = instead[name] ?? THIRD_PARTIES[name];
+    const target = thirdParty ? realpathSync(join(ROOT, thirdParty)) : this.#stored(name);
+    const path = join(into, "node_modules", name);
+    mkdirSync(dirname(path), { recursive: true });
+    symlinkSync(target, path, "junction");
+  }
+}
+
+function hoverOf(program: ts.Program, path: string, text: string): string {
+  const file = program.getSourceFile(path);
+  const start = file?.text.indexOf(text) ?? -1;
+  if (!file || start < 0) throw new Error(`${path} has no ${text}.`);
+  const checker = program.getTypeChecker();
+  let found: ts.Node = file;
+  const visit = (node: ts.Node): void => {
+    if (node.getStart(file) > start || node.end <= start) return;
+    found = node;
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return checker.typeToString(checker.getTypeAtLocation(found));
+}

@@ -1,0 +1,133 @@
+import type { CallDefinition, Contract, Schema } from "./contract";
+
+/** Anything at all. `Schema` is named first, so that editors complete it and know its parameters. */
+type Anything = Schema | {} | null | undefined;
+
+type DraftTable = Readonly<Record<string, Anything>> | Anything;
+
+type DraftCall =
+  | {
+      readonly input?: Anything;
+      readonly output?: Anything;
+      readonly errors?: DraftTable;
+      readonly once?: Anything;
+    }
+  | Anything;
+
+/** What may be given to `defineContract`, mistakes included: an error is to name the mistake. */
+export type Draft =
+  | {
+      readonly fromClient?: DraftTable;
+      readonly fromServer?: DraftTable;
+      readonly calls?: Readonly<Record<string, DraftCall>> | Anything;
+      readonly state?: Anything;
+      readonly tags?: Anything;
+    }
+  | {};
+
+/**
+ * What a contract with a mistake is taken for: everything is there, and of any type. The mistake is
+ * reported where it is, and nowhere else.
+ */
+export interface AnyContract {
+  readonly fromClient: Readonly<Record<string, AnySchema>>;
+  readonly fromServer: Readonly<Record<string, AnySchema>>;
+  readonly calls: Readonly<Record<string, AnyCall>>;
+  readonly state: AnySchema;
+  // oxlint-disable-next-line typescript/no-explicit-any -- see above
+  readonly tags: readonly any[];
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- see `AnyContract`
+type AnySchema = Schema<any>;
+
+interface AnyCall {
+  readonly input: AnySchema;
+  readonly output: AnySchema;
+  readonly errors: Readonly<Record<string, AnySchema>>;
+}
+
+/** A draft without mistakes as it is; of another, each mistake's place has a text for its type. */
+export type CheckedContract<C> = [C] extends [Report<C>] ? C : Report<C>;
+
+/** A draft without mistakes as it is. */
+export type DefinedContract<C> = C extends Report<C> & Contract ? C : AnyContract;
+
+type Report<C> = {
+  readonly [Key in keyof C]: Key extends "fromClient" | "fromServer"
+    ? EventsReport<C[Key], CallNames<C>>
+    : Key extends "calls"
+      ? CallsReport<C[Key]>
+      : Key extends "state"
+        ? SchemaReport<C[Key]>
+        : Key extends "tags"
+          ? TagsReport<C[Key]>
+          : "A contract has no such key. It has fromClient, fromServer, calls, state and tags.";
+};
+
+type CallNames<C> = C extends { readonly calls: infer Calls } ? keyof Calls : never;
+
+type EventsReport<Events, Calls> = Events extends Schema
+  ? "These are events by name: { said: schema }."
+  : {
+      readonly [Name in keyof Events]: [NameReport<Name, Calls>] extends [never]
+        ? SchemaReport<Events[Name]>
+        : NameReport<Name, Calls>;
+    };
+
+type CallsReport<Calls> = Calls extends Schema
+  ? "These are calls by name: { rename: { input: schema, output: schema } }."
+  : {
+      readonly [Name in keyof Calls]: [NameReport<Name, never>] extends [never]
+        ? CallReport<Calls[Name]>
+        : NameReport<Name, never>;
+    };
+
+type CallReport<Call> = Call extends { readonly output: unknown }
+  ? {
+      readonly [Key in keyof Call]: Key extends "input" | "output"
+        ? SchemaReport<Call[Key]>
+        : Key extends "errors"
+          ? EventsReport<Call[Key], never>
+          : Key extends "once"
+            ? Call[Key] extends boolean | undefined
+              ? Call[Key]
+              : "`once` is true or false."
+            : Key extends keyof CallDefinition
+              ? never
+              : "A call has no such key. It has input, output, errors and once.";
+    }
+  : "A call has an output: { input: schema, output: schema }.";
+
+type SchemaReport<Value> = [Value] extends [Schema | undefined]
+  ? [Value] extends [undefined]
+    ? "This is undefined. Does a file import itself, by way of others?"
+    : Value
+  : "This is no Standard Schema. Take one of zod (3.24 or newer), valibot or arktype, or type<T>().";
+
+type TagsReport<Tags> = Tags extends readonly string[] | undefined
+  ? Tags
+  : 'Tags are texts: ["host", "guest"].';
+
+/** The properties of `Object.prototype`. */
+type ObjectKey =
+  | "constructor"
+  | "hasOwnProperty"
+  | "isPrototypeOf"
+  | "propertyIsEnumerable"
+  | "toLocaleString"
+  | "toString"
+  | "valueOf"
+  | "__proto__"
+  | "__defineGetter__"
+  | "__defineSetter__"
+  | "__lookupGetter__"
+  | "__lookupSetter__";
+
+type NameReport<Name, Calls> = Name extends `$${string}`
+  ? "A name does not begin with $: frames of the library do."
+  : Name extends ObjectKey
+    ? "A name is not a property of every object."
+    : Name extends Calls
+      ? "A name is not both an event and a call."
+      : never;

@@ -92,7 +92,7 @@ describeHibernatingRooms("a socket that the first version accepted", (open) => {
         log.push(`${connection.id} ${JSON.stringify(connection.state)} ${code}`);
       },
     });
-    const framed = await acceptForeign({ log, ...room }, FIRST.framed);
+    const framed = await acceptForeign(room, FIRST.framed);
     const refused = await room.connect("?_pk=ada", ["partyflare.1"]);
     expect(await refused.frame()).toMatchObject(["$close", { code: 4403 }]);
     await runInDurableObject(room.stub, (party) => {

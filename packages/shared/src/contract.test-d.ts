@@ -123,7 +123,7 @@ const ofAny = defineContract({ fromClient: { say: anySchema } });
 export type Say = (typeof ofAny)["fromClient"]["say"];
 // @ts-expect-error -- the names are known all the same
 export type Shout = (typeof ofAny)["fromClient"]["shout"];
-defineContract({ fromClient: undefined, fromServer: { said: type<string>() } }).fromServer.said;
+defineContract({ fromClient: undefined, fromServer: { said: type<string>() } });
 defineContract({});
 /** The same event may go both ways. */
 defineContract({ fromClient: { cursor: type<string>() }, fromServer: { cursor: type<number>() } });

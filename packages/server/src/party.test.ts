@@ -220,7 +220,7 @@ describeRooms("what a hook throws", (open) => {
     expect(log).toEqual(["Error: boom onAlarm"]);
   });
 
-  it("goes to the log, in one line, where onError is not overridden", async () => {
+  it("goes to the log, in one line with the stack below, where onError is not overridden", async () => {
     const room = open({
       onMessage() {
         throw new Error(`two\nlines\u202E and ${"much ".repeat(100)}`);
@@ -230,11 +230,13 @@ describeRooms("what a hook throws", (open) => {
     const socket = await room.connect();
     await socket.send("fail");
     await vi.waitFor(() => expect(log).toHaveBeenCalledOnce());
-    const line = String(log.mock.calls[0]?.[0]);
+    const [line = "", ...stack] = String(log.mock.calls[0]?.[0]).split("\n");
     expect(line).toMatch(
       /^\[partyflare\] \w+Room "room-.+" onMessage: Error: two\\u000alines\\u202e/,
     );
     expect(line.length).toBeLessThanOrEqual(200);
+    expect(stack.length).toBeGreaterThan(0);
+    expect(stack.filter((frame) => !frame.startsWith("    at "))).toEqual([]);
   });
 
   it("in onError itself goes to the log, and the connection lives on", async () => {

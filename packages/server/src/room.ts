@@ -91,7 +91,7 @@ export class Room implements Host {
     this.turn = new Turn((error) => this.keepAwake(report(party, error, { during: "send" })));
     this.batch = new Batch(options.batch.windowMs, this.turn);
     this.storage = new RoomStorage(ctx.storage, this.turn, {
-      onRollback: () => this.capabilities.rollBack(),
+      onRollback: (transaction) => this.capabilities.rollBack(transaction),
       onWiped: () => this.capabilities.wipe(),
     });
     const sockets = options.hibernate
@@ -107,6 +107,7 @@ export class Room implements Host {
       maxBufferedBytes: options.limits.bufferedBytes,
       post: (connection, frame) => this.batch.send(connection, frame),
       emit: (connection, name, data) => this.#emitTo(connection, name, data),
+      onChange: (connection) => this.capabilities.change(connection),
       onLeave: (connection, closing) => this.turn.after(() => this.#left(connection, closing)),
     });
     this.capabilities = new Capabilities(this);

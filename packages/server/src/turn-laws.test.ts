@@ -6,7 +6,8 @@ import { type DurableTestRoom, joinAs } from "../test/leaving";
 import { operation } from "../test/once-call";
 import { describeDurableRooms, openDurableRoom } from "../test/rooms";
 import type { TestSocket } from "../test/test-socket";
-import { ACTIONS, HOOKS, type Program, quietLog, TurnLaws } from "../test/turn-laws";
+import { quietLog, TurnLaws } from "../test/turn-laws";
+import { ACTIONS, HOOKS, type Program } from "../test/turn-programs";
 
 /** What never comes is a breach like others, so that one run shows them all. */
 const PATIENCE = { timeout: 20_000, interval: 5 };

@@ -1,4 +1,5 @@
 import { runInDurableObject } from "cloudflare:test";
+import { randomKey } from "@partyflare/shared";
 import { describe, expect, it, vi } from "vitest";
 import type { DurableRoom } from "../test/durable-party";
 import {
@@ -175,14 +176,16 @@ describeDurableRooms("a connection that has expired before it is there", (open) 
       onConnect: (_party, { id }) => void log.push(`${id} came`),
       onClose: (_party, { id }, code) => void log.push(`${id} ${code}`),
     });
-    const { eve } = await eveAndBob(room);
+    const key = randomKey();
+    const eve = await joinAs(room, "eve");
+    const bob = await joinAs(room, "bob", { key });
     expires = true;
     for (const id of ["bob", "new"]) {
-      const refused = await room.connect(`?_pk=${id}`, FRAMED);
-      const close = { code: id === "bob" ? 4403 : 4401 };
-      expect(await refused.closed()).toMatchObject(id === "bob" ? {} : close);
-      expect(refused.received.join("")).toMatch(/^\["\$close",/);
+      const refused = await room.connect(`?_pk=${id}`, [...FRAMED, `partyflare.key.${key}`]);
+      expect(await refused.frame()).toMatchObject(["$close", { code: 4401 }]);
+      expect(await refused.closed()).toEqual({ code: 4401, reason: "unauthorized" });
     }
+    expect(bob.socket.isClosed).toBe(false);
     const listed = await runInDurableObject(room.stub, (party) =>
       party.getConnections().map(({ id }) => id),
     );

@@ -81,13 +81,20 @@ export class FramedClient {
     return new FramedClient(socket, key, first[1] as Hello, rest);
   }
 
+  /** The offset up to which it has received everything, or been told of a gap; read or not. */
+  get reached(): number {
+    return this.socket.received
+      .flatMap(framesIn)
+      .reduce<number>((offset, frame) => (placeIn(frame) ?? { offset }).offset, 0);
+  }
+
   /** The next frame. */
   async frame(): Promise<Frame> {
     if (this.#waiting.length === 0) this.#waiting = framesIn(await this.socket.next());
     const frame = this.#waiting.shift();
     if (!frame) throw new Error("A message holds a frame.");
     const [name, told] = frame;
-    if (name === "$resume") this.place = told as Place;
+    if (name === "$history") this.place = told as Place;
     if (isDurable(frame)) {
       this.place = { ...this.place, offset: frame[2], tag: frame[3] as string };
     }
@@ -176,7 +183,7 @@ export function dataIn(frames: readonly Frame[]): unknown[] {
 }
 
 /** The gaps of which a client was told, by frames of the name. */
-export function told(frames: readonly Frame[], name: "$resume" | "$once"): unknown[] {
+export function told(frames: readonly Frame[], name: "$history" | "$once"): unknown[] {
   return frames.filter((frame) => frame[0] === name).map(([, payload]) => payload);
 }
 
@@ -188,7 +195,7 @@ export function silentGaps({ history }: Hello, frames: readonly Frame[]): string
   const gaps: string[] = [];
   let { offset } = history;
   for (const frame of frames) {
-    if (frame[0] === "$resume") ({ offset } = frame[1] as Place);
+    if (frame[0] === "$history") ({ offset } = frame[1] as Place);
     if (!isDurable(frame)) continue;
     if (frame[2] !== offset + 1) gaps.push(`${frame[2]} after ${offset}`);
     offset = frame[2];
@@ -199,6 +206,13 @@ export function silentGaps({ history }: Hello, frames: readonly Frame[]): string
 /** The one place that knows how a URL carries a position. */
 export function positionParameter({ epoch, offset, tag = "" }: Place): string {
   return `partyflare.history=${epoch}.${offset}.${tag}`;
+}
+
+function placeIn(frame: Frame): { offset: number } | undefined {
+  const [name, payload] = frame;
+  if (name === "$hello") return (payload as Hello).history;
+  if (name === "$history") return payload as Place;
+  return isDurable(frame) ? { offset: frame[2] } : undefined;
 }
 
 function isDurable(frame: Frame): frame is [string, unknown, number, unknown] {

@@ -30,7 +30,7 @@ const contract = defineContract({
       output: z.object({ name: z.string() }),
       errors: { name_taken: type<{ suggestion: string }>() },
     },
-    nothing: { input: type<void>(), output: type<unknown>() },
+    nothing: { output: type<unknown>() },
   },
   state: type<{ name: string }>(),
   tags: ["host", "guest"],

@@ -117,6 +117,13 @@ defineContract({
 /** Contracts that were put together elsewhere. */
 declare const anyContract: Contract;
 defineContract(anyContract) satisfies Contract;
+// oxlint-disable-next-line typescript/no-explicit-any -- as JavaScript's are
+declare const anySchema: { schema: any }["schema"];
+const ofAny = defineContract({ fromClient: { say: anySchema } });
+export type Say = (typeof ofAny)["fromClient"]["say"];
+// @ts-expect-error -- the names are known all the same
+export type Shout = (typeof ofAny)["fromClient"]["shout"];
+defineContract({ fromClient: undefined, fromServer: { said: type<string>() } });
 defineContract({});
 /** The same event may go both ways. */
 defineContract({ fromClient: { cursor: type<string>() }, fromServer: { cursor: type<number>() } });

@@ -103,8 +103,11 @@ export const KEEP_EVENTS_MS = 120_000;
 /** The default size of all that it keeps, in bytes. */
 export const KEEP_EVENTS_BYTES = 8 * 1_024 * 1_024;
 
-/** What of a replay is one message, in UTF-16 units: a reader that is slow is asked in between. */
-export const MAX_REPLAY_LENGTH = 262_144;
+/**
+ * The frames of a replay, or of a page of the history, that are one message, in bytes of UTF-8. A
+ * larger event goes alone. Between two messages the room looks whether the reader has read.
+ */
+export const MAX_REPLAY_BYTES = 262_144;
 
 /** How long a reader may take over one such message, in ms, before it is too slow. */
 export const REPLAY_WITHIN_MS = 30_000;

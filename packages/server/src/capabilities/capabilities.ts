@@ -52,6 +52,10 @@ export class Capabilities {
     for (const capability of this.#all) capability.afterHello?.(connection);
   }
 
+  change(connection: RoomConnection): void {
+    for (const capability of this.#all) capability.onChange?.(connection);
+  }
+
   afterConnect(connection: RoomConnection): void {
     if (!connection.isOpen) return;
     for (const capability of this.#all) capability.afterConnect?.(connection);
@@ -72,8 +76,8 @@ export class Capabilities {
     return around();
   }
 
-  rollBack(): void {
-    for (const capability of this.#all) capability.onRollback?.();
+  rollBack(transactionNumber: number): void {
+    for (const capability of this.#all) capability.onRollback?.(transactionNumber);
   }
 
   wipe(): void {

@@ -75,6 +75,8 @@ export interface Capability {
   onHello?(connection: RoomConnection, asked: string | null): unknown;
   /** Right after `$hello`, in the same turn. */
   afterHello?(connection: RoomConnection): void;
+  /** The tags of a connection have changed. What it is sent next is sent by the new ones. */
+  onChange?(connection: RoomConnection): void;
   /** The party's `onConnect` has ended, and the connection is open. */
   afterConnect?(connection: RoomConnection): void;
   /** Looks up what came of a call that is a repeat; undefined where it is to be carried out. */
@@ -83,8 +85,8 @@ export interface Capability {
   aroundCall?(call: IncomingCall, run: () => unknown): unknown;
   /** Writes and stamps an event that it has taken over. What this throws keeps it from being sent. */
   onEmit?(event: OutgoingEvent): Delivery;
-  /** A transaction was rolled back: its memory of the storage may be wrong. */
-  onRollback?(): void;
+  /** A transaction was rolled back: what it remembers of having written in it is wrong. */
+  onRollback?(transactionNumber: number): void;
   /** The storage is empty, and another epoch has begun. */
   onWiped?(): void;
 }

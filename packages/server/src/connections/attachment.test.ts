@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { describeHibernatingRooms, type TestRoom } from "../../test/rooms";
-import { TestSocket } from "../../test/test-socket";
+import type { TestSocket } from "../../test/test-socket";
 
 /**
  * What the first version wrote beside a socket: version, id, tags, state, hash of the key, whether it
@@ -71,7 +71,7 @@ describeHibernatingRooms("a socket that the first version accepted", (open) => {
   it("is served, framed and raw, and hears of what others say", async () => {
     const room = open({
       fetch: acceptNext,
-      onMessage: (party, { id }, text) => party.broadcast(`${id}: ${text}`),
+      onMessage: (party, { id }, text) => party.broadcast(`${id}: ${String(text)}`),
     });
     const framed = await acceptForeign(room, FIRST.framed);
     const raw = await acceptForeign(room, FIRST.raw);
@@ -85,13 +85,14 @@ describeHibernatingRooms("a socket that the first version accepted", (open) => {
   });
 
   it("holds its id against other keys, is written anew, and gives way to its own key", async () => {
-    const { log, ...room } = open({
+    const log: string[] = [];
+    const room = open({
       fetch: acceptNext,
       onClose: (_party, connection, code) => {
         log.push(`${connection.id} ${JSON.stringify(connection.state)} ${code}`);
       },
     });
-    const framed = await acceptForeign({ log, ...room }, FIRST.framed);
+    const framed = await acceptForeign(room, FIRST.framed);
     const refused = await room.connect("?_pk=ada", ["partyflare.1"]);
     expect(await refused.frame()).toMatchObject(["$close", { code: 4403 }]);
     await runInDurableObject(room.stub, (party) => {

@@ -32,6 +32,8 @@ export interface RegistryParts {
   post(connection: RoomConnection, frame: string): void;
   /** Sends an event to one connection. */
   emit(connection: RoomConnection, name: string, data: unknown): void;
+  /** The tags of a listed connection have changed. Called at once: it must not call user code. */
+  onChange(connection: RoomConnection): void;
   /** A connection is listed no more. Called at once: it must not call user code. */
   onLeave(connection: RoomConnection, closing: Closing): void;
 }
@@ -117,6 +119,7 @@ export class Registry implements ConnectionKeeper {
 
   retag(connection: RoomConnection, previous: readonly string[]): void {
     this.#index.retag(connection, previous);
+    this.#parts.onChange(connection);
   }
 
   leave(connection: RoomConnection, closing: Closing): void {

@@ -146,6 +146,22 @@ describeTypedRooms("a call", (open) => {
     expect(await socket.frame()).toEqual(["$reply", 2]);
   });
 
+  it("ignores what comes with a call that takes no input", async () => {
+    const room = open({
+      handle: {
+        nothing: (_party, _from, ...input: unknown[]) => ({ given: input[0] ?? "nothing" }),
+      },
+    });
+    const socket = await room.connect("", FRAMED);
+    await socket.frame();
+    await socket.sendFrame("$call", 0, "nothing");
+    await socket.sendFrame("$call", 1, "nothing", null);
+    await socket.sendFrame("$call", 2, "nothing", { secret: true });
+    for (const id of [0, 1, 2]) {
+      expect(await socket.frame()).toEqual(["$reply", id, { given: "nothing" }]);
+    }
+  });
+
   it("is refused with the code, message, data and wait of a PartyError, which is no error", async () => {
     const { log, ...room } = open({
       handle: {

@@ -9,7 +9,6 @@ const MISTAKES: readonly unknown[] = [
   { except: undefined },
   { tags: undefined },
   { clients: undefined },
-  { latestBy: undefined },
   { to: ["ada"], except: undefined },
   { to: null },
   { to: "ada" },

@@ -29,8 +29,8 @@ export interface EmitOptions<Tag extends string = string> extends Audience<Tag> 
 export interface StoredAudience {
   readonly clients?: readonly string[];
   readonly tags?: readonly string[];
-  /** A client, and the id of its connection. */
-  readonly except?: readonly (readonly [client: string, id: string])[];
+  /** A client and the id of its connection; null for an id that no connection had. */
+  readonly except?: readonly (readonly [client: string | null, id: string])[];
 }
 
 /** Where connections are looked up. */
@@ -100,10 +100,7 @@ export function storedAudienceOf(
 ): StoredAudience {
   const named = to?.flatMap((id) => directory.get(id)?.client ?? []);
   const chosen = named && clients ? named.filter((each) => clients.includes(each)) : named;
-  const excluded = except.flatMap((id) => {
-    const connection = directory.get(id);
-    return connection ? [[connection.client, id] as const] : [];
-  });
+  const excluded = except.map((id) => [directory.get(id)?.client ?? null, id] as const);
   return {
     ...((chosen ?? clients) && { clients: [...new Set(chosen ?? clients)] }),
     ...(tags.length > 0 && { tags }),
@@ -117,7 +114,10 @@ export function isInAudience(
   { clients, tags = [], except = [] }: StoredAudience,
 ): boolean {
   if (clients && !clients.includes(client)) return false;
-  if (except.some(([excluded, itsId]) => excluded === client && itsId === id)) return false;
+  const isExcluded = except.some(
+    ([excluded, itsId]) => itsId === id && (excluded === null || excluded === client),
+  );
+  if (isExcluded) return false;
   return tags.every((tag) => carried.includes(tag));
 }
 

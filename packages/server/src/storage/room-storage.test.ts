@@ -102,7 +102,7 @@ describeDurableRooms("a storage that was wiped", (open) => {
       const after = await greeting(room);
       expect(after.history.epoch).not.toBe(before.history.epoch);
       expect(after.once.since).not.toBe(before.once.since);
-      const resumes = told(frames, "$resume") as Place[];
+      const resumes = told(frames, "$history") as Place[];
       expect(resumes).toMatchObject([{ epoch: after.history.epoch, offset: 0, recovered: false }]);
       expect(told(frames, "$once").length).toBe(1);
       const offsets = frames
@@ -112,7 +112,7 @@ describeDurableRooms("a storage that was wiped", (open) => {
       // The notices come before anything that is new.
       const first = frames.findIndex(([name]) => name === "said");
       expect(frames.slice(0, first).map(([name]) => name)).toEqual(
-        expect.arrayContaining(["$resume", "$once"]),
+        expect.arrayContaining(["$history", "$once"]),
       );
       expect(after.history.offset).toBe(offsets.at(-1));
     },
@@ -127,7 +127,7 @@ describeDurableRooms("a storage that was wiped", (open) => {
       if (count === 1) await room.sleep();
       const { before, answer } = await ada.post(String(count));
       expect(answer[0]).toBe("$reply");
-      const [resume, ...more] = told(before, "$resume") as Place[];
+      const [resume, ...more] = told(before, "$history") as Place[];
       expect(more).toEqual([]);
       epochs.push(resume?.epoch ?? "never told");
     }
@@ -150,7 +150,7 @@ describeDurableRooms("a storage that was wiped", (open) => {
     const names = frames.map(([name, data]) => [name, name === "said" ? data : undefined]);
     expect(names[0]).toEqual(["said", "before"]);
     expect(names.at(-1)).toEqual(["said", "after"]);
-    expect(told(frames, "$resume")).toMatchObject([{ offset: 0, recovered: false }]);
+    expect(told(frames, "$history")).toMatchObject([{ offset: 0, recovered: false }]);
     expect(frames.some(([name]) => name === "$error")).toBe(false);
   });
 
@@ -167,7 +167,7 @@ describeDurableRooms("a storage that was wiped", (open) => {
     );
     const frames = await ada.received();
     const { history } = await greeting(room);
-    expect(told(frames, "$resume")).toMatchObject([{ epoch: history.epoch, offset: 0 }]);
+    expect(told(frames, "$history")).toMatchObject([{ epoch: history.epoch, offset: 0 }]);
     expect(frames.slice(-2).map(([, data, offset]) => [data, offset])).toEqual([
       ["one", 1],
       ["two", 2],
@@ -189,7 +189,7 @@ describeDurableRooms("the epoch of a storage", (open) => {
       await room.sleep();
       expect((await greeting(room)).history.epoch).toBe(epoch);
     }
-    expect(told(await ada.received(), "$resume")).toEqual([]);
+    expect(told(await ada.received(), "$history")).toEqual([]);
   });
 
   it("is one, when the first thing that ever happens is rolled back", async () => {
@@ -198,7 +198,7 @@ describeDurableRooms("the epoch of a storage", (open) => {
     expect((await ada.post("refused")).answer[0]).toBe("$fail");
     await room.sleep();
     const { before } = await ada.post("one");
-    expect(told(before, "$resume")).toEqual([]);
+    expect(told(before, "$history")).toEqual([]);
     expect((await greeting(room)).history.epoch).toBe(ada.hello.history.epoch);
   });
 });

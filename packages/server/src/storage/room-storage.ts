@@ -16,8 +16,8 @@ export interface Table {
 
 /** Hears of what makes memory of the storage wrong. */
 export interface StorageListener {
-  /** A transaction was rolled back. */
-  onRollback(): void;
+  /** A transaction was rolled back, or one that it holds: see `RoomStorage.transactionNumber`. */
+  onRollback(transactionNumber: number): void;
   /** The storage is empty, and another epoch has begun. */
   onWiped(): void;
 }
@@ -33,6 +33,7 @@ export class RoomStorage {
   readonly #metadata: Metadata;
   readonly #ready = new Set<string>();
   #epoch: Epoch | undefined;
+  #transactions = 0;
 
   constructor(storage: DurableObjectStorage, turn: Turn, listener: StorageListener) {
     this.#storage = storage;
@@ -81,6 +82,11 @@ export class RoomStorage {
     return this.#metadata;
   }
 
+  /** A number of the transaction that runs, which no other has; undefined outside of one. */
+  get transactionNumber(): number | undefined {
+    return this.#turn.isInTransaction ? this.#transactions : undefined;
+  }
+
   /**
    * Runs a function whose writes are all kept, or none if it throws. What it sends leaves when they
    * are kept.
@@ -90,12 +96,13 @@ export class RoomStorage {
    */
   transaction<Result>(run: () => Result): Result {
     if (Object.prototype.toString.call(run) === "[object AsyncFunction]") throw notSynchronous();
+    if (!this.#turn.isInTransaction) this.#transactions += 1;
     try {
       return this.#turn.transaction(() => this.#storage.transactionSync(() => synchronous(run())));
     } catch (error) {
       this.#ready.clear();
       this.#epoch = undefined;
-      this.#listener.onRollback();
+      this.#listener.onRollback(this.#transactions);
       throw error;
     }
   }

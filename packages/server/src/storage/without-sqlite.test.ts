@@ -4,10 +4,10 @@ import { kvErrors } from "../../test/kv-parties";
 import { TestSocket } from "../../test/test-socket";
 
 /** A connection to a room of such a class, asked for through the Worker. */
-async function upgrade(party: string) {
+async function upgrade(party: string, headers: Record<string, string> = {}) {
   const room = `room-${crypto.randomUUID()}`;
   const response = await exports.default.fetch(`https://example.com/parties/${party}/${room}`, {
-    headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": "partyflare.1" },
+    headers: { Upgrade: "websocket", ...headers },
   });
   return { room, response };
 }
@@ -29,7 +29,9 @@ describe("a class without SQLite", () => {
   });
 
   it("that uses neither is served", async () => {
-    const { room, response } = await upgrade("KV_PLAIN");
+    const { room, response } = await upgrade("KV_PLAIN", {
+      "Sec-WebSocket-Protocol": "partyflare.1",
+    });
     if (!response.webSocket) throw new Error(`Answered with ${response.status}.`);
     const socket = new TestSocket(response.webSocket, async () => {});
     expect(await socket.frame()).toMatchObject(["$hello", { room }]);

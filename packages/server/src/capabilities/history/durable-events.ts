@@ -2,8 +2,9 @@ import {
   decodePosition,
   durableFrame,
   MAX_HISTORY_PAGE,
-  MAX_REPLAY_LENGTH,
-  PartyError,
+  MAX_REPLAY_BYTES,
+  mistake,
+  type PartyError,
   type WireHistory,
 } from "@partyflare/shared";
 import type { RoomConnection } from "../../connections/room-connection";
@@ -93,8 +94,12 @@ export class DurableEvents implements Capability {
     if (start) this.#replay.start(connection, start);
   }
 
-  afterConnect(connection: RoomConnection): void {
+  onChange(connection: RoomConnection): void {
     this.#replay.checkTags(connection);
+  }
+
+  afterConnect(connection: RoomConnection): void {
+    this.#replay.forgetTags(connection);
   }
 
   onEmit({ name, frame, audience }: OutgoingEvent): Delivery {
@@ -104,8 +109,8 @@ export class DurableEvents implements Capability {
     return { frame: durableFrame(frame, place), to: this.#receiversOf(stored) };
   }
 
-  onRollback(): void {
-    this.#ring.forget();
+  onRollback(transactionNumber: number): void {
+    this.#ring.rollBack(transactionNumber);
   }
 
   onWiped(): void {
@@ -160,19 +165,22 @@ export class DurableEvents implements Capability {
 
   /** A page of what this client may see, as it is tagged now. */
   #page(connection: RoomConnection, input: unknown): { events: PastEvent[]; next?: number } {
+    if (input !== undefined && (typeof input !== "object" || Array.isArray(input))) {
+      throw invalid("A page is `{ event?, before?, limit? }`.");
+    }
     const { before, limit, event } = pageOf((input ?? {}) as Record<string, unknown>);
     if (event !== undefined && !this.events.has(event)) throw invalid("No such durable event.");
     const { head, first, oldestMs } = this.#ring;
     const end = Math.min(before - 1, head.offset);
     const start = Math.max(first, end - MAX_HISTORY_PAGE + 1);
     const found: StoredEvent[] = [];
-    let length = 0;
+    let bytes = 0;
     const page = (next?: number) => ({ events: found.map(pastEvent).toReversed(), next });
     for (const stored of this.#ring.newestFirst(end, start, event)) {
       if (stored.atMs < oldestMs) return page();
       if (!isInAudience(connection, stored.audience)) continue;
-      length += stored.frame.length;
-      const isFull = found.length === limit || length > MAX_REPLAY_LENGTH;
+      bytes += stored.bytes;
+      const isFull = found.length === limit || bytes > MAX_REPLAY_BYTES;
       if (isFull && found.length > 0) return page(found.at(-1)?.offset);
       found.push(stored);
     }
@@ -196,6 +204,6 @@ function pastEvent({ offset, atMs, frame }: StoredEvent): PastEvent {
 }
 
 function invalid(message: string): PartyError {
-  return new PartyError("invalid", { message });
+  return mistake("invalid", { message });
 }
 

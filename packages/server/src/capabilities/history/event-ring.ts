@@ -18,10 +18,10 @@ export interface StoredEvent {
   readonly name: string;
   /** Without its place. */
   readonly frame: string;
+  /** Of the frame, as UTF-8. */
+  readonly bytes: number;
   readonly audience: StoredAudience;
   readonly tag: string;
-  /** The tag of the event before it. */
-  readonly previous: string;
 }
 
 /** Where an event stands among all others. */
@@ -94,6 +94,8 @@ export class EventRing {
   readonly #bounds: RingBounds;
   readonly #now: () => number;
   #extent: Extent | undefined;
+  /** The last transaction in which it wrote, or read what that had written. */
+  #wroteIn: number | undefined;
 
   constructor(storage: RoomStorage, bounds: RingBounds, now: () => number) {
     this.#storage = storage;
@@ -118,6 +120,11 @@ export class EventRing {
   /** Reads the storage again, the next time that anything is to be known. */
   forget(): void {
     this.#extent = undefined;
+  }
+
+  /** A transaction was rolled back: where nothing was written in it, nothing has changed. */
+  rollBack(transactionNumber: number): void {
+    if (this.#wroteIn === transactionNumber) this.forget();
   }
 
   /** Writes an event behind all others. */
@@ -210,6 +217,7 @@ export class EventRing {
       audience === EVERYBODY ? null : JSON.stringify(audience),
       frame,
     );
+    this.#wroteIn = this.#storage.transactionNumber;
     const first = Math.max(extent.first, place.offset - this.#bounds.keepEvents + 1);
     this.#extent = { ...extent, head: place, first, total, latestAtMs: atMs };
     this.#dropBeyondBytes();
@@ -219,7 +227,9 @@ export class EventRing {
   /** What is known, after a look whether the storage is the same. */
   #current(): Extent {
     this.#storage.open(TABLE);
-    return (this.#extent ??= this.#load());
+    if (this.#extent) return this.#extent;
+    this.#wroteIn = this.#storage.transactionNumber;
+    return (this.#extent = this.#load());
   }
 
   /** Reads a row for each bit of `keepEvents`, and a few more. */
@@ -332,8 +342,7 @@ export class EventRing {
 /** The audience of an event that is for all. */
 export const EVERYBODY: StoredAudience = {};
 
-function eventOf({ at, audience, ...row }: Row): StoredEvent {
-  const { offset, name, frame, tag, previous } = row;
+function eventOf({ offset, at, name, frame, bytes, audience, tag }: Row): StoredEvent {
   const stored = audience === null ? EVERYBODY : (JSON.parse(audience) as StoredAudience);
-  return { offset, atMs: at, name, frame, audience: stored, tag, previous };
+  return { offset, atMs: at, name, frame, bytes, audience: stored, tag };
 }

@@ -12,7 +12,7 @@ import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
 const failStatement = (room: TestRoom<DurableRoom>, nth: number) =>
   runInDurableObject(room.stub, (_party, { storage }) => {
     const { sql } = storage;
-    const exec = sql.exec.bind(sql) as typeof sql.exec;
+    const exec: typeof sql.exec = sql.exec.bind(sql);
     let count = 0;
     Object.defineProperty(sql, "exec", {
       configurable: true,

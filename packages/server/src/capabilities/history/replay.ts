@@ -2,13 +2,13 @@ import {
   durableFrame,
   type ErrorCode,
   MAX_HISTORY_PAGE,
-  MAX_REPLAY_LENGTH,
+  MAX_REPLAY_BYTES,
   PartyError,
   REPLAY_WITHIN_MS,
 } from "@partyflare/shared";
 import type { RoomConnection } from "../../connections/room-connection";
-import { isInAudience, type StoredAudience } from "../../outgoing/audience";
-import type { EventRing } from "./event-ring";
+import { isInAudience } from "../../outgoing/audience";
+import type { EventRing, StoredEvent } from "./event-ring";
 
 /** How often a reader that is behind is looked at, in ms. No platform tells when it has read. */
 const LOOK_AGAIN_MS = 20;
@@ -71,24 +71,29 @@ export class Replay {
   }
 
   /**
-   * Tells a connection whose tags have changed since it resumed that it may have missed events,
-   * where there are some that it would have been sent with the tags it has now.
+   * Tells a connection whose tags change in its `onConnect` that it may have missed events, where
+   * there are some that it would have been sent with the tags it has now.
    */
   checkTags(connection: RoomConnection): void {
     const resumed = this.#resumed.get(connection);
-    this.#resumed.delete(connection);
-    if (!resumed || resumed.tags === connection.tags) return;
+    if (!resumed) return;
+    const { from, to } = resumed;
     const { id, client, tags } = connection;
-    const wasHidden = (audience: StoredAudience) =>
+    const wasHidden = ({ audience }: StoredEvent) =>
       isInAudience({ id, client, tags }, audience) &&
       !isInAudience({ id, client, tags: resumed.tags }, audience);
-    const { from, to } = resumed;
-    const events = this.#ring.newestFirst(to, Math.max(from + 1, this.#ring.first));
     // Of more than a page it is not worth knowing.
     const isUnknown = to - from > MAX_HISTORY_PAGE;
-    if (!isUnknown && !Array.from(events).some(({ audience }) => wasHidden(audience))) return;
+    const events = this.#ring.newestFirst(to, Math.max(from + 1, this.#ring.first));
+    if (!isUnknown && !Array.from(events).some(wasHidden)) return;
+    this.#resumed.delete(connection);
     this.#running.delete(connection);
     this.#tellLost(connection);
+  }
+
+  /** The `onConnect` of a connection has ended: from now on its tags are for later events. */
+  forgetTags(connection: RoomConnection): void {
+    this.#resumed.delete(connection);
   }
 
   /** The timers keep the room awake, as long as the reader takes what it is sent. */
@@ -125,7 +130,7 @@ export class Replay {
       this.#running.delete(connection);
       return this.#tellLost(connection);
     }
-    const events = this.#ring.after(run.offset, MAX_REPLAY_LENGTH);
+    const events = this.#ring.after(run.offset, MAX_REPLAY_BYTES);
     const frames = events
       .filter(({ audience }) => isInAudience(connection, audience))
       .map((event) => durableFrame(event.frame, event));

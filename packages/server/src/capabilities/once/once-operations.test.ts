@@ -1,4 +1,5 @@
 import { runInDurableObject } from "cloudflare:test";
+import { PartyError } from "@partyflare/shared";
 import { expect, it } from "vitest";
 import type { DurableRoom, DurableScript } from "../../../test/durable-party";
 import { FramedClient } from "../../../test/framed-client";
@@ -47,18 +48,47 @@ describeDurableRooms("the number of a call that happens once", (open) => {
     expect(other.answer).toMatchObject(["$fail", 1, { code: "invalid" }]);
   });
 
-  it("may leave out others, which have no known outcome from then on", async () => {
+  it("may leave out others, which are carried out if they come after all", async () => {
     const room = open(KEEPS);
     const ada = await FramedClient.join(room);
-    expect((await ada.post("one", { number: 1 })).answer[0]).toBe("$reply");
-    expect((await ada.post("five", { number: 5 })).answer[0]).toBe("$reply");
+    const oldest = 1;
+    expect((await ada.post("one", { number: 1, oldest })).answer[0]).toBe("$reply");
+    expect((await ada.post("five", { number: 5, oldest })).answer[0]).toBe("$reply");
     for (const repeat of [undefined, true] as const) {
-      const late = await ada.post("three", { number: 3, repeat });
-      expect(late.answer).toMatchObject(["$fail", 3, UNKNOWN]);
+      const late = await ada.post("three", { number: 3, oldest, repeat });
+      expect(late.answer).toEqual(["$reply", 3, "three"]);
     }
-    const one = await ada.post("one", { number: 1, repeat: true });
+    const one = await ada.post("one", { number: 1, oldest, repeat: true });
     expect(one.answer).toEqual(["$reply", 1, "one"]);
-    expect(await kept(room)).toEqual(['"one"', '"five"']);
+    expect(await kept(room)).toEqual(['"one"', '"five"', '"three"']);
+  });
+
+  it("that was refused is tried again, whatever came after it", async () => {
+    let refuses = true;
+    const room = open({
+      post(party, _from, input) {
+        if (input === "one" && refuses) throw new PartyError("not_now");
+        party.keep(JSON.stringify(input));
+        return input;
+      },
+    });
+    const ada = await FramedClient.join(room);
+    expect((await ada.post("one", { number: 1, oldest: 1 })).answer[0]).toBe("$fail");
+    expect((await ada.post("two", { number: 2, oldest: 1 })).answer[0]).toBe("$reply");
+    refuses = false;
+    // Its refusal was lost with the connection.
+    const again = await ada.post("one", { number: 1, oldest: 1, repeat: true });
+    expect(again.answer).toEqual(["$reply", 1, "one"]);
+    expect(await kept(room)).toEqual(['"two"', '"one"']);
+  });
+
+  it("below the oldest that is not answered was answered, and is not carried out", async () => {
+    const room = open(KEEPS);
+    const ada = await FramedClient.join(room);
+    for (const number of [1, 2]) await ada.post(number, { number, oldest: number });
+    const late = await ada.post(1, { number: 1, oldest: 1 });
+    expect(late.answer).toMatchObject(["$fail", 1, UNKNOWN]);
+    expect(await kept(room)).toEqual(["1", "2"]);
   });
 
   it("spans 64 operations, whose results are all there", async () => {

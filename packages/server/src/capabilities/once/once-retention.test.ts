@@ -177,7 +177,7 @@ describeDurableRooms("a call that happens once, and a wiped storage", (open) => 
     await wipe(room);
     const { before, answer } = await ada.post("two");
     expect(answer).toEqual(["$reply", 2, 1]);
-    expect(before.map(([name]) => name).toSorted()).toEqual(["$once", "$resume"]);
+    expect(before.map(([name]) => name).toSorted()).toEqual(["$history", "$once"]);
     expect(told(before, "$once")).toEqual([{ calls: ["post", "put"], since: expect.any(String) }]);
     expect(await kept(room)).toEqual(["two"]);
   });

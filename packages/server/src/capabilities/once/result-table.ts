@@ -30,6 +30,8 @@ interface Row {
   readonly day: number;
   readonly slot: number;
   readonly operation: number;
+  /** The oldest number that was not answered when it was written. */
+  readonly oldest: number;
   readonly digest: string;
   readonly bytes: number;
   /** Of the operation that was looked for; null for all others. */
@@ -64,7 +66,7 @@ const TABLE: Table = {
   version: 1,
   create: (sql) =>
     void sql.exec(`CREATE TABLE partyflare_once (day INTEGER NOT NULL, client TEXT NOT NULL,
-      page TEXT NOT NULL, slot INTEGER NOT NULL, operation INTEGER NOT NULL, digest TEXT NOT NULL,
+      page TEXT NOT NULL, slot INTEGER NOT NULL, operation INTEGER NOT NULL, oldest INTEGER NOT NULL, digest TEXT NOT NULL,
       at INTEGER NOT NULL, bytes INTEGER NOT NULL, outcome TEXT NOT NULL,
       PRIMARY KEY (day, client, page, slot)) WITHOUT ROWID`),
 };
@@ -98,15 +100,13 @@ export class ResultTable {
     if (row?.outcome != null) {
       return row.digest === digest ? { state: "done", outcome: row.outcome } : { state: "another" };
     }
-    // The newest row of a page stays for as long as any: later numbers are new.
-    if (rows.length > 0) {
-      return rows.every((each) => each.operation < operation.number)
-        ? { state: "new" }
-        : { state: "unknown" };
-    }
-    return !operation.repeat || this.#wasKeptSince(operation.since)
-      ? { state: "new" }
-      : { state: "unknown" };
+    // Its client has had an answer: this is a repeat that was long on its way.
+    if (rows.some(({ oldest }) => operation.number < oldest)) return { state: "unknown" };
+    // The newest row of a page stays for as long as any: numbers above were never carried out. Others
+    // were refused, or their rows were forgotten.
+    const isAbove = rows.every((each) => each.operation < operation.number);
+    const isNew = isAbove && (rows.length > 0 || !operation.repeat);
+    return isNew || this.#wasKeptSince(operation.since) ? { state: "new" } : { state: "unknown" };
   }
 
   /**
@@ -133,12 +133,13 @@ export class ResultTable {
     // Of the time that its client knows of, where this room's clock was put back.
     const at = Math.max(this.#now(), Math.min(timeOf(since), this.#now() + KEEP_RESULTS_MS));
     this.#storage.sql.exec(
-      `INSERT OR REPLACE INTO partyflare_once VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO partyflare_once VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       today,
       client,
       page,
       slot,
       number,
+      oldest,
       digest,
       at,
       bytes,
@@ -163,7 +164,7 @@ export class ResultTable {
   #rowsOf(client: string, { page, number }: Operation): Row[] {
     const today = dayOf(this.#now());
     const rows = this.#storage.sql.exec(
-      `SELECT day, slot, operation, digest, bytes,
+      `SELECT day, slot, operation, oldest, digest, bytes,
          CASE WHEN operation = ? THEN outcome END AS outcome
        FROM partyflare_once WHERE day IN (?, ?, ?) AND client = ? AND page = ?`,
       number,

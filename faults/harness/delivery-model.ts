@@ -5,7 +5,7 @@ import type { PosterRecord } from "./poster-messages.ts";
 /** Every kind of mistake is told of so many times at most. */
 const MAX_TOLD = 5;
 
-/** A client may have so many calls sent and unanswered, and the room keeps as many results. */
+/** A client's page may have so many calls sent and unanswered, and the room keeps as many results. */
 const MAX_RESULTS = 64;
 
 /** The durable events of one room, as its clients have heard them between them. */
@@ -210,7 +210,7 @@ function mistakesInBounds(report: DurableReport): string[] {
   return [
     ...(storedEvents > keepEvents ? [`${storedEvents} events are stored, not ${keepEvents}`] : []),
     ...(mostStoredResults > MAX_RESULTS
-      ? [`${mostStoredResults} results of one client are stored, not ${MAX_RESULTS}`]
+      ? [`${mostStoredResults} results of one page are stored, not ${MAX_RESULTS}`]
       : []),
   ];
 }

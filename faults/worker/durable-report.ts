@@ -2,7 +2,7 @@ import type { Post } from "./durable-contract.ts";
 
 /** All that a room with durable events knows, for comparison with what its clients know. */
 export interface DurableReport {
-  /** Of its storage. */
+  /** Of its storage, with the tag of the place before its first event. */
   epoch: string;
   /** The offset of the last event. */
   head: number;
@@ -14,6 +14,6 @@ export interface DurableReport {
   storedEvents: number;
   /** How many events may be. */
   keepEvents: number;
-  /** Of the client that has the most. */
+  /** Of the client's page that has the most. */
   mostStoredResults: number;
 }

@@ -44,14 +44,15 @@ class DurableRoom extends Party.for(posts)<DurableEnv> {
     const { head } = this.history;
     const events = this.history.read({ limit: 1_000 });
     return {
-      epoch: this.#value(`SELECT value FROM partyflare_settings WHERE name = 'epoch'`, ""),
+      epoch: this.#value(`SELECT value FROM partyflare_metadata WHERE name = 'epoch'`, ""),
       head,
       rows: this.#rows(`SELECT seq, client AS "by", number FROM posts ORDER BY seq`),
       history: events.map(({ offset, data }) => ({ offset, ...data })),
-      storedEvents: this.#value(`SELECT count(*) AS value FROM partyflare_events`, 0),
+      storedEvents: this.#value(`SELECT count(*) AS value FROM partyflare_history`, 0),
       keepEvents: this.#keepEvents,
       mostStoredResults: this.#value(
-        `SELECT count(*) AS value FROM partyflare_calls GROUP BY client ORDER BY 1 DESC`,
+        `SELECT count(*) AS value FROM partyflare_once
+         GROUP BY client, page ORDER BY 1 DESC`,
         0,
       ),
     };

@@ -173,9 +173,8 @@ describe("calls that happen once", () => {
     expect(sent()).toEqual([65, 66]);
   });
 
-  // A room takes a number that is new only if it is above all others of its page.
   it.each(["newest", "oldest"] as const)(
-    "are sent first in the order of their numbers, where too much is held (refuse: %s)",
+    "are sent first in the order in which they were made, where too much is held (refuse: %s)",
     async (refuse) => {
       const { calls, outbox, line, frames } = heldCalls({ messages: 5, bytes: 1_000, refuse });
       calls.greet(ONCE);

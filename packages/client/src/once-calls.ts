@@ -124,12 +124,12 @@ export class OnceCalls {
       this.#latest = Math.max(this.#latest, number);
       call.number = number;
       this.#transmit(call, { number, oldest, since: this.#once.since });
-      // A later number that came first would make the room refuse this one.
+      // Those behind it wait: calls are carried out in the order in which they were made.
       if (!call.letter) return;
     }
   }
 
-  /** So that numbers are never sent for the first time out of their order. */
+  /** So that calls are never sent for the first time out of their order. */
   #takeBackFrom(number: number): void {
     for (const call of this.#calls.values()) {
       if (!call.letter || (call.number ?? 0) < number) continue;

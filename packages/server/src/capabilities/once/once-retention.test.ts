@@ -86,6 +86,27 @@ describeDurableRooms("the result of a call that happens once", (open) => {
     expect((await kept(room)).filter((text) => text === "one")).toEqual(["one"]);
   });
 
+  it.each([-1, -2, -3, -400])(
+    "is known though the room's clock is put back: by %s days",
+    async (days) => {
+      takeClock();
+      const room = open(KEEPS);
+      const ada = await FramedClient.join(room);
+      await ada.post("one");
+      pass(days * DAY_MS);
+      await room.sleep();
+      const back = await FramedClient.join(room, { key: ada.key });
+      expect((await back.post("one", repeatOf(ada))).answer).toEqual(["$reply", 1, 1]);
+      // A call between does not make it forgotten, nor does the clock's coming right again.
+      await back.post("two", { number: 1 });
+      pass(-days * DAY_MS);
+      await room.sleep();
+      const again = await FramedClient.join(room, { key: ada.key });
+      expect((await again.post("one", repeatOf(ada))).answer).toEqual(["$reply", 1, 1]);
+      expect(await kept(room)).toEqual(["one", "two"]);
+    },
+  );
+
   it.each(["stays", "leaves"])(
     "is answered or unknown a month later, and the call is not done again: its client %s",
     async (stays) => {

@@ -120,7 +120,7 @@ export class ResultTable {
       throw new PartyError("too_large", { message: "The result is too large to be stored." });
     }
     const { page, number, oldest, since } = operation;
-    const today = dayOf(this.#now());
+    const today = this.#today;
     this.#forgetBefore(today - 1);
     const rows = this.#rowsOf(client, operation);
     const [reused, ...answered] = rows
@@ -131,7 +131,8 @@ export class ResultTable {
     const bytes = outcome.length + ROW_BYTES;
     this.#makeRoom(bytes - (reused?.day === today ? reused.bytes : 0));
     // Of the time that its client knows of, where this room's clock was put back.
-    const at = Math.max(this.#now(), Math.min(timeOf(since), this.#now() + KEEP_RESULTS_MS));
+    const nowMs = Math.max(this.#now(), today * KEEP_RESULTS_MS);
+    const at = Math.max(nowMs, Math.min(timeOf(since), nowMs + KEEP_RESULTS_MS));
     this.#storage.sql.exec(
       `INSERT OR REPLACE INTO partyflare_once VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       today,
@@ -160,17 +161,21 @@ export class ResultTable {
     return epoch === this.#storage.epoch.id && timeOf(since) > this.#known.forgottenUpToMs;
   }
 
-  /** Three days, since a clock may be put back by one. */
+  /** Never an earlier day than that of the newest row, where a clock is put back. */
+  get #today(): number {
+    return Math.max(dayOf(this.#now()), this.#known.firstDay + 1);
+  }
+
+  /** Of the two days that are kept. */
   #rowsOf(client: string, { page, number }: Operation): Row[] {
-    const today = dayOf(this.#now());
+    const today = this.#today;
     const rows = this.#storage.sql.exec(
       `SELECT day, slot, operation, oldest, digest, bytes,
          CASE WHEN operation = ? THEN outcome END AS outcome
-       FROM partyflare_once WHERE day IN (?, ?, ?) AND client = ? AND page = ?`,
+       FROM partyflare_once WHERE day IN (?, ?) AND client = ? AND page = ?`,
       number,
       today - 1,
       today,
-      today + 1,
       client,
       page,
     );
@@ -248,7 +253,9 @@ export class ResultTable {
   get #known(): Extent {
     if (this.#extent) return this.#extent;
     const stored = this.#storage.metadata.get(SETTING);
-    const [promised = 0, forgottenUpToMs = 0, firstDay = 0] = JSON.parse(stored ?? "[]") as number[];
+    const [promised = 0, forgottenUpToMs = 0, firstDay = 0] = JSON.parse(
+      stored ?? "[]",
+    ) as number[];
     return (this.#extent = { bytes: promised, promised, forgottenUpToMs, firstDay });
   }
 }

@@ -14,7 +14,8 @@ interface Proof {
 
 const security = readDocument("docs/security.md");
 const reliability = readDocument("docs/reliability.md");
-const proofs = [security, reliability].flatMap(({ path, text }) => proofsIn(path, text));
+const delivery = readDocument("docs/guide/delivery.md");
+const proofs = [security, reliability, delivery].flatMap(({ path, text }) => proofsIn(path, text));
 
 function proofsIn(page: string, text: string): Proof[] {
   return [...text.matchAll(/\[`([^`]+)`\]\(([^)#\s]+\.tsx?)\)/g)].map(

@@ -3,7 +3,7 @@ import {
   decodeServerFrame,
   encodeClientFrame,
   encodeServerFrame,
-  splitFrames,
+  framesOf,
 } from "@partyflare/shared";
 import { describe, expect, it } from "vitest";
 import { codeBlocks, readDocument, tableRows } from "./documents";
@@ -35,7 +35,7 @@ describe("a frame in docs/protocol.md", () => {
     [
       "room",
       decodeServerFrame,
-      ["event", "hello", "reply", "fail", "error", "text", "close", "pong"],
+      ["event", "hello", "history", "once", "reply", "fail", "error", "text", "close", "pong"],
     ],
   ] as const)("is there for every kind that a %s sends", (side, decode, kinds) => {
     const sent = frames.filter(({ from }) => from === side || from === "both");
@@ -44,7 +44,7 @@ describe("a frame in docs/protocol.md", () => {
 
   it("may stand with others in one message", () => {
     const [message] = codeBlocks(page).filter(({ language }) => language === "json");
-    const texts = splitFrames(message?.code.trim() ?? "");
+    const texts = [...framesOf(message?.code.trim() ?? "")];
     expect(texts.map(roundTrips.room)).toEqual(texts);
     expect(texts.length).toBeGreaterThan(1);
   });

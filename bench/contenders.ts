@@ -87,7 +87,21 @@ export const CONTENDERS = {
     hibernates: true,
     joinsFrames: true,
   },
+  keeping10: keeping("10"),
+  keeping1000: keeping("1,000"),
+  keeping100000: keeping("100,000"),
 } as const satisfies Record<string, Contender>;
+
+/** A durable room that keeps so many events. */
+function keeping<const Events extends string>(events: Events) {
+  return {
+    name: `keepEvents: ${events}`,
+    route: `/parties/keeping${events.replaceAll(",", "")}`,
+    isTyped: true,
+    hibernates: true,
+    joinsFrames: true,
+  } as const;
+}
 
 /** The rooms' classes, as the Worker exports them and binds them. */
 export const ROOM_CLASSES = [
@@ -107,4 +121,7 @@ export const ROOM_CLASSES = [
   "HandWrittenCounted",
   "Durable",
   "DurableCounted",
+  "Keeping10",
+  "Keeping1000",
+  "Keeping100000",
 ];

@@ -9,6 +9,7 @@ import { echo } from "./questions/echo.ts";
 import { fanOut } from "./questions/fan-out.ts";
 import { lookup } from "./questions/lookup.ts";
 import { memory } from "./questions/memory.ts";
+import { rows } from "./questions/rows.ts";
 import { sizes } from "./questions/sizes.ts";
 import { smallRooms } from "./questions/small-rooms.ts";
 import { types } from "./questions/types.ts";
@@ -29,10 +30,11 @@ export const QUESTIONS: readonly Question[] = [
   validation,
   calls,
   delivery,
+  rows,
   clientDecode,
   sizes,
   types,
 ];
 
 /** What is asked in quick mode: what catches a slip within seconds. */
-export const QUICK_QUESTIONS: readonly Question[] = [fanOut, cursorStorm, echo, coldRoom];
+export const QUICK_QUESTIONS: readonly Question[] = [fanOut, cursorStorm, echo, coldRoom, rows];

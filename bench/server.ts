@@ -7,6 +7,7 @@ import { workerdConfig } from "@partyflare/harness/workerd-config";
 import { WorkerdProcess } from "@partyflare/harness/workerd-process";
 import { workerModule } from "./bundle.ts";
 import { ROOM_CLASSES } from "./contenders.ts";
+import type { Rows } from "./rows-of-sqlite.ts";
 
 /** What the benchmarks run on: the runtime that wrangler brings along. */
 export const RUNTIME: WorkerdBinary = workerdBinary(import.meta.url, ["wrangler", "miniflare"]);
@@ -65,10 +66,10 @@ export class Server {
     return Number(await response.text());
   }
 
-  /** The rows that all rooms with counted rows have written so far. */
-  async rowsWritten(): Promise<number> {
-    const response = await fetch(`http://${LOOPBACK}:${this.port}/rows-written`);
-    return Number(await response.text());
+  /** The rows that all rooms with counted rows have read and written so far. */
+  async rows(): Promise<Rows> {
+    const response = await fetch(`http://${LOOPBACK}:${this.port}/rows`);
+    return (await response.json()) as Rows;
   }
 
   /** The time on a CPU it has had so far, in microseconds. */

@@ -40,13 +40,12 @@ export function tagOf(index: number): string {
 /** A call that happens once. By hand it says who calls, and its id is the operation's number. */
 export function onceText(
   { isTyped }: Contender,
-  { number, since }: Operation,
+  { repeat: _repeat, ...operation }: Operation,
   name: string,
 ): string {
+  const { number } = operation;
   const input = { a: number, b: 1 };
   return JSON.stringify(
-    isTyped
-      ? ["$call", number, name, input, [number, since]]
-      : { client: "c0", id: number, name, input },
+    isTyped ? ["$call", number, name, input, operation] : { client: "c0", id: number, name, input },
   );
 }

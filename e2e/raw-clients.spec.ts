@@ -6,6 +6,9 @@ import { RoomClient } from "./support/room-client";
 
 const id = randomUUID();
 
+/** By which its receiver proves that it was sent a durable event. */
+const TAG: unknown = expect.stringMatching(/^[\w-]{8}$/);
+
 /** None of them is anything that the page would send. */
 const NONSENSE: (string | Uint8Array<ArrayBuffer>)[] = [
   "",
@@ -31,9 +34,11 @@ const NONSENSE: (string | Uint8Array<ArrayBuffer>)[] = [
   `["$call",9007,"post",{"id":"${id}","text":{"toString":1}}]`,
   `["$call",9008,"post",{"id":"${id}","text":"${"x".repeat(2_001)}"}]`,
   `["$call",9009,"post",{"id":"x","text":"An id that is too short"}]`,
-  `["$call",9011,"post",{"id":"${id}","text":"Forged"},[0,"x"]]`,
-  `["$call",9012,"post",{"id":"${id}","text":"Forged"},[1.5,"x"]]`,
-  `["$call",9013,"post",{"id":"${id}","text":"Forged"},"1"]`,
+  `["$call",9011,"post",{"id":"${id}","text":"Forged"},{"page":"p","number":0,"oldest":0,"since":"x"}]`,
+  `["$call",9012,"post",{"id":"${id}","text":"Forged"},{"page":"p","number":1.5,"oldest":1,"since":"x"}]`,
+  `["$call",9013,"post",{"id":"${id}","text":"Forged"},[1,"x"]]`,
+  `["$call",9016,"post",{"id":"${id}","text":"Forged"},{"page":"p","number":99,"oldest":1,"since":"x"}]`,
+  `["$call",9017,"post",{"id":"${id}","text":"Forged"},{"page":"/","number":1,"oldest":1,"since":"x"}]`,
   '["$call",9014,"$history",{"before":-1}]',
   '["$call",9015,"$history",{"limit":1e9}]',
   `["$call",9010,"post",{"__proto__":{"text":"From a prototype"},"id":"${id}"}]`,
@@ -70,7 +75,7 @@ test("a raw client hears the room, and is heard by nobody", async ({ people, bas
   await ada.say("Is anybody listening?");
   await expect
     .poll(() => listener.heard.map((text): unknown => JSON.parse(text)))
-    .toContainEqual(["said", expect.objectContaining({ text: "Is anybody listening?" }), 1]);
+    .toContainEqual(["said", expect.objectContaining({ text: "Is anybody listening?" }), 1, TAG]);
   await expect(ada.log.locator("article p")).toHaveText(["Is anybody listening?"]);
 });
 

@@ -8,7 +8,7 @@ type Hello = Extract<ServerFrame, { kind: "hello" }>;
 export async function positionIn(entrant: Entrant, room: string): Promise<string> {
   const { history } = await helloOf(entrant, room);
   if (!history) throw new Error("The room has no durable events.");
-  return encodePosition({ fingerprint: "", ...history });
+  return encodePosition(history);
 }
 
 /** Since when the room counts the operations of a client. */

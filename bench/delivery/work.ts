@@ -1,3 +1,4 @@
+import { MAX_OPERATIONS } from "@partyflare/shared";
 import { CONTENDERS } from "../contenders.ts";
 import type { Entrant } from "../entrant.ts";
 import { onceText, textOfBytes } from "../texts.ts";
@@ -43,7 +44,10 @@ export async function callWork(entrant: Entrant): Promise<Work> {
     texts: (count) =>
       Array.from({ length: count }, () => {
         last += 1;
-        return onceText(contender, { number: last, since }, name);
+        // As of a client that has as many calls unanswered as may be.
+        const oldest = Math.max(1, last - MAX_OPERATIONS + 1);
+        const operation = { page: "page", number: last, oldest, since, repeat: false };
+        return onceText(contender, operation, name);
       }),
   };
 }

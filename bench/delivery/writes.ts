@@ -13,7 +13,7 @@ const AT_ONCE = 400;
 /** Of so short turns many are needed. */
 const TURNS_A_ROUND = { full: 4, quick: 2 };
 
-/** So many that the ring of events has gone round, and that of results too. */
+/** So many that the ring of events has gone round, and results have been written over. */
 const BEFORE_COUNTING = 1_200;
 
 /** Something that is written, and how it is shown. */
@@ -79,9 +79,9 @@ async function rowTable({ name, workOf }: Write, entrants: readonly Entrant[]): 
     for (let done = 0; done < BEFORE_COUNTING; done += AT_ONCE) {
       await doAtOnce(entrant, work, AT_ONCE);
     }
-    const before = await entrant.server.rowsWritten();
+    const before = await entrant.server.rows();
     await doAtOnce(entrant, work, AT_ONCE);
-    const written = (await entrant.server.rowsWritten()) - before;
+    const written = (await entrant.server.rows()).written - before.written;
     rows.push({ contender: entrant.contender.name, values: [written / AT_ONCE] });
     thing = work.thing;
   }

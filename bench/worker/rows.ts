@@ -1,20 +1,23 @@
-const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+import type { Rows } from "../rows-of-sqlite.ts";
 
-/**
- * Counts what a room writes from now on, as the platform bills it. In a room of its own: it keeps
- * every cursor, since one knows all its rows when it has come to its end.
- */
+const rows = { read: 0, written: 0 };
+
+/** Counts what a room reads and writes from now on. In a room of its own: to count takes time. */
 export function countRows(sql: SqlStorage): void {
   const exec = sql.exec.bind(sql);
   const counted: typeof exec = (query, ...values) => {
     const cursor = exec<Record<string, SqlStorageValue>>(query, ...values);
-    cursors.push(cursor);
+    // When the running stack has read all that it wants. Later, the cursor may be of a life before.
+    queueMicrotask(() => {
+      rows.read += cursor.rowsRead;
+      rows.written += cursor.rowsWritten;
+    });
     return cursor as ReturnType<typeof exec<never>>;
   };
   Object.defineProperty(sql, "exec", { value: counted });
 }
 
-/** The rows that all counted rooms of this Worker have written so far. */
-export function rowsWrittenSoFar(): number {
-  return cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
+/** What all counted rooms of this Worker have read and written so far. */
+export function rowsSoFar(): Rows {
+  return { ...rows };
 }

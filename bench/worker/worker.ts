@@ -2,11 +2,12 @@ import { Party } from "partyflare";
 import { routePartykitRequest } from "partyserver";
 import type { Env } from "./env.ts";
 import { livesSoFar } from "./lives.ts";
-import { rowsWrittenSoFar } from "./rows.ts";
+import { rowsSoFar } from "./rows.ts";
 
 export { Durable, DurableCounted } from "./durable-rooms.ts";
 export { HandWrittenCounted, HandWrittenDurable } from "./hand-written-durable.ts";
 export { HandWritten, HandWrittenCached } from "./hand-written.ts";
+export { Keeping10, Keeping1000, Keeping100000 } from "./keeping-rooms.ts";
 export { PartyServerHibernating, PartyServerInMemory } from "./party-server-rooms.ts";
 export { RawHibernating, RawInMemory } from "./raw-rooms.ts";
 export {
@@ -29,6 +30,9 @@ const PARTIES = [
   "CheckedByValibot",
   "Durable",
   "DurableCounted",
+  "Keeping10",
+  "Keeping1000",
+  "Keeping100000",
 ];
 
 /** Those without a router of their own, by what follows `/hand-written/`. */
@@ -64,8 +68,8 @@ export default {
           Party.fetchRoomForRequest(request, env, { parties: PARTIES }) ??
           new Response("Not Found", { status: 404 })
         );
-      case "rows-written":
-        return new Response(String(rowsWrittenSoFar()));
+      case "rows":
+        return Response.json(rowsSoFar());
       default:
         return new Response(String(livesSoFar()));
     }

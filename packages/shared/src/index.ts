@@ -43,7 +43,14 @@ export type {
   StateOf,
   TagOf,
 } from "./contract-types";
-export { ERRORS, isPartyError, isRetriedCloseCode, mistake, PartyError, partyErrorOf } from "./errors";
+export {
+  ERRORS,
+  isPartyError,
+  isRetriedCloseCode,
+  mistake,
+  PartyError,
+  partyErrorOf,
+} from "./errors";
 export type { AnyErrorCode, ErrorCode, Issue, PartyErrorFields, PartyErrorOptions } from "./errors";
 export type {
   ClientFrame,

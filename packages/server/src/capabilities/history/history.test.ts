@@ -20,7 +20,6 @@ async function join(room: TestRoom<DurableRoom>, query = "") {
   return { socket, hello };
 }
 
-
 /** What a tag looks like. */
 const TAG: unknown = expect.stringMatching(/^[\w-]{8}$/);
 
@@ -275,6 +274,7 @@ describeDurableRooms("what cannot be recovered", (open) => {
       // As an older copy of the storage would have it.
       storage.sql.exec(`DELETE FROM partyflare_history WHERE offset > 1`);
       const rollBack = () => {
+        party.emit("said", "never");
         throw new Error("So that the room looks at its storage again.");
       };
       expect(() => party.transact(rollBack)).toThrow("looks");

@@ -13,13 +13,17 @@ it("ATTACK: keepBytes bounds what durable events take, their audiences included"
   const stored = await runInDurableObject(room.stub, (_party, { storage }) =>
     Number(
       storage.sql
-        .exec(`SELECT sum(length(frame) + length(coalesce(audience, ''))) AS b FROM partyflare_history`)
+        .exec(
+          `SELECT sum(length(frame) + length(coalesce(audience, ''))) AS b FROM partyflare_history`,
+        )
         .one()["b"],
     ),
   );
   const ada = await FramedClient.join(room);
   const began = performance.now();
   await ada.call("$history", {});
-  console.log(`stored ${stored} bytes; one $history took ${Math.round(performance.now() - began)} ms`);
+  console.log(
+    `stored ${stored} bytes; one $history took ${Math.round(performance.now() - began)} ms`,
+  );
   expect(stored).toBeLessThanOrEqual(keepBytes * 2);
 });

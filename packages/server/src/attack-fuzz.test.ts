@@ -68,18 +68,31 @@ it.each(Array.from({ length: 40 }, (_, seed) => seed))("FUZZ ring %i", async (se
     else if (what === 6) await room.sleep();
     else if (what === 7) {
       const next = [1, 2, 3, 7, 20][below(5)] ?? 5;
-      durableScripts.set(room.name, { ...script, history: { ...script.history, keepEvents: next } });
+      durableScripts.set(room.name, {
+        ...script,
+        history: { ...script.history, keepEvents: next },
+      });
       await room.sleep();
-    } else await runInDurableObject(room.stub, (_party, { storage }) => (below(3) ? undefined : storage.deleteAll()));
+    } else
+      await runInDurableObject(room.stub, (_party, { storage }) =>
+        below(3) ? undefined : storage.deleteAll(),
+      );
     const rows = await runInDurableObject(room.stub, (party, { storage }) => {
       void party.history.head;
       return storage.sql
-        .exec<{ offset: number; bytes: number; frame: string; name: string }>(`SELECT offset, bytes, frame, name FROM partyflare_history ORDER BY offset`)
+        .exec<{ offset: number; bytes: number; frame: string; name: string }>(
+          `SELECT offset, bytes, frame, name FROM partyflare_history ORDER BY offset`,
+        )
         .toArray();
     });
     const sum = rows.reduce((total, { bytes }) => total + bytes, 0);
-    expect(rows.length === 1 || sum <= keepBytes, `${log.join()} bytes ${sum} of ${keepBytes} rows ${rows.length}`).toBe(true);
-    rows.forEach(({ offset }, index) => expect(offset, log.join()).toBe((rows[0]?.offset ?? 0) + index));
+    expect(
+      rows.length === 1 || sum <= keepBytes,
+      `${log.join()} bytes ${sum} of ${keepBytes} rows ${rows.length}`,
+    ).toBe(true);
+    rows.forEach(({ offset }, index) =>
+      expect(offset, log.join()).toBe((rows[0]?.offset ?? 0) + index),
+    );
   }
   const frames = await ada.received();
   expect(silentGaps(ada.hello, frames), log.join()).toEqual([]);

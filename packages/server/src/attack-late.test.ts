@@ -83,30 +83,43 @@ it("ATTACK: a table that a rolled back platform transaction created is created a
   expect(results).toEqual(["ok", "ok"]);
 });
 
-it.each(["emit", "hello", "resume"])("ATTACK: a wake reads 30 rows at most with a million events: %s", async (what) => {
-  const room = openDurableRoom("HIBERNATING_DURABLE", {
-    history: { keepEvents: 1_000_000, keepMs: 1e12, keepBytes: 1e12, onJoin: 100 },
-  });
-  await runInDurableObject(room.stub, (party, { storage }) => {
-    party.emit("said", 1, { clients: ["x"] });
-    storage.sql.exec(
-      `WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 999999)
+it.each(["emit", "hello", "resume"])(
+  "ATTACK: a wake reads 30 rows at most with a million events: %s",
+  async (what) => {
+    const room = openDurableRoom("HIBERNATING_DURABLE", {
+      history: { keepEvents: 1_000_000, keepMs: 1e12, keepBytes: 1e12, onJoin: 100 },
+    });
+    await runInDurableObject(room.stub, (party, { storage }) => {
+      party.emit("said", 1, { clients: ["x"] });
+      storage.sql.exec(
+        `WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 999999)
        INSERT INTO partyflare_history SELECT i, i, ${Date.now()}, 10, 10 * i, 'aaaaaaaa', 'aaaaaaaa', 'said', '{"clients":["x"]}', '["said",1]' FROM n`,
-    );
-  });
-  const read = await watchRows(room.stub);
-  await room.sleep();
-  read();
-  if (what === "emit") await runInDurableObject(room.stub, (party) => party.emit("said", 2));
-  else {
-    const epoch = await runInDurableObject(room.stub, (_party, { storage }) =>
-      String(storage.sql.exec(`SELECT value FROM partyflare_metadata WHERE name='epoch'`).one()["value"]).split(".")[0],
-    );
+      );
+    });
+    const read = await watchRows(room.stub);
     await room.sleep();
     read();
-    await FramedClient.join(room, what === "resume" ? { at: { epoch: String(epoch), offset: 999_998, tag: "aaaaaaaa" } } : {});
-  }
-  const { rows, statements } = read();
-  console.log(what, rows, statements.length);
-  expect(rows).toBeLessThanOrEqual(30);
-}, 60_000);
+    if (what === "emit") await runInDurableObject(room.stub, (party) => party.emit("said", 2));
+    else {
+      const epoch = await runInDurableObject(
+        room.stub,
+        (_party, { storage }) =>
+          String(
+            storage.sql.exec(`SELECT value FROM partyflare_metadata WHERE name='epoch'`).one()[
+              "value"
+            ],
+          ).split(".")[0],
+      );
+      await room.sleep();
+      read();
+      await FramedClient.join(
+        room,
+        what === "resume" ? { at: { epoch: String(epoch), offset: 999_998, tag: "aaaaaaaa" } } : {},
+      );
+    }
+    const { rows, statements } = read();
+    console.log(what, rows, statements.length);
+    expect(rows).toBeLessThanOrEqual(30);
+  },
+  60_000,
+);

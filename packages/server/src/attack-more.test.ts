@@ -6,12 +6,22 @@ import { eventsIn, FramedClient } from "../test/framed-client";
 import { openDurableRoom } from "../test/rooms";
 
 it.each([
-  ["a revoked proxy", () => {
-    const { proxy, revoke } = Proxy.revocable({}, {});
-    revoke();
-    return proxy;
-  }],
-  ["an object whose code throws", () => ({ get code() { throw new Error("code"); } })],
+  [
+    "a revoked proxy",
+    () => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      return proxy;
+    },
+  ],
+  [
+    "an object whose code throws",
+    () => ({
+      get code() {
+        throw new Error("code");
+      },
+    }),
+  ],
 ])("ATTACK: a handler that throws %s does not end its connection's queue", async (_what, make) => {
   const room = openDurableRoom("IN_MEMORY_DURABLE", {
     ask(_party, _from, input) {
@@ -26,10 +36,12 @@ it.each([
   await vi
     .waitFor(() => expect(ada.socket.received.length).toBeGreaterThanOrEqual(3), { timeout: 3_000 })
     .catch(() => {});
-  expect(ada.socket.received.slice(1).map(String).map((text) => text.slice(0, 10))).toEqual([
-    '["$fail",1',
-    '["$reply",',
-  ]);
+  expect(
+    ada.socket.received
+      .slice(1)
+      .map(String)
+      .map((text) => text.slice(0, 10)),
+  ).toEqual(['["$fail",1', '["$reply",']);
 });
 
 it.each([Infinity, 30 * 86_400_000])(

@@ -56,7 +56,7 @@ it("ATTACK: one client's forged `since` costs other clients no promise", async (
   // A client that comes after all that: the first sending of its call was lost.
   const late = await FramedClient.join(room, { id: "late" });
   const { answer } = await late.post("late", repeatOf(late));
-  expect(answer).toMatchObject(["$reply", 1]);
+  expect(answer.slice(0, 2)).toEqual(["$reply", 1]);
 });
 
 it("ATTACK: results take 16 MiB at most, also when answered ones are evicted", async () => {

@@ -18,23 +18,28 @@ it.each([
       },
     },
   ],
-])("ATTACK: a handler's thenable that %s is answered, and the connection lives on", async (_what, thenable) => {
-  const errors: string[] = [];
-  const room = openDurableRoom("HIBERNATING_DURABLE", {
-    ask: (_party, _from, input) => (input === "odd" ? thenable : "fine"),
-    onError: (_party, error) => void errors.push(String(error)),
-  });
-  const ada = await FramedClient.join(room);
-  await ada.socket.sendFrame("$call", 1, "ask", "odd");
-  await ada.socket.sendFrame("$call", 2, "ask", "even");
-  await vi
-    .waitFor(() => expect(ada.socket.received.length).toBeGreaterThanOrEqual(3), { timeout: 3_000 })
-    .catch(() => {});
-  expect({ received: ada.socket.received.slice(1), errors }).toEqual({
-    received: ['["$reply",1,5]', '["$reply",2,"fine"]'],
-    errors: [],
-  });
-});
+])(
+  "ATTACK: a handler's thenable that %s is answered, and the connection lives on",
+  async (_what, thenable) => {
+    const errors: string[] = [];
+    const room = openDurableRoom("HIBERNATING_DURABLE", {
+      ask: (_party, _from, input) => (input === "odd" ? thenable : "fine"),
+      onError: (_party, error) => void errors.push(String(error)),
+    });
+    const ada = await FramedClient.join(room);
+    await ada.socket.sendFrame("$call", 1, "ask", "odd");
+    await ada.socket.sendFrame("$call", 2, "ask", "even");
+    await vi
+      .waitFor(() => expect(ada.socket.received.length).toBeGreaterThanOrEqual(3), {
+        timeout: 3_000,
+      })
+      .catch(() => {});
+    expect({ received: ada.socket.received.slice(1), errors }).toEqual({
+      received: ['["$reply",1,5]', '["$reply",2,"fine"]'],
+      errors: [],
+    });
+  },
+);
 
 it("ATTACK: no offset means two events: a lib transaction that fails within the platform's", async () => {
   const room = openDurableRoom("HIBERNATING_DURABLE");
@@ -55,14 +60,19 @@ it("ATTACK: no offset means two events: a lib transaction that fails within the 
   });
   await runInDurableObject(room.stub, (party) => party.emit("said", "real"));
   const events = eventsIn(await ada.received());
-  expect(new Set(events.map(([, , offset]) => offset)).size, JSON.stringify(events)).toBe(events.length);
+  expect(new Set(events.map(([, , offset]) => offset)).size, JSON.stringify(events)).toBe(
+    events.length,
+  );
 });
 
 it("ATTACK: no offset means two events: a lib transaction that fails after the platform's", async () => {
   const room = openDurableRoom("HIBERNATING_DURABLE");
   const ada = await FramedClient.join(room);
   await runInDurableObject(room.stub, (party) => {
-    for (const [transact, data] of [["transactByPlatform", "ghost"], ["transact", "held"]] as const) {
+    for (const [transact, data] of [
+      ["transactByPlatform", "ghost"],
+      ["transact", "held"],
+    ] as const) {
       try {
         party[transact](() => {
           party.emit("said", data);
@@ -73,7 +83,9 @@ it("ATTACK: no offset means two events: a lib transaction that fails after the p
     party.emit("said", "real");
   });
   const events = eventsIn(await ada.received());
-  expect(new Set(events.map(([, , offset]) => offset)).size, JSON.stringify(events)).toBe(events.length);
+  expect(new Set(events.map(([, , offset]) => offset)).size, JSON.stringify(events)).toBe(
+    events.length,
+  );
 });
 
 it("ATTACK: a gap is told, also when the tags were set in a transaction that is rolled back", async () => {
@@ -146,23 +158,26 @@ it("ATTACK: what the app has wiped at its end stays empty", async () => {
   expect(tables).toEqual([]);
 });
 
-it.each(ROOMS)("ATTACK: a message is a sign of life, also after a long silence (%s)", async (kind) => {
-  const heard: string[] = [];
-  const left: number[] = [];
-  const room = openDurableRoom(kind, {
-    say: (_party, _from, text) => void heard.push(text),
-    onClose: (_party, _connection, code) => void left.push(code),
-  });
-  const ada = await FramedClient.join(room);
-  await ada.socket.send(PING);
-  await ada.until(([name]) => name === "$pong");
-  // The room is awake and knows all its connections.
-  await runInDurableObject(room.stub, (party) => void party.getConnections());
-  moveClock(100_000);
-  await ada.socket.sendFrame("say", "I was asleep");
-  await vi.waitFor(() => expect(heard.length + left.length).toBeGreaterThan(0));
-  expect({ heard, left }).toEqual({ heard: ["I was asleep"], left: [] });
-});
+it.each(ROOMS)(
+  "ATTACK: a message is a sign of life, also after a long silence (%s)",
+  async (kind) => {
+    const heard: string[] = [];
+    const left: number[] = [];
+    const room = openDurableRoom(kind, {
+      say: (_party, _from, text) => void heard.push(text),
+      onClose: (_party, _connection, code) => void left.push(code),
+    });
+    const ada = await FramedClient.join(room);
+    await ada.socket.send(PING);
+    await ada.until(([name]) => name === "$pong");
+    // The room is awake and knows all its connections.
+    await runInDurableObject(room.stub, (party) => void party.getConnections());
+    moveClock(100_000);
+    await ada.socket.sendFrame("say", "I was asleep");
+    await vi.waitFor(() => expect(heard.length + left.length).toBeGreaterThan(0));
+    expect({ heard, left }).toEqual({ heard: ["I was asleep"], left: [] });
+  },
+);
 
 it("ATTACK: connection.emit of a durable event before the connection is open says so", async () => {
   const thrown: unknown[] = [];
@@ -202,6 +217,8 @@ it("ATTACK: 7 kB of $history do not stop the room", async () => {
   void ada.socket.send(message);
   await bob.call("ask");
   const tookMs = Date.now() - began;
-  console.log(`message of ${message.length} bytes: bob's echo took ${tookMs} ms, alone ${echoAlone} ms`);
+  console.log(
+    `message of ${message.length} bytes: bob's echo took ${tookMs} ms, alone ${echoAlone} ms`,
+  );
   expect(tookMs).toBeLessThan(1_000);
 }, 100_000);

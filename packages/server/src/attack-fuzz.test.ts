@@ -127,7 +127,7 @@ it.each(Array.from({ length: 40 }, (_, seed) => seed))("FUZZ order of frames %i"
       else if (how === 1) connection.emit("anything", count);
       else if (how === 2) connection.send(String(count));
       else if (how === 3) party.broadcast(String(count));
-      else connection.send(new TextEncoder().encode(String(count)));
+      else connection.send(Uint8Array.from(new TextEncoder().encode(String(count))));
       if (isOpen) sent.push(String(count));
     };
     const close = () => {

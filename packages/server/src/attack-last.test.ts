@@ -132,8 +132,10 @@ it("ATTACK: a rate of bytes counts bytes", async () => {
   const room = {
     limits: { messageBytes: 1_048_576 },
     rates: {
-      take: (_connection: unknown, _frames: number, bytes: number) =>
-        void counted.push(bytes) ?? null,
+      take(_connection: unknown, _frames: number, bytes: number) {
+        counted.push(bytes);
+        return null;
+      },
     },
   };
   const connection = {

@@ -10,9 +10,13 @@ export function hibernatingSockets(ctx: DurableObjectState): SocketSource {
   if (ctx.getWebSocketAutoResponse() === null) {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
+  const pingedAtMs = (socket: WebSocket) =>
+    ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null;
   return {
     accept: (socket) => ctx.acceptWebSocket(socket, [OURS]),
-    pingedAtMs: ({ socket }) => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null,
+    pingedAtMs: ({ socket }) => pingedAtMs(socket),
+    hasSilent: (sinceMs) =>
+      ctx.getWebSockets().some((socket) => (pingedAtMs(socket) ?? Infinity) < sinceMs),
     surviving: () => ctx.getWebSockets(),
     isOurs: (socket) => ctx.getTags(socket).includes(OURS),
     staysInMemory: false,

@@ -28,6 +28,7 @@ export function inMemorySockets(ctx: DurableObjectState, events: SocketEvents): 
     },
     pingedAtMs: (connection) => connection.pingedAtMs,
     surviving: () => ctx.getWebSockets(),
+    hasSilent: () => false,
     isOurs: () => false,
     staysInMemory: true,
   };

@@ -17,6 +17,8 @@ export interface SocketSource {
   surviving(): readonly WebSocket[];
   /** Whether a socket was accepted here, whatever stands beside it by now. */
   isOurs(socket: WebSocket): boolean;
+  /** Whether one of those has pinged, and not since a time. */
+  hasSilent(sinceMs: number): boolean;
   /** Whether the room stays in memory for as long as anyone is connected. */
   readonly staysInMemory: boolean;
 }
@@ -48,6 +50,7 @@ export class Registry implements ConnectionKeeper {
   readonly #index = new ConnectionIndex();
   readonly #deathWatch: DeathWatch;
   #isComplete = false;
+  #hasWoken = false;
   #hasLoggedForeign = false;
 
   constructor(source: SocketSource, parts: RegistryParts) {
@@ -100,7 +103,7 @@ export class Registry implements ConnectionKeeper {
     const connection = this.#index.ofSocket(socket) ?? this.#restore(socket);
     // Before the look: what has just come is a sign of life.
     if (connection) connection.seenAtMs = Date.now();
-    if (this.#isComplete) this.#deathWatch.look();
+    if (this.#isComplete || this.#hasWokenLate()) this.#complete();
     return connection?.hasLeft ? undefined : connection;
   }
 
@@ -134,6 +137,13 @@ export class Registry implements ConnectionKeeper {
   forget(connection: RoomConnection): void {
     this.#index.remove(connection);
     if (this.#index.size === 0) this.#deathWatch.stop();
+  }
+
+  /** Whether, at the first event of a life, others are dead: they leave before anything is sent. */
+  #hasWokenLate(): boolean {
+    if (this.#hasWoken) return false;
+    this.#hasWoken = true;
+    return this.#source.hasSilent(Date.now() - this.#parts.deadAfterMs);
   }
 
   #complete(): ConnectionIndex {

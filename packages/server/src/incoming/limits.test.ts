@@ -1,6 +1,11 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { describeRooms, describeTypedRooms, openStrictRoom } from "../../test/rooms";
+import {
+  describeHibernatingRooms,
+  describeRooms,
+  describeTypedRooms,
+  openStrictRoom,
+} from "../../test/rooms";
 import { RateLimit, RateLimits } from "./rate-limit";
 
 const FRAMED = ["partyflare.1"];
@@ -165,7 +170,7 @@ describeRooms("a connection that expires", (open) => {
   });
 });
 
-describeRooms("a dead connection", (open) => {
+describeHibernatingRooms("a dead connection", (open) => {
   it("that has given signs of life is removed when somebody asks; who never did is kept", async () => {
     const { log, ...room } = open({
       onClose: (_party, connection, code) => void log.push(`${connection.id} ${code}`),

@@ -103,7 +103,7 @@ export class DurableEvents implements Capability {
     const offset = recovered ? position.offset : this.#startOf(ends, asked);
     this.#starts.set(connection, { offset, isResumed: recovered });
     const { id: epoch } = this.#host.storage.epoch;
-    const tag = this.#ring.tagAt(offset);
+    const tag = recovered ? position.tag : this.#ring.tagAt(offset);
     const place = tag === undefined ? ends.head : { offset, tag };
     return { epoch, ...place, ...(asked !== null && { recovered }) };
   }

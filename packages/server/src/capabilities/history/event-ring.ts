@@ -111,9 +111,11 @@ export class EventRing {
 
   /** Whether everything after a place is still there, and the place is of this ring. */
   reachesBackTo({ offset, tag }: Place): boolean {
-    if (this.tagAt(offset) !== tag) return false;
-    const next = offset < this.#known.head.offset ? this.#table.at(offset + 1) : undefined;
-    return next === undefined || next.at >= this.oldestMs;
+    const { head, first } = this.#known;
+    if (offset === head.offset) return tag === head.tag;
+    const next =
+      offset >= first - 1 && offset < head.offset ? this.#table.at(offset + 1) : undefined;
+    return next?.previous === tag && next.at >= this.oldestMs;
   }
 
   /** The tag of an event, known for as long as the next one is stored. */
@@ -148,6 +150,8 @@ export class EventRing {
 
   /** The first offset from one on whose event is not too old; behind the head for none. */
   firstKept(start: number): number {
+    // Nearly always: then the others need no look.
+    if ((this.#table.at(start)?.at ?? 0) >= this.oldestMs) return start;
     let [low, high] = [start, this.#known.head.offset + 1];
     while (low < high) {
       const middle = Math.floor((low + high) / 2);

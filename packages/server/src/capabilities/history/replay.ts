@@ -57,11 +57,9 @@ export class Replay {
   start(connection: RoomConnection, { offset, isResumed }: Start): void {
     const run: Run = { offset };
     this.#running.set(connection, run);
-    if (isResumed) {
-      const { tags } = connection;
-      this.#resumed.set(connection, { from: offset, to: this.#ring.look().head.offset, tags });
-    }
-    this.#sendSome(connection, run);
+    const { tags } = connection;
+    const to = this.#sendSome(connection, run);
+    if (isResumed) this.#resumed.set(connection, { from: offset, to, tags });
     if (this.#isRunning(connection, run)) void this.#continue(connection, run);
   }
 
@@ -124,15 +122,20 @@ export class Replay {
     return connection.isOpen && this.#isRunning(connection, run);
   }
 
-  /** Sends one message, after a look whether everything is still there. */
-  #sendSome(connection: RoomConnection, run: Run): void {
+  /**
+   * Sends one message, after a look whether everything is still there.
+   *
+   * @returns the last offset there is.
+   */
+  #sendSome(connection: RoomConnection, run: Run): number {
     const { first, head } = this.#ring.look();
     // The storage was wiped, as the look has found out: the connection has been told.
-    if (!this.#isRunning(connection, run)) return;
+    if (!this.#isRunning(connection, run)) return head.offset;
     if (run.offset + 1 < first) {
       // New events have overwritten what was to follow.
       this.#running.delete(connection);
-      return this.#tellLost(connection);
+      this.#tellLost(connection);
+      return head.offset;
     }
     const events = this.#ring.after(run.offset, MAX_REPLAY_BYTES);
     const frames = events
@@ -142,6 +145,7 @@ export class Replay {
     run.offset = events.at(-1)?.offset ?? head.offset;
     // In the turn of the last look at the head: nothing slips between.
     if (run.offset >= head.offset) this.#running.delete(connection);
+    return head.offset;
   }
 
   #isRunning(connection: RoomConnection, run: Run): boolean {

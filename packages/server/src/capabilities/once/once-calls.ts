@@ -1,6 +1,6 @@
 import { mistake, type PartyError, toWireError } from "@partyflare/shared";
 import type { Capability, Host, IncomingCall, Outcome } from "../capability";
-import { ResultTable } from "./result-table";
+import { type Known, ResultTable } from "./result-table";
 
 /** The capability of a contract with calls that happen once; undefined for any other. */
 export function onceCalls(host: Host): Capability | undefined {
@@ -36,7 +36,10 @@ class OnceCalls implements Capability {
 
   outcomeOf(call: IncomingCall): Outcome | undefined {
     // Of a call that was never sent before, nothing can be known.
-    return call.operation?.repeat && isIdentified(call) ? this.#known(call) : undefined;
+    if (!call.operation?.repeat || !isIdentified(call)) return undefined;
+    const { client } = call.connection;
+    const known = this.#results.find({ client, operation: call.operation, digest: digest(call) });
+    return known.state === "new" ? undefined : outcomeOf(known);
   }
 
   aroundCall(call: IncomingCall, run: () => unknown): unknown {
@@ -46,11 +49,11 @@ class OnceCalls implements Capability {
       if (!isIdentified(call)) return run();
       const { connection, operation } = call;
       // It may have been carried out on another connection while its input was checked.
-      const known = this.#known(call);
-      if (known) return known;
+      const stored = { client: connection.client, operation, digest: digest(call) };
+      const known = this.#results.find(stored);
+      if (known.state !== "new") return outcomeOf(known);
       const outcome = run();
-      const { client } = connection;
-      this.#results.write({ client, operation, digest: digest(call) }, JSON.stringify(outcome));
+      this.#results.write(stored, JSON.stringify(outcome), known.page);
       return outcome;
     });
   }
@@ -67,23 +70,19 @@ class OnceCalls implements Capability {
   #hello() {
     return { calls: this.#names, since: this.#results.since };
   }
+}
 
-  #known(call: IncomingCall & Identified): Outcome | undefined {
-    const { connection, operation } = call;
-    const { client } = connection;
-    const known = this.#results.find({ client, operation, digest: digest(call) });
-    switch (known.state) {
-      case "new":
-        return undefined;
-      case "done":
-        return JSON.parse(known.outcome) as Outcome;
-      case "another":
-        return failed(mistake("invalid", { message: "The operation's number is another call's." }));
-      case "unknown":
-        return failed(mistake("unknown_outcome"));
-      default:
-        return known satisfies never;
-    }
+/** What a call is answered with that is not carried out. */
+function outcomeOf(known: Exclude<Known, { state: "new" }>): Outcome {
+  switch (known.state) {
+    case "done":
+      return JSON.parse(known.outcome) as Outcome;
+    case "another":
+      return failed(mistake("invalid", { message: "The operation's number is another call's." }));
+    case "unknown":
+      return failed(mistake("unknown_outcome"));
+    default:
+      return known satisfies never;
   }
 }
 

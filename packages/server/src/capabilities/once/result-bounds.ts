@@ -53,12 +53,19 @@ export class ResultBounds {
     return isLookedAt && timeMs > this.#known.forgottenUpToMs;
   }
 
-  /** Makes room for a row: rows of the days before yesterday go, and the oldest where there are too many bytes. */
-  makeRoom(bytes: number): void {
-    this.#forgetBefore(this.today - 1);
+  /**
+   * Makes room for a row: rows of the days before yesterday go, and the oldest where there are too
+   * many bytes.
+   *
+   * @returns whether rows may have gone.
+   */
+  makeRoom(bytes: number): boolean {
     const known = this.#known;
+    const { firstDay, forgottenUpToMs } = known;
+    this.#forgetBefore(this.today - 1);
     if (known.bytes + bytes > MAX_RESULTS_BYTES) this.#evict(bytes);
     known.bytes += bytes;
+    return known.firstDay !== firstDay || known.forgottenUpToMs !== forgottenUpToMs;
   }
 
   /** Rows are overwritten or deleted. */

@@ -6,8 +6,8 @@ const ENCODER = new TextEncoder();
 
 /** What is known of a call that may be a repeat. */
 export type Known =
-  /** It was never carried out. */
-  | { readonly state: "new" }
+  /** It was never carried out. The rows of its page are as told. */
+  | { readonly state: "new"; readonly page: Summary }
   | { readonly state: "done"; readonly outcome: string }
   /** Its number was used for another call. */
   | { readonly state: "another" }
@@ -23,7 +23,7 @@ export interface StoredCall {
 }
 
 /** What the rows of a page tell, in one row. */
-interface Summary extends Record<string, SqlStorageValue> {
+export interface Summary extends Record<string, SqlStorageValue> {
   /** The newest operation; null where there is no row. */
   readonly newest: number | null;
   /** The oldest number that was not answered, as its client has told last. */
@@ -35,8 +35,9 @@ interface Summary extends Record<string, SqlStorageValue> {
   readonly reusable: number | null;
   /** The highest slot of today. */
   readonly highest: number | null;
-  /** How many results its client has got. */
+  /** How many results its client has got, and their bytes. */
   readonly answered: number;
+  readonly answeredBytes: number;
 }
 
 /** What a row takes beside its result, in bytes: its key, digest and times, rounded up. */
@@ -81,7 +82,8 @@ export class ResultTable {
   find(call: StoredCall): Known {
     this.#storage.open(TABLE);
     const { operation, digest } = call;
-    const { newest, oldest, digest: stored, outcome } = this.#summaryOf(call);
+    const page = this.#summaryOf(call);
+    const { newest, oldest, digest: stored, outcome } = page;
     if (outcome !== null) {
       return stored === digest ? { state: "done", outcome } : { state: "another" };
     }
@@ -90,37 +92,30 @@ export class ResultTable {
     // The newest row of a page stays for as long as any: numbers above were never carried out.
     // Others were refused, or their rows were forgotten.
     const isAbove = newest === null ? !operation.repeat : operation.number > newest;
-    return isAbove || this.#isKeptSince(operation.since) ? { state: "new" } : { state: "unknown" };
+    const isNew = isAbove || this.#isKeptSince(operation.since);
+    return isNew ? { state: "new", page } : { state: "unknown" };
   }
 
   /**
    * Writes what came of a call that `find` has not found: over a result that its client has got, and
    * deletes the other ones that it has got.
    *
+   * @param known what `find` has told of its page.
    * @throws PartyError `too_large` for a result that no row holds: it cannot be promised then.
    */
-  write(call: StoredCall, outcome: string): void {
+  write(call: StoredCall, outcome: string, known: Summary): void {
     if (outcome.length > MAX_RESULT_LENGTH) {
       throw new PartyError("too_large", { message: "The result is too large to be stored." });
     }
     const { client, digest } = call;
     const { page, number, oldest } = call.operation;
     const bytes = ENCODER.encode(outcome).length + ROW_BYTES;
-    this.#bounds.makeRoom(bytes);
+    const isAsKnown = !this.#bounds.makeRoom(bytes);
     const { today, nowMs } = this.#bounds;
-    const { answered, reusable, highest } = this.#summaryOf(call);
-    if (answered > 0) {
-      const freed = this.#storage.sql.exec<{ bytes: number }>(
-        `SELECT bytes FROM partyflare_once WHERE day IN (?, ?) AND client = ? AND page = ?
-           AND operation < ?`,
-        today - 1,
-        today,
-        client,
-        page,
-        oldest,
-      );
-      this.#bounds.free(freed.toArray().reduce((sum, row) => sum + row.bytes, 0));
-    }
+    const { answered, answeredBytes, reusable, highest } = isAsKnown
+      ? known
+      : this.#summaryOf(call);
+    this.#bounds.free(answeredBytes);
     if (answered > 1 || (answered === 1 && reusable === null)) {
       this.#storage.sql.exec(
         `DELETE FROM partyflare_once WHERE day IN (?, ?) AND client = ? AND page = ?
@@ -172,7 +167,8 @@ export class ResultTable {
            max(CASE WHEN operation = ?1 THEN outcome END) AS outcome,
            min(CASE WHEN day = ?2 AND operation < ?3 THEN slot END) AS reusable,
            max(CASE WHEN day = ?2 THEN slot END) AS highest,
-           coalesce(sum(operation < ?3), 0) AS answered
+           coalesce(sum(operation < ?3), 0) AS answered,
+           coalesce(sum(CASE WHEN operation < ?3 THEN bytes END), 0) AS answeredBytes
          FROM partyflare_once WHERE day IN (?2, ?4) AND client = ?5 AND page = ?6`,
         number,
         today,

@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it, onTestFinished, vi } from "vitest";
-import type { DurableScript } from "../test/durable-party";
-import { FramedClient, type Operation } from "../test/framed-client";
-import { openDurableRoom } from "../test/rooms";
+import type { DurableScript } from "../durable-party";
+import { FramedClient, type Operation } from "../framed-client";
+import { openDurableRoom } from "../rooms";
 
 const DAY_MS = 86_400_000;
 const KEEPS: DurableScript = {
@@ -23,7 +23,7 @@ function repeatOf({ page, hello }: FramedClient): Operation {
 }
 
 it.each([1, 2, 3, 30])(
-  "ATTACK: a repeat after %i quiet days is not carried out a second time",
+  "a repeat after %i quiet days is not carried out a second time",
   async (days) => {
     takeClock();
     const room = openDurableRoom("HIBERNATING_DURABLE", KEEPS);
@@ -39,7 +39,7 @@ it.each([1, 2, 3, 30])(
   },
 );
 
-it("ATTACK: one client's forged `since` costs other clients no promise", async () => {
+it("one client's forged `since` costs other clients no promise", async () => {
   const room = openDurableRoom("HIBERNATING_DURABLE", {
     post(party, _from, input) {
       if (typeof input === "string") party.keep(input);
@@ -59,7 +59,7 @@ it("ATTACK: one client's forged `since` costs other clients no promise", async (
   expect(answer.slice(0, 2)).toEqual(["$reply", 1]);
 });
 
-it("ATTACK: results take 16 MiB at most, also when answered ones are evicted", async () => {
+it("results take 16 MiB at most, also when answered ones are evicted", async () => {
   const room = openDurableRoom("HIBERNATING_DURABLE", {
     post: (_party, _from, input) => "x".repeat(Number(input)),
   });
@@ -86,7 +86,7 @@ it("ATTACK: results take 16 MiB at most, also when answered ones are evicted", a
   expect(Math.max(...most)).toBeLessThanOrEqual(16 * 1_024 * 1_024);
 }, 60_000);
 
-it("ATTACK: what results take is measured as it is stored", async () => {
+it("what results take is measured as it is stored", async () => {
   const room = openDurableRoom("HIBERNATING_DURABLE", {
     post: (_party, _from, input) => "\u4e00".repeat(Number(input)),
   });

@@ -1,9 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
-import type { DurableRoom } from "../test/durable-party";
-import { durableScripts } from "../test/durable-party";
-import { eventsIn, FramedClient, silentGaps } from "../test/framed-client";
-import { openDurableRoom, openTypedRoom } from "../test/rooms";
+import type { DurableRoom } from "../durable-party";
+import { durableScripts } from "../durable-party";
+import { eventsIn, FramedClient, silentGaps } from "../framed-client";
+import { openDurableRoom, openTypedRoom } from "../rooms";
 
 function random(seed: number): (below: number) => number {
   let state = seed * 7919 + 1;

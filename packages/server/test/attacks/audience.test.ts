@@ -1,9 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
-import { FramedClient } from "../test/framed-client";
-import { openDurableRoom } from "../test/rooms";
+import { FramedClient } from "../framed-client";
+import { openDurableRoom } from "../rooms";
 
-it("ATTACK: keepBytes bounds what durable events take, their audiences included", async () => {
+it("keepBytes bounds what durable events take, their audiences included", async () => {
   const keepBytes = 100_000;
   const room = openDurableRoom("HIBERNATING_DURABLE", { history: { keepBytes } });
   const clients = Array.from({ length: 2_000 }, (_, n) => `client-${String(n).padStart(15, "0")}`);

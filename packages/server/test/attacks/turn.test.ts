@@ -1,9 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { PING } from "@partyflare/shared";
 import { expect, it, vi } from "vitest";
-import { moveClock } from "../test/leaving";
-import { dataIn, eventsIn, FramedClient, silentGaps, told } from "../test/framed-client";
-import { openDurableRoom } from "../test/rooms";
+import { moveClock } from "../leaving";
+import { dataIn, eventsIn, FramedClient, silentGaps, told } from "../framed-client";
+import { openDurableRoom } from "../rooms";
 
 const ROOMS = ["IN_MEMORY_DURABLE", "HIBERNATING_DURABLE"] as const;
 
@@ -19,7 +19,7 @@ it.each([
     },
   ],
 ])(
-  "ATTACK: a handler's thenable that %s is answered, and the connection lives on",
+  "a handler's thenable that %s is answered, and the connection lives on",
   async (_what, thenable) => {
     const errors: string[] = [];
     const room = openDurableRoom("HIBERNATING_DURABLE", {
@@ -41,7 +41,7 @@ it.each([
   },
 );
 
-it("ATTACK: no offset means two events: a lib transaction that fails within the platform's", async () => {
+it("no offset means two events: a lib transaction that fails within the platform's", async () => {
   const room = openDurableRoom("HIBERNATING_DURABLE");
   const ada = await FramedClient.join(room);
   await runInDurableObject(room.stub, (party) => {
@@ -65,7 +65,7 @@ it("ATTACK: no offset means two events: a lib transaction that fails within the 
   );
 });
 
-it("ATTACK: no offset means two events: a lib transaction that fails after the platform's", async () => {
+it("no offset means two events: a lib transaction that fails after the platform's", async () => {
   const room = openDurableRoom("HIBERNATING_DURABLE");
   const ada = await FramedClient.join(room);
   await runInDurableObject(room.stub, (party) => {
@@ -88,7 +88,7 @@ it("ATTACK: no offset means two events: a lib transaction that fails after the p
   );
 });
 
-it("ATTACK: a gap is told, also when the tags were set in a transaction that is rolled back", async () => {
+it("a gap is told, also when the tags were set in a transaction that is rolled back", async () => {
   let isBack = false;
   const room = openDurableRoom("HIBERNATING_DURABLE", {
     onConnect(party, connection) {
@@ -113,7 +113,7 @@ it("ATTACK: a gap is told, also when the tags were set in a transaction that is 
   expect(told(frames, "$history").length + Number(dataIn(frames).includes("missed"))).toBe(1);
 });
 
-it("ATTACK: the rest of a replay is not dropped silently, when tags are set in a transaction that is rolled back", async () => {
+it("the rest of a replay is not dropped silently, when tags are set in a transaction that is rolled back", async () => {
   let isBack = false;
   const room = openDurableRoom("HIBERNATING_DURABLE", {
     onConnect(party, connection) {
@@ -141,7 +141,7 @@ it("ATTACK: the rest of a replay is not dropped silently, when tags are set in a
   expect(silentGaps(back.hello, frames)).toEqual([]);
 });
 
-it("ATTACK: what the app has wiped at its end stays empty", async () => {
+it("what the app has wiped at its end stays empty", async () => {
   const room = openDurableRoom("HIBERNATING_DURABLE", {
     async ask(party) {
       party.emit("said", "the room is closed");
@@ -158,28 +158,25 @@ it("ATTACK: what the app has wiped at its end stays empty", async () => {
   expect(tables).toEqual([]);
 });
 
-it.each(ROOMS)(
-  "ATTACK: a message is a sign of life, also after a long silence (%s)",
-  async (kind) => {
-    const heard: string[] = [];
-    const left: number[] = [];
-    const room = openDurableRoom(kind, {
-      say: (_party, _from, text) => void heard.push(text),
-      onClose: (_party, _connection, code) => void left.push(code),
-    });
-    const ada = await FramedClient.join(room);
-    await ada.socket.send(PING);
-    await ada.until(([name]) => name === "$pong");
-    // The room is awake and knows all its connections.
-    await runInDurableObject(room.stub, (party) => void party.getConnections());
-    moveClock(100_000);
-    await ada.socket.sendFrame("say", "I was asleep");
-    await vi.waitFor(() => expect(heard.length + left.length).toBeGreaterThan(0));
-    expect({ heard, left }).toEqual({ heard: ["I was asleep"], left: [] });
-  },
-);
+it.each(ROOMS)("a message is a sign of life, also after a long silence (%s)", async (kind) => {
+  const heard: string[] = [];
+  const left: number[] = [];
+  const room = openDurableRoom(kind, {
+    say: (_party, _from, text) => void heard.push(text),
+    onClose: (_party, _connection, code) => void left.push(code),
+  });
+  const ada = await FramedClient.join(room);
+  await ada.socket.send(PING);
+  await ada.until(([name]) => name === "$pong");
+  // The room is awake and knows all its connections.
+  await runInDurableObject(room.stub, (party) => void party.getConnections());
+  moveClock(100_000);
+  await ada.socket.sendFrame("say", "I was asleep");
+  await vi.waitFor(() => expect(heard.length + left.length).toBeGreaterThan(0));
+  expect({ heard, left }).toEqual({ heard: ["I was asleep"], left: [] });
+});
 
-it("ATTACK: connection.emit of a durable event before the connection is open says so", async () => {
+it("connection.emit of a durable event before the connection is open says so", async () => {
   const thrown: unknown[] = [];
   const room = openDurableRoom("HIBERNATING_DURABLE", {
     getConnectionTags(_party, connection) {
@@ -199,7 +196,7 @@ it("ATTACK: connection.emit of a durable event before the connection is open say
   expect({ thrown: thrown.map(Boolean), data }).toEqual({ thrown: [true, true], data: [] });
 });
 
-it("ATTACK: 7 kB of $history do not stop the room", async () => {
+it("7 kB of $history do not stop the room", async () => {
   const room = openDurableRoom("HIBERNATING_DURABLE", { ask: () => "echo" });
   const ada = await FramedClient.join(room, { id: "ada" });
   const bob = await FramedClient.join(room, { id: "bob" });

@@ -114,7 +114,7 @@ export class DurableEvents implements Capability {
   }
 
   onWiped(): void {
-    this.#ring.forget();
+    this.#ring.wipe();
     this.#replay.endAll();
     this.#host.send(this.#host.connections(), this.name, this.#lost());
   }
@@ -206,4 +206,3 @@ function pastEvent({ offset, atMs, frame }: StoredEvent): PastEvent {
 function invalid(message: string): PartyError {
   return mistake("invalid", { message });
 }
-

@@ -96,6 +96,8 @@ export class EventRing {
   #extent: Extent | undefined;
   /** The last transaction in which it wrote, or read what that had written. */
   #wroteIn: number | undefined;
+  /** No event takes an offset up to this, be its row there or not: see `repair`. */
+  #reserved = 0;
 
   constructor(storage: RoomStorage, bounds: RingBounds, now: () => number) {
     this.#storage = storage;
@@ -122,6 +124,12 @@ export class EventRing {
     this.#extent = undefined;
   }
 
+  /** Another epoch has begun, whose offsets begin anew. */
+  wipe(): void {
+    this.#reserved = 0;
+    this.forget();
+  }
+
   /** A transaction was rolled back: where nothing was written in it, nothing has changed. */
   rollBack(transactionNumber: number): void {
     if (this.#wroteIn === transactionNumber) this.forget();
@@ -135,14 +143,17 @@ export class EventRing {
 
   /**
    * Sees to it that no offset comes to mean two events. Where the app's own transaction was rolled
-   * back, rows are gone whose events may have been sent. Others take their places, for nobody.
+   * back, rows are gone whose events may have been sent. Others take their places, for nobody. If
+   * those are rolled back in their turn, they are written again.
    */
   repair(): void {
     const isFresh = this.#extent === undefined;
     const { head } = this.#current();
-    if (isFresh || head.offset === 0 || this.#markAt(head.offset)) return;
-    this.forget();
-    while (this.#current().head.offset < head.offset) this.#write("", "[]", NOBODY);
+    if (!isFresh && head.offset > 0 && !this.#markAt(head.offset)) {
+      this.#reserved = head.offset;
+      this.forget();
+    } else if (head.offset >= this.#reserved) return;
+    while (this.#current().head.offset < this.#reserved) this.#write("", "[]", NOBODY);
   }
 
   /** Whether everything after a place is still there, and the place is of this ring. */
@@ -327,7 +338,13 @@ export class EventRing {
     const [from, to] = [this.#slotOf(start), this.#slotOf(end)];
     const whole: [number, number][] = [[from, to]];
     const last = this.#bounds.keepEvents - 1;
-    const stretches: [number, number][] = from <= to ? whole : [[from, last], [0, to]];
+    const stretches: [number, number][] =
+      from <= to
+        ? whole
+        : [
+            [from, last],
+            [0, to],
+          ];
     if (order === "DESC") stretches.reverse();
     const filter = name === undefined ? "" : "AND name = ?";
     const query = `SELECT ${COLUMNS} FROM partyflare_history

@@ -7,6 +7,7 @@ import { planted } from "./planted.ts";
 import { clocks } from "./runs/clocks.ts";
 import { delivery } from "./runs/delivery.ts";
 import { deliveryNetwork } from "./runs/delivery-network.ts";
+import { deploy } from "./runs/deploy.ts";
 import { flood } from "./runs/flood.ts";
 import { halfOpen } from "./runs/half-open.ts";
 import { hooks } from "./runs/hooks.ts";
@@ -43,6 +44,7 @@ const RUNS: Record<string, RunFunction> = {
   storage,
   clocks,
   hooks,
+  deploy,
   planted,
 };
 

@@ -9,6 +9,10 @@ const id = randomUUID();
 /** By which its receiver proves that it was sent a durable event. */
 const TAG: unknown = expect.stringMatching(/^[\w-]{8}$/);
 
+function messageOf(text: string) {
+  return { id: randomUUID(), text };
+}
+
 /** None of them is anything that the page would send. */
 const NONSENSE: (string | Uint8Array<ArrayBuffer>)[] = [
   "",
@@ -89,9 +93,12 @@ test("a call that is sent again is answered again, and heard once", async ({ peo
   };
   const sender = await RoomClient.connect(baseURL, room, grace);
   const since = await sinceOf(sender);
-  sender.post("Only once", [1, since]);
-  sender.post("Only once", [1, since]);
-  sender.post("Something else", [2, since]);
+  const first = { page: "page", number: 1, oldest: 1, since };
+  const repeat = { ...first, repeat: true } as const;
+  const onlyOnce = messageOf("Only once");
+  sender.postOnce(onlyOnce, first);
+  sender.postOnce(onlyOnce, repeat);
+  sender.postOnce(messageOf("Something else"), { ...first, number: 2 });
 
   await ada.sees("Something else");
   // Both times the answer is the same: whoever has lost the first one cannot tell.
@@ -99,14 +106,16 @@ test("a call that is sent again is answered again, and heard once", async ({ peo
   await expect.poll(() => sender.answers).toEqual(answers);
   sender.socket.close();
   const next = await RoomClient.connect(baseURL, room, grace);
-  next.post("Only once", [1, since]);
+  next.postOnce(onlyOnce, repeat);
   await expect.poll(() => next.answers).toEqual(['["$reply",1]']);
 
-  // Another client's operations are its own.
+  // Another page's operations are its own, and so are another client's.
+  next.postOnce(messageOf("From another page"), { ...first, page: "another-page" });
+  await ada.sees("From another page");
   const other = await RoomClient.connect(baseURL, room, { ...grace, clientKey: "x".repeat(22) });
-  other.post("Another’s", [1, since]);
+  other.postOnce(messageOf("Another’s"), first);
   await ada.sees("Another’s");
-  const said = ["Only once", "Something else", "Another’s"];
+  const said = ["Only once", "Something else", "From another page", "Another’s"];
   await expect(ada.log.locator("article p")).toHaveText(said);
   await ada.page.reload();
   await expect(ada.log.locator("article p")).toHaveText(said);

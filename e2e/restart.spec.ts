@@ -68,8 +68,9 @@ test("a server that is killed in the middle of a chat loses nothing of it, and d
     await talk(round + 0.5);
     await server.start();
   }
+  // What one of them hears, another has to be back to say.
+  for (const person of everybody) await person.isConnected();
   for (const person of everybody) {
-    await person.isConnected();
     await expect(person.log.locator("article p")).toHaveCount(said.length);
     await expect(person.log.locator("[data-pending]")).toHaveCount(0);
   }

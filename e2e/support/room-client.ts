@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 
 /** By what a call is known when it is sent again. */
-type Operation = [number: number, since: string];
+interface Operation {
+  readonly page: string;
+  readonly number: number;
+  readonly oldest: number;
+  readonly since: string;
+  readonly repeat?: true;
+}
 
 /** Who connects, and how. */
 interface Visitor {
@@ -50,15 +56,23 @@ export class RoomClient {
     return client;
   }
 
-  /** @param operation of a call that may be a repeat. Default: it is none. */
-  post(text: string, operation?: Operation): void {
-    this.#calls += 1;
-    const call = ["$call", this.#calls, "post", { id: randomUUID(), text }];
-    this.socket.send(JSON.stringify(operation ? [...call, operation] : call));
+  /** Calls by which no repeat is known. */
+  post(text: string): void {
+    this.#call({ id: randomUUID(), text });
+  }
+
+  /** Calls as a page does, whose call may be sent again: with the same message. */
+  postOnce(message: { readonly id: string; readonly text: string }, operation: Operation): void {
+    this.#call(message, operation);
   }
 
   /** What the room has answered to the calls so far. */
   get answers(): string[] {
     return this.heard.filter((text) => /^\["\$(reply|fail)"/.test(text));
+  }
+
+  #call(input: object, ...operation: Operation[]): void {
+    this.#calls += 1;
+    this.socket.send(JSON.stringify(["$call", this.#calls, "post", input, ...operation]));
   }
 }

@@ -25,8 +25,8 @@ const BETWEEN_MS = { min: 150, max: 400 };
 const OPEN_WITHIN_MS = 15_000;
 
 /**
- * The room's clock goes a day ahead, and back, whenever workerd is killed; those of its clients are
- * wrong by a day, either way. The clients' matter to nothing. With its own, a room may take what it
+ * The room's clock goes ahead by a day or two, and back, whenever workerd is killed; those of its
+ * clients are wrong by a day, either way. The clients' matter to nothing. With its own, a room may take what it
  * keeps for too old: then those who missed something are told.
  */
 export async function clocks({ seed, scale, library }: RunContext): Promise<RunResult> {

@@ -15,7 +15,7 @@ import type { Connection, NoEvents } from "./connections/connection";
 import type { ConnectionOf } from "./connections/connection-of";
 import type { InvalidMessage } from "./incoming/dispatch";
 import type { ErrorContext } from "./incoming/error-boundary";
-import type { Handlers } from "./incoming/handlers";
+import { checkIsFirst, type Handlers } from "./incoming/handlers";
 import type { ConnectionContext, Credential } from "./incoming/upgrade";
 import { logError } from "./log";
 import { type PartyOptions, resolveOptions } from "./options";
@@ -156,15 +156,7 @@ export class Party<
    *   or by RPC from another `wrangler dev`, before any request of `fetchRoomForRequest`.
    */
   get room(): string {
-    const { value: name } = roomOf(this).name;
-    if (name === undefined) {
-      throw new Error(
-        "This room has no name, since its id came from newUniqueId() or idFromString(), or from " +
-          "another `wrangler dev`. Reach it with Party.fetchRoomForRequest() first, or with " +
-          "Party.withRoom() from its own Worker.",
-      );
-    }
-    return name;
+    return roomOf(this).name.required;
   }
 
   /**
@@ -230,12 +222,7 @@ export class Party<
    */
   handle(handlers: Handlers<C>): Handlers<C> {
     const room = roomOf(this);
-    if (Object.keys(room.handlers).length > 0) {
-      throw new TypeError(
-        "handle() was called a second time. Call it once, with the handlers of all events and calls: " +
-          "`readonly on = this.handle({ … })`. A class and its base cannot both call it.",
-      );
-    }
+    checkIsFirst(room.handlers);
     room.handlers = handlers;
     return handlers;
   }
@@ -248,7 +235,7 @@ export class Party<
    */
   use<Name extends ServerEventName<C>>(capability: DurableHistory<Name>): HistoryOf<C, Name>;
   use(capability: DurableHistory<string>): unknown {
-    return roomOf(this).use(capability.attach(roomOf(this)));
+    return roomOf(this).use(capability.attach(roomOf(this).host));
   }
 
   /**

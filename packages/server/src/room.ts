@@ -1,6 +1,5 @@
 import {
   type Contract,
-  encodeCapability,
   encodeEvent,
   encodeServerFrame,
   mistake,
@@ -8,18 +7,19 @@ import {
 } from "@partyflare/shared";
 import { Capabilities } from "./capabilities/capabilities";
 import type { Capability, Host } from "./capabilities/capability";
-import type { Closing, Connection } from "./connections/connection";
+import { RoomHost } from "./capabilities/room-host";
+import type { Closing } from "./connections/connection";
 import { hibernatingSockets } from "./connections/hibernating";
 import { inMemorySockets } from "./connections/in-memory";
 import { Registry } from "./connections/registry";
 import type { RoomConnection } from "./connections/room-connection";
 import { closeSocket, NO_CLOSE_FRAME, SERVICE_RESTART } from "./connections/socket";
-import type { FrameHandler } from "./incoming/dispatch";
+import type { Hooks } from "./hooks";
 import { errorBoundary, report } from "./incoming/error-boundary";
 import { checkHandlers } from "./incoming/handlers";
 import { RateLimits } from "./incoming/rate-limit";
 import { receive } from "./incoming/receive";
-import { type ConnectHooks, upgrade } from "./incoming/upgrade";
+import { upgrade } from "./incoming/upgrade";
 import { isResponse } from "./http-objects";
 import type { Limits, ResolvedOptions } from "./options";
 import { audienceOf, type EmitOptions } from "./outgoing/audience";
@@ -30,19 +30,6 @@ import { isUpgrade, refuseInRoom } from "./refusal";
 import { RoomName } from "./routing/room-name";
 import { RoomStorage } from "./storage/room-storage";
 import { Turn } from "./turn";
-
-/** The hooks of a party, as its room calls them. */
-interface Hooks extends ConnectHooks, FrameHandler {
-  onStart(): void | Promise<void>;
-  onClose(
-    connection: Connection,
-    code: number,
-    reason: string,
-    wasClean: boolean,
-  ): void | Promise<void>;
-  onRequest(request: Request): Response | Promise<Response>;
-  onAlarm(info?: AlarmInvocationInfo): void | Promise<void>;
-}
 
 /** What a room is made of. */
 interface RoomParts {
@@ -62,13 +49,14 @@ const ROOMS = new WeakMap<DurableObjectState, Room>();
  * What a party runs on: takes what the platform reports, sees to the order and the errors, and
  * calls the party's hooks.
  */
-export class Room implements Host {
+export class Room {
   readonly name: RoomName;
   readonly turn: Turn;
   readonly storage: RoomStorage;
   readonly registry: Registry;
   readonly encoder: Encoder;
   readonly batch: Batch;
+  readonly host: Host;
   readonly capabilities: Capabilities;
   readonly contract: Contract;
   readonly party: Hooks;
@@ -110,34 +98,10 @@ export class Room implements Host {
       onChange: (connection) => this.capabilities.change(connection),
       onLeave: (connection, closing) => this.turn.after(() => this.#left(connection, closing)),
     });
-    this.capabilities = new Capabilities(this);
+    this.host = new RoomHost(this);
+    this.capabilities = new Capabilities(this.host);
     if (!options.hibernate) ROOMS.get(ctx)?.retire();
     ROOMS.set(ctx, this);
-  }
-
-  now(): number {
-    return Date.now();
-  }
-
-  connections(): Iterable<RoomConnection> {
-    return this.registry.all();
-  }
-
-  connection(id: string): RoomConnection | undefined {
-    return this.registry.get(id);
-  }
-
-  connectionsOf(client: string): Iterable<RoomConnection> {
-    return this.registry.ofClient(client);
-  }
-
-  send(to: Iterable<RoomConnection>, name: string, payload: unknown): void {
-    const frame = encodeCapability(name, payload);
-    for (const connection of to) if (connection.isFramed) connection.transmit(frame);
-  }
-
-  afterTurn(run: () => void): void {
-    this.turn.after(run);
   }
 
   /** Takes a capability in. */

@@ -32,6 +32,7 @@ export class Capabilities {
     for (const { calls } of this.#all) {
       if (calls && Object.hasOwn(calls, name)) return calls[name];
     }
+    return undefined;
   }
 
   start(): void {
@@ -66,6 +67,7 @@ export class Capabilities {
       const outcome = capability.outcomeOf?.(call);
       if (outcome) return outcome;
     }
+    return undefined;
   }
 
   /** The first one is the outermost. */

@@ -3,6 +3,12 @@ import type { RoomConnection } from "../connections/room-connection";
 import type { Audience } from "../outgoing/audience";
 import type { RoomStorage } from "../storage/room-storage";
 
+// A capability imports this file, its own folder and shared.
+export type { RoomConnection } from "../connections/room-connection";
+export { isInAudience, storedAudienceOf } from "../outgoing/audience";
+export type { Audience, StoredAudience } from "../outgoing/audience";
+export type { RoomStorage, Table } from "../storage/room-storage";
+
 /** What a capability sees of its room, and nothing else. */
 export interface Host {
   readonly contract: Contract;

@@ -4,6 +4,7 @@ import type { RoomConnection } from "./room-connection";
 /** Whose deaths are watched for, and how a life is recognised. */
 interface WatchParts {
   readonly connections: () => Iterable<RoomConnection>;
+  readonly size: () => number;
   /** When a connection pinged last, in milliseconds since 1970; null for never. */
   readonly pingedAtMs: (connection: RoomConnection) => number | null;
   readonly deadAfterMs: number;
@@ -63,7 +64,7 @@ export class DeathWatch {
     // Pings may have come, and wait behind this timer.
     if (nowMs - dueAtMs > LATE_MS) this.#deafUntilMs = nowMs;
     this.#lookAt(nowMs);
-    for (const _connection of this.#parts.connections()) return this.start();
+    if (this.#parts.size() > 0) this.start();
   }
 
   #lookAt(nowMs: number): void {

@@ -55,6 +55,7 @@ export class Registry implements ConnectionKeeper {
     this.#parts = parts;
     this.#deathWatch = new DeathWatch({
       connections: () => this.#index.all(),
+      size: () => this.#index.size,
       pingedAtMs: (connection) => source.pingedAtMs(connection),
       deadAfterMs: parts.deadAfterMs,
       mayWait: source.staysInMemory,

@@ -58,7 +58,11 @@ class Mistake {
 }
 
 /** One frame of a client. Nothing that it causes is thrown. */
-export function* answerFrame(room: Dispatch, connection: RoomConnection, text: string): Steps<void> {
+export function* answerFrame(
+  room: Dispatch,
+  connection: RoomConnection,
+  text: string,
+): Steps<void> {
   let frame: ClientFrame;
   try {
     frame = decodeClientFrame(text, room.limits.jsonDepth);
@@ -99,22 +103,31 @@ function* answerAsked(
         ? yield* takeEvent(room, connection, frame)
         : yield* takeCall(room, connection, frame);
     if (outcome instanceof Mistake) {
-      return yield* refuseMistake(room, connection, { error: outcome.error, frame });
-    }
-    if (outcome && frame.kind === "call") {
+      yield* refuseMistake(room, connection, { error: outcome.error, frame });
+    } else if (outcome && frame.kind === "call") {
       connection.transmit(encodeServerFrame({ ...outcome, id: frame.id }));
     }
   } catch (error) {
-    let failure: unknown = error;
-    const told = partyErrorOf(error);
-    try {
-      if (told) return refuse(connection, told, frame);
-    } catch (notJson) {
-      failure = notJson;
-    }
-    // The room's own matter, or a refusal whose data JSON cannot hold.
+    const failure = refusalFailure(connection, error, frame);
+    if (failure === undefined) return;
     refuse(connection, mistake("internal"), frame);
     yield* wait(report(room.party, failure, { connection, during: "handler", name }));
+  }
+}
+
+/** Refuses with a PartyError. What is left for `onError`: another error, or data that is not JSON. */
+function refusalFailure(
+  connection: RoomConnection,
+  error: unknown,
+  frame: EventFrame | CallFrame,
+): unknown {
+  const told = partyErrorOf(error);
+  if (!told) return error ?? new Error("A handler threw nothing.");
+  try {
+    refuse(connection, told, frame);
+    return undefined;
+  } catch (notJson) {
+    return notJson;
   }
 }
 

@@ -62,7 +62,7 @@ export async function report(
   context: ErrorContext,
 ): Promise<void> {
   // A microtask: the stack may be in the middle of a transaction, or of a loop over connections.
-  await null;
+  await Promise.resolve();
   try {
     await listener.onError(error, context);
   } catch (failure) {

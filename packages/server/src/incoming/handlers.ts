@@ -38,6 +38,19 @@ type NotAsync<Output> = void extends Output ? undefined : never;
 export type Handler = (from: unknown, data: unknown) => unknown;
 
 /**
+ * Checks that a party's handlers are its first.
+ *
+ * @throws TypeError where it has some already.
+ */
+export function checkIsFirst(handlers: object): void {
+  if (Object.keys(handlers).length === 0) return;
+  throw new TypeError(
+    "handle() was called a second time. Call it once, with the handlers of all events and calls: " +
+      "`readonly on = this.handle({ … })`. A class and its base cannot both call it.",
+  );
+}
+
+/**
  * Checks that there is a handler for every name of the contract.
  *
  * @throws TypeError that names those without one, and async ones of calls that happen once.

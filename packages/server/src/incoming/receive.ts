@@ -96,7 +96,7 @@ function heldBytes(message: Message): number {
   return BEYOND_LATIN_1.test(message) ? message.length * 2 : message.length;
 }
 
-const BEYOND_LATIN_1 = /[^\u0000-\u00ff]/;
+const BEYOND_LATIN_1 = /[\u0100-\uffff]/;
 
 /** Ends a connection, which is told the reason first where it speaks frames. */
 function end(connection: RoomConnection, error: PartyError): void {

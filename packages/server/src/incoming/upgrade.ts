@@ -79,7 +79,8 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
     try {
       admit(room, connection, request);
     } catch (error) {
-      if (!isPartyError(error)) await report(room.party, error, { during: "onConnect", connection });
+      if (!isPartyError(error))
+        await report(room.party, error, { during: "onConnect", connection });
       throw error;
     }
   } catch (error) {

@@ -54,9 +54,12 @@ export function checkEmitOptions(options: EmitOptions): void {
   }
   for (const [option, value] of Object.entries(options) as [string, unknown][]) {
     if (option === "latestBy" && typeof value === "string") continue;
-    if (option === "latestBy") throw new TypeError(`emit(): latestBy is text, not ${typeof value}.`);
+    if (option === "latestBy")
+      throw new TypeError(`emit(): latestBy is text, not ${typeof value}.`);
     if (!isListName(option)) {
-      throw new TypeError(`emit(): there is no option ${option}, but ${LISTS.join(", ")}, latestBy.`);
+      throw new TypeError(
+        `emit(): there is no option ${option}, but ${LISTS.join(", ")}, latestBy.`,
+      );
     }
     if (!isTextList(value)) {
       const given = Array.isArray(value) ? "one with other items" : typeof value;

@@ -40,6 +40,17 @@ export class RoomName {
     return this.#ctx.id.name ?? (this.#learned ??= this.#read());
   }
 
+  /** @throws Error where there is none. */
+  get required(): string {
+    const name = this.value;
+    if (name !== undefined) return name;
+    throw new Error(
+      "This room has no name, since its id came from newUniqueId() or idFromString(), or from " +
+        "another `wrangler dev`. Reach it with Party.fetchRoomForRequest() first, or with " +
+        "Party.withRoom() from its own Worker.",
+    );
+  }
+
   /** Takes the name that the Worker has passed on, where this room has none and it is the room's own. */
   learn(request: Request): void {
     if (this.#ctx.id.name !== undefined) return;

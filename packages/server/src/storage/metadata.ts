@@ -1,4 +1,4 @@
-import { base64Url } from "@partyflare/shared";
+import { randomKey } from "@partyflare/shared";
 
 /** A life of a room's storage, which ends when the app wipes it. */
 export interface Epoch {
@@ -8,23 +8,14 @@ export interface Epoch {
   readonly tag: string;
 }
 
-/** 48 bits: nobody guesses one, since each guess takes a connection. */
-const TAG_BYTES = 6;
+/** 96 bits tell any two epochs of a room apart. */
+const EPOCH_LENGTH = 16;
 
-/** 96 bits. */
-const EPOCH_BYTES = 12;
+/** 48 bits: as the tag of a durable event has. */
+const TAG_LENGTH = 8;
 
 export function newEpoch(): Epoch {
-  return { id: randomText(EPOCH_BYTES), tag: randomTag() };
-}
-
-/** Eight random characters: of a durable event, known only to those who were sent it. */
-export function randomTag(): string {
-  return randomText(TAG_BYTES);
-}
-
-function randomText(bytes: number): string {
-  return base64Url(crypto.getRandomValues(new Uint8Array(bytes)));
+  return { id: randomKey().slice(0, EPOCH_LENGTH), tag: randomKey().slice(0, TAG_LENGTH) };
 }
 
 /** A few texts by name: the epoch, the versions of tables, and what tables need to know. */

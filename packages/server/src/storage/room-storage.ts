@@ -9,9 +9,9 @@ export interface Table {
   /** Raised when its columns change. */
   readonly version: number;
   /** Creates it, and whatever it begins with. */
-  create(sql: SqlStorage): void;
+  readonly create: (sql: SqlStorage) => void;
   /** Brings a table of an earlier version to this one. */
-  migrate?(sql: SqlStorage, from: number): void;
+  readonly migrate?: (sql: SqlStorage, from: number) => void;
 }
 
 /** Hears of what makes memory of the storage wrong. */
@@ -71,9 +71,18 @@ export class RoomStorage {
     if (!this.#ready.has(table.name)) this.#prepare(table);
   }
 
-  /** What tells this storage from any other, and from itself before it was wiped. */
-  get epoch(): Epoch {
+  /**
+   * What tells this storage from any other, and from itself before it was wiped: after a look
+   * whether it still is the same.
+   */
+  look(): Epoch {
     this.#look();
+    return this.epoch;
+  }
+
+  /** The epoch, as it was at the last look. */
+  get epoch(): Epoch {
+    if (!this.#epoch) this.#look();
     return this.#epoch ?? this.#begin();
   }
 
@@ -153,7 +162,7 @@ export class RoomStorage {
 function synchronous<Result>(result: Result): Result {
   if (!isThenable(result)) return result;
   // The transaction is rolled back, and nobody waits for what is left of the function.
-  result.then(undefined, () => {});
+  Promise.resolve(result).catch(() => {});
   throw notSynchronous();
 }
 

@@ -7,10 +7,18 @@ import {
   type PartyError,
   type WireHistory,
 } from "@partyflare/shared";
-import type { RoomConnection } from "../../connections/room-connection";
-import { type Audience, isInAudience, storedAudienceOf } from "../../outgoing/audience";
-import type { Capability, Delivery, Host, OutgoingEvent } from "../capability";
-import { EventRing, EVERYBODY, type RingBounds, type StoredEvent } from "./event-ring";
+import {
+  type Audience,
+  type Capability,
+  type Delivery,
+  type Host,
+  isInAudience,
+  type OutgoingEvent,
+  type RoomConnection,
+  storedAudienceOf,
+} from "../capability";
+import { EventRing, type RingBounds, type RingEnds } from "./event-ring";
+import { EVERYBODY, type StoredEvent } from "./ring-table";
 import { Replay, type Start } from "./replay";
 
 /** An event of the past, once its types have served. */
@@ -59,13 +67,14 @@ export class DurableEvents implements Capability {
 
   /** The last offset; 0 before the first event. */
   get head(): number {
-    return this.#ring.head.offset;
+    return this.#ring.look().head.offset;
   }
 
   read(options: { before?: number; limit?: number } = {}): PastEvent[] {
     const { before, limit } = pageOf(options);
-    const end = Math.min(before - 1, this.#ring.head.offset);
-    const start = Math.max(this.#ring.first, end - limit + 1);
+    const { head, first } = this.#ring.look();
+    const end = Math.min(before - 1, head.offset);
+    const start = Math.max(first, end - limit + 1);
     const events = [...this.#ring.newestFirst(end, start)];
     return events
       .filter(({ atMs }) => atMs >= this.#ring.oldestMs)
@@ -78,15 +87,18 @@ export class DurableEvents implements Capability {
   }
 
   onHello(connection: RoomConnection, asked: string | null): WireHistory {
+    const ends = this.#ring.look();
     const position = asked === null ? null : decodePosition(asked);
     const recovered =
       position !== null &&
-      position.epoch === this.#ring.epoch &&
+      position.epoch === this.#host.storage.epoch.id &&
       this.#ring.reachesBackTo(position);
-    const offset = recovered ? position.offset : this.#startOf(asked);
+    const offset = recovered ? position.offset : this.#startOf(ends, asked);
     this.#starts.set(connection, { offset, isResumed: recovered });
-    const place = this.#placeAt(offset);
-    return asked === null ? place : { ...place, recovered };
+    const { id: epoch } = this.#host.storage.epoch;
+    const tag = this.#ring.tagAt(offset);
+    const place = tag === undefined ? ends.head : { offset, tag };
+    return { epoch, ...place, ...(asked !== null && { recovered }) };
   }
 
   afterHello(connection: RoomConnection): void {
@@ -120,21 +132,15 @@ export class DurableEvents implements Capability {
   }
 
   /** Where a client begins that has no position, or one that the room cannot go on from. */
-  #startOf(asked: string | null): number {
-    const { head, first } = this.#ring;
+  #startOf({ head, first }: RingEnds, asked: string | null): number {
     if (asked !== null) return head.offset;
     return this.#ring.firstKept(Math.max(first, head.offset - this.#onJoin + 1)) - 1;
   }
 
-  #placeAt(offset: number): WireHistory {
-    const { epoch, head } = this.#ring;
-    const tag = this.#ring.tagAt(offset);
-    return { epoch, ...(tag === undefined ? head : { offset, tag }) };
-  }
-
   /** A client may have missed anything up to the head. */
   #lost(): WireHistory {
-    return { ...this.#placeAt(this.head), recovered: false };
+    const { head } = this.#ring.look();
+    return { epoch: this.#host.storage.epoch.id, ...head, recovered: false };
   }
 
   #storedAudienceOf(audience: Audience): typeof EVERYBODY {
@@ -170,7 +176,8 @@ export class DurableEvents implements Capability {
     }
     const { before, limit, event } = pageOf((input ?? {}) as Record<string, unknown>);
     if (event !== undefined && !this.events.has(event)) throw invalid("No such durable event.");
-    const { head, first, oldestMs } = this.#ring;
+    const { head, first } = this.#ring.look();
+    const { oldestMs } = this.#ring;
     const end = Math.min(before - 1, head.offset);
     const start = Math.max(first, end - MAX_HISTORY_PAGE + 1);
     const found: StoredEvent[] = [];

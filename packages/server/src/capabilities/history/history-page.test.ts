@@ -198,7 +198,7 @@ describeDurableRooms("a page of the history", (open) => {
   });
 
   it("is for the room alone where clients may not ask", async () => {
-    const room = roomWith({ clients: false } as HistoryScript);
+    const room = roomWith({ clients: false });
     await fill(
       room,
       upTo(3).map((n) => ["said", n]),

@@ -6,9 +6,9 @@ import {
   PartyError,
   REPLAY_WITHIN_MS,
 } from "@partyflare/shared";
-import type { RoomConnection } from "../../connections/room-connection";
-import { isInAudience } from "../../outgoing/audience";
-import type { EventRing, StoredEvent } from "./event-ring";
+import { isInAudience, type RoomConnection } from "../capability";
+import type { EventRing } from "./event-ring";
+import type { StoredEvent } from "./ring-table";
 
 /** How often a reader that is behind is looked at, in ms. No platform tells when it has read. */
 const LOOK_AGAIN_MS = 20;
@@ -59,7 +59,7 @@ export class Replay {
     this.#running.set(connection, run);
     if (isResumed) {
       const { tags } = connection;
-      this.#resumed.set(connection, { from: offset, to: this.#ring.head.offset, tags });
+      this.#resumed.set(connection, { from: offset, to: this.#ring.look().head.offset, tags });
     }
     this.#sendSome(connection, run);
     if (this.#isRunning(connection, run)) void this.#continue(connection, run);
@@ -84,7 +84,7 @@ export class Replay {
       !isInAudience({ id, client, tags: resumed.tags }, audience);
     // Of more than a page it is not worth knowing.
     const isUnknown = to - from > MAX_HISTORY_PAGE;
-    const events = this.#ring.newestFirst(to, Math.max(from + 1, this.#ring.first));
+    const events = this.#ring.newestFirst(to, Math.max(from + 1, this.#ring.look().first));
     if (!isUnknown && !Array.from(events).some(wasHidden)) return;
     this.#resumed.delete(connection);
     this.#running.delete(connection);
@@ -122,8 +122,8 @@ export class Replay {
 
   /** Sends one message, after a look whether everything is still there. */
   #sendSome(connection: RoomConnection, run: Run): void {
-    const { first, head } = this.#ring;
-    // The storage was wiped, as `first` has found out: the connection has been told.
+    const { first, head } = this.#ring.look();
+    // The storage was wiped, as the look has found out: the connection has been told.
     if (!this.#isRunning(connection, run)) return;
     if (run.offset + 1 < first) {
       // New events have overwritten what was to follow.

@@ -1,6 +1,5 @@
-import { mistake, PartyError, toWireError } from "@partyflare/shared";
+import { mistake, type PartyError, toWireError } from "@partyflare/shared";
 import type { Capability, Host, IncomingCall, Outcome } from "../capability";
-import { digestOf } from "./digest";
 import { ResultTable } from "./result-table";
 
 /** The capability of a contract with calls that happen once; undefined for any other. */
@@ -41,9 +40,11 @@ class OnceCalls implements Capability {
   }
 
   aroundCall(call: IncomingCall, run: () => unknown): unknown {
-    if (!isIdentified(call)) return run();
-    const { connection, operation } = call;
+    if (!call.isOnce) return run();
     return this.#host.storage.transaction(() => {
+      // All or nothing, though a repeat of it is not known.
+      if (!isIdentified(call)) return run();
+      const { connection, operation } = call;
       // It may have been carried out on another connection while its input was checked.
       const known = this.#known(call);
       if (known) return known;
@@ -101,4 +102,16 @@ function digest({ name, input }: IncomingCall): string {
 
 function failed(error: PartyError): Outcome {
   return { kind: "fail", error: toWireError(error) };
+}
+
+/**
+ * Tells two texts apart: FNV-1a over UTF-16 units with 32 bits in base 36, and the length. A client
+ * that sends another call under a used number makes a mistake; it gains nothing by a collision.
+ */
+function digestOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return `${(hash >>> 0).toString(36)}.${text.length}`;
 }

@@ -1,0 +1,170 @@
+import type { RoomStorage, StoredAudience, Table } from "../capability";
+
+/** A durable event, as it is stored. */
+export interface StoredEvent {
+  readonly offset: number;
+  readonly atMs: number;
+  readonly name: string;
+  /** Without its place. */
+  readonly frame: string;
+  /** Of the frame, as UTF-8. */
+  readonly bytes: number;
+  readonly audience: StoredAudience;
+  readonly tag: string;
+}
+
+/** The columns of a row that are short. */
+export interface Mark extends Record<string, SqlStorageValue> {
+  readonly slot: number;
+  readonly offset: number;
+  readonly at: number;
+  readonly bytes: number;
+  /** The bytes of all events up to this one, since the epoch began. */
+  readonly total: number;
+  readonly tag: string;
+  /** The tag of the event before it. */
+  readonly previous: string;
+}
+
+interface Row extends Mark {
+  readonly name: string;
+  readonly audience: string | null;
+  readonly frame: string;
+}
+
+/** A row, but for its slot. */
+export type NewRow = Pick<
+  Row,
+  "at" | "bytes" | "frame" | "name" | "offset" | "previous" | "tag" | "total"
+> & {
+  readonly audience: StoredAudience;
+};
+
+/** The audience of an event that is for all. */
+export const EVERYBODY: StoredAudience = {};
+
+const MARKS = "slot, offset, at, bytes, total, tag, previous";
+
+const COLUMNS = `${MARKS}, name, audience, frame`;
+
+const INSERT = `INSERT OR REPLACE INTO partyflare_history (${COLUMNS})
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** The frame comes last: SQLite reads the other columns without it. */
+const TABLE: Table = {
+  name: "partyflare_history",
+  version: 1,
+  create: (sql) =>
+    void sql.exec(`CREATE TABLE partyflare_history (slot INTEGER PRIMARY KEY,
+      offset INTEGER NOT NULL, at INTEGER NOT NULL, bytes INTEGER NOT NULL,
+      total INTEGER NOT NULL, tag TEXT NOT NULL, previous TEXT NOT NULL, name TEXT NOT NULL,
+      audience TEXT, frame TEXT NOT NULL)`),
+};
+
+const SLOTS_SETTING = "slots of partyflare_history";
+
+/**
+ * The rows of the last events, each in the slot of its offset: an event overwrites the one that is
+ * too old. That writes one row, where a log that deletes writes two.
+ */
+export class RingTable {
+  readonly #storage: RoomStorage;
+  readonly #slots: number;
+
+  constructor(storage: RoomStorage, slots: number) {
+    this.#storage = storage;
+    this.#slots = slots;
+  }
+
+  /** Looks whether the storage is the same. Called once for each piece of work: it reads a row. */
+  open(): void {
+    this.#storage.open(TABLE);
+  }
+
+  insert({ offset, at, bytes, total, tag, previous, name, audience, frame }: NewRow): void {
+    const stored = audience === EVERYBODY ? null : JSON.stringify(audience);
+    const marks = [offset % this.#slots, offset, at, bytes, total, tag, previous];
+    this.#storage.sql.exec(INSERT, ...marks, name, stored, frame);
+  }
+
+  remove({ slot }: Mark): void {
+    this.#storage.sql.exec(`DELETE FROM partyflare_history WHERE slot = ?`, slot);
+  }
+
+  /** The row of an offset, without what is long. */
+  at(offset: number): Mark | undefined {
+    return this.#mark(`WHERE slot = ? AND offset = ?`, offset % this.#slots, offset);
+  }
+
+  /**
+   * The first row and the last; undefined where there is none. Offsets have no gap, so that they
+   * are found by their slots: a row is read for each bit of the number of slots, and a few more.
+   */
+  ends(): { first: Mark; last: Mark } | undefined {
+    this.#layOut();
+    const lowest = this.#mark(`ORDER BY slot LIMIT 1`);
+    const highest = this.#mark(`ORDER BY slot DESC LIMIT 1`);
+    if (!lowest || !highest) return undefined;
+    // From the lowest slot on, offsets count up with the slots, until behind the last one.
+    let [low, high, last] = [lowest.slot, highest.slot, lowest];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      const row = this.#mark(`WHERE slot = ?`, middle);
+      if (row?.offset === lowest.offset + middle - lowest.slot) [low, last] = [middle, row];
+      else high = middle - 1;
+    }
+    const first = this.#mark(`WHERE slot > ? ORDER BY slot LIMIT 1`, last.slot) ?? lowest;
+    return { first, last };
+  }
+
+  /** Events in order, read one by one. The ring may begin in the middle: then there are two parts. */
+  *events(
+    { start, end, name }: { start: number; end: number; name?: string | undefined },
+    order: "ASC" | "DESC",
+  ): Generator<StoredEvent, void, undefined> {
+    if (end < start) return;
+    const [from, to] = [start % this.#slots, end % this.#slots];
+    const isWhole = from <= to;
+    const parts = isWhole
+      ? [[from, to]]
+      : [
+          [from, this.#slots - 1],
+          [0, to],
+        ];
+    if (order === "DESC") parts.reverse();
+    const filter = name === undefined ? "" : "AND name = ?";
+    const query = `SELECT ${COLUMNS} FROM partyflare_history
+      WHERE slot BETWEEN ? AND ? ${filter} ORDER BY slot ${order}`;
+    for (const part of parts) {
+      const values = name === undefined ? part : [...part, name];
+      for (const row of this.#storage.sql.exec<Row>(query, ...values)) yield eventOf(row);
+    }
+  }
+
+  /** Where the number of slots has changed, each row goes to its new slot. */
+  #layOut(): void {
+    const before = this.#storage.metadata.get(SLOTS_SETTING);
+    if (before === String(this.#slots)) return;
+    this.#storage.transaction(() => {
+      this.#storage.metadata.set(SLOTS_SETTING, String(this.#slots));
+      if (before === undefined) return;
+      const { sql } = this.#storage;
+      const query = `SELECT ${COLUMNS} FROM partyflare_history ORDER BY offset DESC LIMIT ?`;
+      const kept = sql.exec<Row>(query, this.#slots).toArray();
+      sql.exec(`DELETE FROM partyflare_history`);
+      for (const { slot: _slot, ...row } of kept) {
+        sql.exec(INSERT, row.offset % this.#slots, ...Object.values(row));
+      }
+    });
+  }
+
+  #mark(rest: string, ...values: SqlStorageValue[]): Mark | undefined {
+    const query = `SELECT ${MARKS} FROM partyflare_history ${rest}`;
+    return this.#storage.sql.exec<Mark>(query, ...values).toArray()[0];
+  }
+}
+
+function eventOf({ offset, at, name, frame, bytes, audience, tag }: Row): StoredEvent {
+  const stored = audience === null ? EVERYBODY : (JSON.parse(audience) as StoredAudience);
+  return { offset, atMs: at, name, frame, bytes, audience: stored, tag };
+}

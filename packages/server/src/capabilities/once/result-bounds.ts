@@ -1,0 +1,121 @@
+import { KEEP_RESULTS_MS, MAX_RESULTS_BYTES } from "@partyflare/shared";
+import type { RoomStorage } from "../capability";
+
+/** What is known of the stored results without reading them. */
+interface Extent {
+  /** Bytes of all rows, or more. */
+  bytes: number;
+  /** What is written down of `bytes`: never less than the rows have. */
+  promised: number;
+  /** No row of a later time was ever forgotten. Milliseconds since 1970. */
+  forgottenUpToMs: number;
+  /** The day before which all rows have been forgotten. */
+  firstDay: number;
+}
+
+/** By how much the bytes may grow before that is written down: a small result costs no second row. */
+const GROWTH_BYTES = 65_536;
+
+const SETTING = "once";
+
+/** How long results are kept, and how many bytes of them. The oldest go first. */
+export class ResultBounds {
+  readonly #storage: RoomStorage;
+  readonly #now: () => number;
+  #extent: Extent | undefined;
+
+  constructor(storage: RoomStorage, now: () => number) {
+    this.#storage = storage;
+    this.#now = now;
+  }
+
+  /** Reads the storage again, the next time that anything is to be known. */
+  forget(): void {
+    this.#extent = undefined;
+  }
+
+  /** The day of the newest rows: never an earlier one than before, where a clock is put back. */
+  get today(): number {
+    return Math.max(dayOf(this.#now()), this.#known.firstDay + 1);
+  }
+
+  /** The time of a row that is written now, for a client that knows of a time in this room. */
+  timeOfRow(knownMs: number): number {
+    const nowMs = Math.max(this.#now(), this.today * KEEP_RESULTS_MS);
+    return Math.max(nowMs, Math.min(knownMs, nowMs + KEEP_RESULTS_MS));
+  }
+
+  /** Whether no row from after a time has been forgotten. */
+  isKeptSince(timeMs: number): boolean {
+    return timeMs > this.#known.forgottenUpToMs;
+  }
+
+  /** Makes room for a row: rows of the days before yesterday go, and the oldest where there are too many bytes. */
+  makeRoom(bytes: number): void {
+    this.#forgetBefore(this.today - 1);
+    const known = this.#known;
+    if (known.bytes + bytes > MAX_RESULTS_BYTES) this.#evict(bytes);
+    known.bytes += bytes;
+  }
+
+  /** Rows were overwritten or deleted, and the new one is written. */
+  free(bytes: number): void {
+    const known = this.#known;
+    known.bytes -= bytes;
+    if (known.bytes > known.promised) this.#save();
+  }
+
+  /** Reads the rows of earlier days, and no others. */
+  #forgetBefore(day: number): void {
+    const known = this.#known;
+    if (day <= known.firstDay) return;
+    known.firstDay = day;
+    this.#forget(`DELETE FROM partyflare_once WHERE day < ? RETURNING at, bytes`, day);
+  }
+
+  #evict(bytes: number): void {
+    const known = this.#known;
+    const query = `SELECT sum(bytes) AS bytes FROM partyflare_once`;
+    known.bytes = this.#storage.sql.exec<{ bytes: number | null }>(query).one().bytes ?? 0;
+    // What was thought to be there has gone already.
+    if (known.bytes + bytes <= MAX_RESULTS_BYTES) return this.#save();
+    // A quarter at a time, so that the whole table is seldom read.
+    const excess = known.bytes + bytes - (MAX_RESULTS_BYTES * 3) / 4;
+    this.#forget(
+      `DELETE FROM partyflare_once WHERE (day, client, page, slot) IN (
+         SELECT day, client, page, slot FROM (
+           SELECT *, sum(bytes) OVER (ORDER BY at, day, client, page, slot
+             ROWS UNBOUNDED PRECEDING) - bytes AS older FROM partyflare_once)
+         WHERE older < ?) RETURNING at, bytes`,
+      excess,
+    );
+  }
+
+  #forget(query: string, value: number): void {
+    const known = this.#known;
+    const rows = this.#storage.sql.exec<{ at: number; bytes: number }>(query, value);
+    for (const { at, bytes } of rows) {
+      known.bytes -= bytes;
+      known.forgottenUpToMs = Math.max(known.forgottenUpToMs, at);
+    }
+    this.#save();
+  }
+
+  #save(): void {
+    const known = this.#known;
+    known.promised = Math.max(0, known.bytes) + GROWTH_BYTES;
+    const { promised, forgottenUpToMs, firstDay } = known;
+    this.#storage.metadata.set(SETTING, JSON.stringify([promised, forgottenUpToMs, firstDay]));
+  }
+
+  get #known(): Extent {
+    if (this.#extent) return this.#extent;
+    const stored = JSON.parse(this.#storage.metadata.get(SETTING) ?? "[]") as number[];
+    const [promised = 0, forgottenUpToMs = 0, firstDay = 0] = stored;
+    return (this.#extent = { bytes: promised, promised, forgottenUpToMs, firstDay });
+  }
+}
+
+function dayOf(timeMs: number): number {
+  return Math.floor(timeMs / KEEP_RESULTS_MS);
+}

@@ -182,8 +182,8 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "law 8: tell that all follows, where some is lost",
     file: "packages/server/src/capabilities/history/durable-events.ts",
-    find: "return { ...this.#placeAt(this.head), recovered: false };",
-    replace: "return { ...this.#placeAt(this.head), recovered: true };",
+    find: "...head, recovered: false };",
+    replace: "...head, recovered: true };",
     run: hooks,
     seenAs: /was not told that it missed/,
   },

@@ -153,7 +153,7 @@ const FAULTS: readonly PlantedFault[] = [
     find: "  repair(): void {",
     replace: "  repair(): void {\n    if (this.#extent !== undefined) return;",
     run: hooks,
-    seenAs: /was heard at \d+, and by others|, where the room has/,
+    seenAs: /was heard at \d+, and by others|, where the room has|was not told that it missed/,
   },
   {
     name: "law 4: look at the ring's end only as a replay begins",

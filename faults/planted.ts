@@ -80,8 +80,8 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "skip the recognition of repeats",
     file: "packages/server/src/capabilities/once/result-table.ts",
-    find: "if (row?.outcome != null) {",
-    replace: 'if (row?.outcome != null) return { state: "new" };\n    if (row?.outcome != null) {',
+    find: "if (outcome !== null) {",
+    replace: 'if (outcome !== null) return { state: "new" };\n    if (outcome !== null) {',
     run: deliveryNetwork,
     seenAs: /was carried out twice/,
   },
@@ -122,7 +122,7 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "law 2: go on with the message of a connection that the room has closed",
     file: "packages/server/src/incoming/receive.ts",
-    find: "if (connection.wasDismissed) return;",
+    find: "if (connection.isOver) return;",
     replace: "",
     run: hooks,
     seenAs: /was handled after the room had closed its connection/,
@@ -150,8 +150,8 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "law 4: trust the head in memory after a rollback",
     file: "packages/server/src/capabilities/history/event-ring.ts",
-    find: "  repair(): void {",
-    replace: "  repair(): void {\n    if (this.#extent !== undefined) return;",
+    find: "  #repair(): void {",
+    replace: "  #repair(): void {\n    if (this.#extent !== undefined) return;",
     run: hooks,
     seenAs: /was heard at \d+, and by others|, where the room has|was not told that it missed/,
   },

@@ -22,14 +22,17 @@ async function settleLater<Result>(
   steps: Steps<Result>,
   first: PromiseLike<unknown>,
 ): Promise<Result> {
-  let pending = first;
-  for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- one step after the other is the point
-    const next = await pending.then(
-      (value) => steps.next(value),
-      (error: unknown) => steps.throw(error),
-    );
-    if (next.done) return next.value;
-    pending = next.value;
+  let next: IteratorResult<PromiseLike<unknown>, Result> = { done: false, value: first };
+  while (!next.done) {
+    let value: unknown;
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one step after the other is the point
+      value = await next.value;
+    } catch (error) {
+      next = steps.throw(error);
+      continue;
+    }
+    next = steps.next(value);
   }
+  return next.value;
 }

@@ -75,8 +75,9 @@ export function openTypedRoom(
 export function openDurableRoom(
   party: "IN_MEMORY_DURABLE" | "HIBERNATING_DURABLE",
   script: DurableScript = {},
+  { sleepsBetween = false }: { sleepsBetween?: boolean } = {},
 ): TestRoom<DurableRoom> {
-  const room = roomOf<DurableRoom>(party, { sleepsBetween: false });
+  const room = roomOf<DurableRoom>(party, { sleepsBetween });
   durableScripts.set(room.name, script);
   return room;
 }

@@ -144,6 +144,15 @@ Object.defineProperty(PartyError.prototype, BRAND, { value: true });
  * }
  */
 export function isPartyError(value: unknown): value is PartyErrorFields {
+  try {
+    return hasFormOfPartyError(value);
+  } catch {
+    // A value whose properties throw: a proxy, or a stub that was disposed of.
+    return false;
+  }
+}
+
+function hasFormOfPartyError(value: unknown): boolean {
   if (value instanceof PartyError) return true;
   if (typeof value !== "object" || value === null) return false;
   if (!("code" in value) || typeof value.code !== "string") return false;
@@ -152,8 +161,15 @@ export function isPartyError(value: unknown): value is PartyErrorFields {
 
 /** A recognised error as one of this package's own, with its close code and status; else undefined. */
 export function partyErrorOf(value: unknown): PartyError | undefined {
-  if (value instanceof PartyError) return value;
   if (!isPartyError(value)) return undefined;
+  try {
+    return value instanceof PartyError ? value : copyOf(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function copyOf(value: PartyErrorFields): PartyError {
   // The other copy may be of another version: nothing of its form is sure but the code.
   const { message, data, issues, retryAfterMs }: Unchecked<PartyErrorFields> = value;
   return new PartyError(value.code, {

@@ -41,7 +41,7 @@ export class RoomHost implements Host {
 
   send(to: Iterable<RoomConnection>, name: string, payload: unknown): void {
     const frame = encodeCapability(name, payload);
-    for (const connection of to) if (connection.isFramed) connection.transmit(frame);
+    for (const connection of to) if (connection.isFramed) connection.notify(frame);
   }
 
   afterTurn(run: () => void): void {

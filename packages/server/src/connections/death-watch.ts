@@ -30,6 +30,7 @@ export class DeathWatch {
   /** Silence counts from here at the earliest: before, the process did not run. */
   #deafUntilMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueAtMs = Infinity;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
@@ -49,26 +50,27 @@ export class DeathWatch {
     if (!this.#parts.mayWait || this.#timer !== undefined) return;
     const nowMs = Date.now();
     const waitMs = Math.max(LEAST_WAIT_MS, this.#nextDeathMs(nowMs) - nowMs);
-    this.#timer = setTimeout(() => this.#wake(nowMs + waitMs), waitMs);
+    this.#dueAtMs = nowMs + waitMs;
+    this.#timer = setTimeout(() => this.#wake(), waitMs);
   }
 
   /** There is none any more. */
   stop(): void {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#dueAtMs = Infinity;
   }
 
-  #wake(dueAtMs: number): void {
+  #wake(): void {
     this.#timer = undefined;
-    const nowMs = Date.now();
-    // Pings may have come, and wait behind this timer.
-    if (nowMs - dueAtMs > LATE_MS) this.#deafUntilMs = nowMs;
-    this.#lookAt(nowMs);
+    this.#lookAt(Date.now());
     if (this.#parts.size() > 0) this.start();
   }
 
   #lookAt(nowMs: number): void {
     this.#lookedAtMs = nowMs;
+    // The timer is late: the process did not run, and pings wait behind whatever looks now.
+    if (nowMs - this.#dueAtMs > LATE_MS) this.#deafUntilMs = nowMs;
     const gone = [...this.#parts.connections()].filter(
       (connection) => connection.wasNeverTaken(nowMs) || this.#diesAtMs(connection) < nowMs,
     );

@@ -97,8 +97,11 @@ export class Registry implements ConnectionKeeper {
 
   /** The connection of a socket that an event has come from; undefined once it has left. */
   of(socket: WebSocket): RoomConnection | undefined {
+    const connection = this.#index.ofSocket(socket) ?? this.#restore(socket);
+    // Before the look: what has just come is a sign of life.
+    if (connection) connection.seenAtMs = Date.now();
     if (this.#isComplete) this.#deathWatch.look();
-    return this.#index.ofSocket(socket) ?? this.#restore(socket);
+    return connection?.hasLeft ? undefined : connection;
   }
 
   /** Accepts the socket of a connection and lists it. One that had its id is no longer listed by it. */

@@ -161,6 +161,7 @@ export class RoomConnection implements Connection {
   }
 
   emit(name: string, data?: unknown): void {
+    if (this.#phase === "connecting") throw notOpenYet("emit");
     this.#keeper.emit(this, name, data);
   }
 
@@ -190,6 +191,11 @@ export class RoomConnection implements Connection {
     if (!turn.isInTransaction) return this.#send(message);
     const copy = copyOf(message);
     turn.afterCommit(() => this.#send(copy));
+  }
+
+  /** Sends a frame of the library's about what no rollback takes back. */
+  notify(frame: string): void {
+    if (this.#phase === "open") this.#keeper.turn.afterTransaction(() => this.#send(frame));
   }
 
   /** Puts a frame behind those that are to be sent together. It is sent when they are flushed. */
@@ -253,9 +259,12 @@ export class RoomConnection implements Connection {
     return this.#phase !== "connecting" && this.#phase !== "open";
   }
 
-  /** Whether the room closed it: then what it sent before is not handled any more. */
-  get wasDismissed(): boolean {
-    return this.#phase === "dismissed";
+  /**
+   * Whether what it sent is not handled any more: the room has closed it, or closes it now, since
+   * its time is over. What a client sent before it left by itself is still handled.
+   */
+  get isOver(): boolean {
+    return this.#phase === "dismissed" || (this.isOpen && this.expire());
   }
 
   /** The peer is gone and nobody has said so. */

@@ -1,4 +1,5 @@
 import { MAX_WAITING_BYTES, MAX_WAITING_MESSAGES } from "@partyflare/shared";
+import { logError } from "../log";
 
 interface Waiting {
   readonly run: () => void | Promise<void>;
@@ -31,7 +32,8 @@ export class SerialQueue {
   /**
    * Runs a function now, or after those before it.
    *
-   * @param run must neither throw nor reject: errors are caught inside.
+   * @param run catches its own errors. What it throws all the same goes to the log, and holds up
+   *   nothing.
    * @param bytes what it holds in memory while it waits.
    * @returns a promise of the moment when the queue is empty, where that is not now.
    */
@@ -42,7 +44,7 @@ export class SerialQueue {
       return this.#draining;
     }
     this.#isBusy = true;
-    const running = run();
+    const running = attempt(run);
     if (running === undefined && this.#waiting.length === 0) {
       this.#isBusy = false;
       return;
@@ -66,9 +68,21 @@ export class SerialQueue {
     await running;
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       this.#waitingBytes -= next.bytes;
-      await next.run();
+      await attempt(next.run);
     }
     this.#isBusy = false;
     this.#draining = undefined;
   }
+}
+
+function attempt(run: () => void | Promise<void>): void | Promise<void> {
+  try {
+    return run()?.catch(logFailure);
+  } catch (error) {
+    logFailure(error);
+  }
+}
+
+function logFailure(error: unknown): void {
+  logError("a connection's queue", error);
 }

@@ -141,7 +141,7 @@ function* takeEvent(
   if (!schema) return new Mistake(mistake("unknown_event"));
   const checked = yield* check(schema, data);
   if (checked instanceof Mistake) return checked;
-  if (connection.wasDismissed) return undefined;
+  if (connection.isOver) return undefined;
   connection.badFrames = 0;
   yield* wait(ownValue<Handler>(room.handlers, name)?.(connection, checked.value));
   return undefined;
@@ -156,7 +156,7 @@ function* takeCall(
   const own = room.capabilities.libraryCall(name);
   if (own) {
     connection.badFrames = 0;
-    return { kind: "reply", output: own(connection, input) };
+    return { kind: "reply", output: yield* wait(own(connection, input)) };
   }
   const definition = ownValue(room.contract.calls, name);
   if (!definition) return new Mistake(mistake("unknown_call"));
@@ -166,7 +166,7 @@ function* takeCall(
   if (known) return known;
   const checked = yield* check(definition.input, input);
   if (checked instanceof Mistake) return checked;
-  if (connection.wasDismissed) return undefined;
+  if (connection.isOver) return undefined;
   connection.badFrames = 0;
   const run = () => settle(runHandler(room, connection, name, checked.value));
   return (yield* wait(room.capabilities.aroundCall(call, run))) as Outcome;

@@ -37,7 +37,6 @@ export function receive(
 ): void | Promise<void> {
   if (connection.expire()) return;
   const nowMs = Date.now();
-  connection.seenAtMs = nowMs;
   const bytes = byteLength(message, room.limits.messageBytes);
   if (bytes > room.limits.messageBytes) return end(connection, mistake("too_large"));
   const text = connection.isFramed && typeof message === "string" ? message : undefined;
@@ -46,7 +45,7 @@ export function receive(
     const rule = `A message holds at most ${MAX_FRAMES} frames.`;
     return end(connection, mistake("too_large", { message: rule }));
   }
-  const refusal = room.rates.take(connection, frames, bytes, nowMs);
+  const refusal = room.rates.take(connection, frames, countedBytes(room, message, bytes), nowMs);
   if (refusal?.isOverdrawn) return end(connection, rateLimited(refusal));
   // The platform does the same for a room that sleeps.
   if (message === PING) {
@@ -68,6 +67,7 @@ function handle(
   text: string | undefined,
 ): void | Promise<void> {
   if (text !== undefined) return settle(answerAll(room, connection, text));
+  if (connection.isOver) return;
   return errorBoundary(room.party, { connection, during: "onMessage" }, () =>
     room.party.onMessage(connection, message),
   );
@@ -77,7 +77,7 @@ function handle(
 function* answerAll(room: Reception, connection: RoomConnection, text: string): Steps<void> {
   for (const frame of framesOf(text)) {
     // What a connection sent before the room closed it is not handled any more.
-    if (connection.wasDismissed) return;
+    if (connection.isOver) return;
     yield* answerFrame(room, connection, frame);
   }
 }
@@ -88,6 +88,12 @@ function byteLength(message: Message, limit: number): number {
   // UTF-8 takes one to three bytes for each of JavaScript's characters.
   const isNear = message.length <= limit && message.length * 3 > limit;
   return isNear ? new TextEncoder().encode(message).length : message.length;
+}
+
+/** Bytes for the rate: exact where the room has one, since a character may take three. */
+function countedBytes({ limits }: Reception, message: Message, bytes: number): number {
+  if (typeof message !== "string" || limits.bytesPerSecond === Infinity) return bytes;
+  return new TextEncoder().encode(message).length;
 }
 
 /** What a message takes in memory while it waits: V8 keeps text in one byte or two a character. */

@@ -68,7 +68,17 @@ export class RoomStorage {
    */
   open(table: Table): void {
     this.#look();
-    if (!this.#ready.has(table.name)) this.#prepare(table);
+    if (!this.#ready.has(table.name) || !this.#hasTable(table.name)) this.#prepare(table);
+  }
+
+  /** Whether nothing is stored here, since the app has wiped it. */
+  get isEmpty(): boolean {
+    return this.#metadata.epoch() === undefined;
+  }
+
+  /** Puts a step off until the running transaction is committed. */
+  afterCommit(run: () => void): void {
+    this.#turn.afterCommit(run);
   }
 
   /**

@@ -39,6 +39,12 @@ export interface DurableOptions extends RingBounds {
 
 const DEFAULT_PAGE = 50;
 
+/** How often a connection is given a page, in ms: as often as a replay sends a message. */
+const PAGE_EVERY_MS = 20;
+
+/** What is read for one page, in bytes, events for others included. */
+const MAX_READ_BYTES = 4 * MAX_REPLAY_BYTES;
+
 /** What `history()` does: writes durable events, and brings to clients what they have missed. */
 export class DurableEvents implements Capability {
   readonly name = "history";
@@ -50,6 +56,7 @@ export class DurableEvents implements Capability {
   readonly #onJoin: number;
   /** Where connections begin that are greeted and not yet listed. */
   readonly #starts = new WeakMap<RoomConnection, Start>();
+  readonly #pagedAtMs = new WeakMap<RoomConnection, number>();
   #isToBeChecked = false;
 
   constructor(host: Host, { events, onJoin, clients, ...bounds }: DurableOptions) {
@@ -126,7 +133,7 @@ export class DurableEvents implements Capability {
   }
 
   onWiped(): void {
-    this.#ring.wipe();
+    this.#ring.startAnew();
     this.#replay.endAll();
     this.#host.send(this.#host.connections(), this.name, this.#lost());
   }
@@ -165,37 +172,76 @@ export class DurableEvents implements Capability {
     this.#isToBeChecked = true;
     this.#host.afterTurn(() => {
       this.#isToBeChecked = false;
-      this.#ring.repair();
+      this.#ring.checkAfterTurn();
     });
   }
 
-  /** A page of what this client may see, as it is tagged now. */
-  #page(connection: RoomConnection, input: unknown): { events: PastEvent[]; next?: number } {
+  /**
+   * A page of what this client may see. The next one waits until the client has read, and others
+   * have had their turn: one message may ask for a thousand.
+   */
+  async #page(connection: RoomConnection, input: unknown): Promise<Page> {
     if (input !== undefined && (typeof input !== "object" || Array.isArray(input))) {
       throw invalid("A page is `{ event?, before?, limit? }`.");
     }
-    const { before, limit, event } = pageOf((input ?? {}) as Record<string, unknown>);
-    if (event !== undefined && !this.events.has(event)) throw invalid("No such durable event.");
+    const query = pageOf((input ?? {}) as Record<string, unknown>);
+    if (query.event !== undefined && !this.events.has(query.event)) {
+      throw invalid("No such durable event.");
+    }
+    const sinceLastMs = this.#host.now() - (this.#pagedAtMs.get(connection) ?? -Infinity);
+    if (Math.abs(sinceLastMs) < PAGE_EVERY_MS || connection.isBehind) {
+      await this.#replay.pause(connection);
+    }
+    this.#pagedAtMs.set(connection, this.#host.now());
+    return this.#readPage(connection, query);
+  }
+
+  /** Bounded in rows, in bytes that are read, and in bytes that are sent. */
+  #readPage(connection: RoomConnection, { before, limit, event }: PageQuery): Page {
     const { head, first } = this.#ring.look();
     const { oldestMs } = this.#ring;
     const end = Math.min(before - 1, head.offset);
     const start = Math.max(first, end - MAX_HISTORY_PAGE + 1);
     const found: StoredEvent[] = [];
-    let bytes = 0;
+    let [readBytes, bytes, reached] = [0, 0, end + 1];
     const page = (next?: number) => ({ events: found.map(pastEvent).toReversed(), next });
     for (const stored of this.#ring.newestFirst(end, start, event)) {
       if (stored.atMs < oldestMs) return page();
-      if (!isInAudience(connection, stored.audience)) continue;
+      if (readBytes > MAX_READ_BYTES) return page(reached);
+      readBytes += stored.bytes;
+      const isVisible = isInAudience(connection, stored.audience);
+      if (isVisible && found.length > 0 && bytes + stored.bytes > MAX_REPLAY_BYTES) {
+        return page(reached);
+      }
+      reached = stored.offset;
+      if (!isVisible) continue;
       bytes += stored.bytes;
-      const isFull = found.length === limit || bytes > MAX_REPLAY_BYTES;
-      if (isFull && found.length > 0) return page(found.at(-1)?.offset);
       found.push(stored);
+      if (found.length === limit) return page(reached > first ? reached : undefined);
     }
     return page(start > first ? start : undefined);
   }
 }
 
-function pageOf({ before = Infinity, limit = DEFAULT_PAGE, event }: Record<string, unknown>) {
+/** Which page a client asks for. */
+interface PageQuery {
+  readonly before: number;
+  readonly limit: number;
+  readonly event: string | undefined;
+}
+
+/** What a client is answered with. */
+interface Page {
+  readonly events: PastEvent[];
+  /** Where to go on; undefined at the beginning of what is kept. */
+  readonly next: number | undefined;
+}
+
+function pageOf({
+  before = Infinity,
+  limit = DEFAULT_PAGE,
+  event,
+}: Record<string, unknown>): PageQuery {
   const isOffset = before === Infinity || (Number.isSafeInteger(before) && Number(before) >= 0);
   if (!isOffset) throw invalid("`before` is an offset: a whole number, 0 or more.");
   if (!Number.isSafeInteger(limit) || Number(limit) < 1 || Number(limit) > MAX_HISTORY_PAGE) {

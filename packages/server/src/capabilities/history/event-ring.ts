@@ -1,6 +1,6 @@
 import { randomKey } from "@partyflare/shared";
 import type { RoomStorage, StoredAudience } from "../capability";
-import { RingTable, type StoredEvent } from "./ring-table";
+import { EVERYBODY, RingTable, type StoredEvent } from "./ring-table";
 
 const ENCODER = new TextEncoder();
 
@@ -38,7 +38,7 @@ interface Extent extends RingEnds {
 /** 48 random bits: nobody guesses a tag, since each guess takes a connection. */
 const TAG_LENGTH = 8;
 
-/** Of an event that never was: see `EventRing.repair`. */
+/** Of an event that never was: see `#repair`. */
 const NOBODY: StoredAudience = { clients: [] };
 
 /** The last durable events of a room, within the bounds of what is kept. */
@@ -48,10 +48,10 @@ export class EventRing {
   readonly #bounds: RingBounds;
   readonly #now: () => number;
   #extent: Extent | undefined;
+  /** The last offset that may have been sent in this life of the room: none after it is free. */
+  #sent = 0;
   /** The last transaction in which it wrote, or read what that had written. */
   #wroteIn: number | undefined;
-  /** No event takes an offset up to this, be its row there or not: see `repair`. */
-  #reserved = 0;
 
   constructor(storage: RoomStorage, bounds: RingBounds, now: () => number) {
     this.#storage = storage;
@@ -69,44 +69,44 @@ export class EventRing {
     return this.#known;
   }
 
-  /** Reads the storage again, the next time that anything is to be known. */
-  forget(): void {
+  /** Another epoch has begun, whose offsets count anew. */
+  startAnew(): void {
     this.#extent = undefined;
-  }
-
-  /** Another epoch has begun, whose offsets begin anew. */
-  wipe(): void {
-    this.#reserved = 0;
-    this.forget();
+    this.#sent = 0;
   }
 
   /** A transaction was rolled back: where nothing was written in it, nothing has changed. */
   rollBack(transactionNumber: number): void {
-    if (this.#wroteIn === transactionNumber) this.forget();
+    if (this.#wroteIn === transactionNumber) this.#extent = undefined;
   }
 
   /** Writes an event behind all others. */
   append(name: string, frame: string, audience: StoredAudience): Place {
-    this.repair();
-    return this.#write(name, frame, audience);
+    if (!this.isIntact) this.#repair();
+    const place = this.#write(name, frame, audience);
+    this.#storage.afterCommit(() => (this.#sent = Math.max(this.#sent, place.offset)));
+    return place;
+  }
+
+  /** Whether the storage holds the last event that is known. Reads one row, and writes nothing. */
+  get isIntact(): boolean {
+    const { head } = this.#extent ?? {};
+    return head !== undefined && head.offset >= this.#sent && this.#table.holds(head);
+  }
+
+  /** After the turn: the app may have rolled back a transaction, of which the library hears nothing. */
+  checkAfterTurn(): void {
+    if (!this.isIntact && !this.#storage.isEmpty) this.#repair();
   }
 
   /**
    * Sees to it that no offset comes to mean two events. Where the app's own transaction was rolled
-   * back, rows are gone whose events may have been sent. Others take their places, for nobody. If
-   * those are rolled back in their turn, they are written again.
+   * back, rows are gone whose events may have been sent. Others take their places, for nobody.
    */
-  repair(): void {
+  #repair(): void {
     this.#table.open();
-    // What is read only now needs no look.
-    const offset = this.#extent?.head.offset ?? 0;
-    if (offset > 0 && !this.#table.at(offset)) {
-      this.#reserved = offset;
-      this.forget();
-    }
-    while (this.#reserved > 0 && this.#known.head.offset < this.#reserved) {
-      this.#write("", "[]", NOBODY);
-    }
+    if (this.#extent && !this.#table.holds(this.#extent.head)) this.#extent = undefined;
+    while (this.#known.head.offset < this.#sent) this.#write("", "[]", NOBODY);
   }
 
   /** Whether everything after a place is still there, and the place is of this ring. */
@@ -141,7 +141,7 @@ export class EventRing {
   /** The events from one offset back to another, the newest first. */
   *newestFirst(end: number, start: number, name?: string): Generator<StoredEvent, void, undefined> {
     for (const event of this.#table.events({ start, end, name }, "DESC")) {
-      // Not for those that `repair` has written.
+      // Not for those that `#repair` has written.
       if (event.name !== "") yield event;
     }
   }
@@ -185,10 +185,11 @@ export class EventRing {
     const place = { offset: known.head.offset + 1, tag: randomKey().slice(0, TAG_LENGTH) };
     // A clock that is put back must not make an event older than one before it.
     const at = Math.max(this.#now(), known.latestAtMs);
-    const bytes = ENCODER.encode(frame).length;
+    const stored = audience === EVERYBODY ? null : JSON.stringify(audience);
+    const bytes = ENCODER.encode(frame).length + (stored?.length ?? 0);
     const total = known.total + bytes;
     const { tag: previous } = known.head;
-    this.#table.insert({ ...place, at, bytes, total, previous, name, audience, frame });
+    this.#table.insert({ ...place, at, bytes, total, previous, name, audience: stored, frame });
     this.#wroteIn = this.#storage.transactionNumber;
     const first = Math.max(known.first, place.offset - this.#bounds.keepEvents + 1);
     const { dropped } = known;

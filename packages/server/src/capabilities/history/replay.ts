@@ -96,6 +96,16 @@ export class Replay {
     this.#resumed.delete(connection);
   }
 
+  /** Waits until a reader has read, and a moment at least. One that takes too long is closed. */
+  async pause(connection: RoomConnection): Promise<void> {
+    const patienceEndsAtMs = Date.now() + REPLAY_WITHIN_MS;
+    do {
+      // oxlint-disable-next-line no-await-in-loop -- no platform tells when it has read
+      await scheduler.wait(LOOK_AGAIN_MS);
+    } while (connection.isOpen && connection.isBehind && Date.now() < patienceEndsAtMs);
+    if (connection.isOpen && connection.isBehind) end(connection, "too_slow");
+  }
+
   /** The timers keep the room awake, as long as the reader takes what it is sent. */
   async #continue(connection: RoomConnection, run: Run): Promise<void> {
     try {
@@ -110,14 +120,8 @@ export class Replay {
   }
 
   async #hasRead(connection: RoomConnection, run: Run): Promise<boolean> {
-    const patienceEndsAtMs = Date.now() + REPLAY_WITHIN_MS;
-    do {
-      await scheduler.wait(LOOK_AGAIN_MS);
-      if (!connection.isOpen || !this.#isRunning(connection, run)) return false;
-    } while (connection.isBehind && Date.now() < patienceEndsAtMs);
-    if (!connection.isBehind) return true;
-    end(connection, "too_slow");
-    return false;
+    await this.pause(connection);
+    return connection.isOpen && this.#isRunning(connection, run);
   }
 
   /** Sends one message, after a look whether everything is still there. */

@@ -7,7 +7,7 @@ export interface StoredEvent {
   readonly name: string;
   /** Without its place. */
   readonly frame: string;
-  /** Of the frame, as UTF-8. */
+  /** Of the frame, as UTF-8, and of its audience. */
   readonly bytes: number;
   readonly audience: StoredAudience;
   readonly tag: string;
@@ -33,12 +33,17 @@ interface Row extends Mark {
 }
 
 /** A row, but for its slot. */
-export type NewRow = Pick<
-  Row,
-  "at" | "bytes" | "frame" | "name" | "offset" | "previous" | "tag" | "total"
-> & {
-  readonly audience: StoredAudience;
-};
+export interface NewRow {
+  readonly offset: number;
+  readonly at: number;
+  readonly bytes: number;
+  readonly total: number;
+  readonly tag: string;
+  readonly previous: string;
+  readonly name: string;
+  readonly audience: string | null;
+  readonly frame: string;
+}
 
 /** The audience of an event that is for all. */
 export const EVERYBODY: StoredAudience = {};
@@ -82,13 +87,24 @@ export class RingTable {
   }
 
   insert({ offset, at, bytes, total, tag, previous, name, audience, frame }: NewRow): void {
-    const stored = audience === EVERYBODY ? null : JSON.stringify(audience);
     const marks = [offset % this.#slots, offset, at, bytes, total, tag, previous];
-    this.#storage.sql.exec(INSERT, ...marks, name, stored, frame);
+    this.#storage.sql.exec(INSERT, ...marks, name, audience, frame);
   }
 
   remove({ slot }: Mark): void {
     this.#storage.sql.exec(`DELETE FROM partyflare_history WHERE slot = ?`, slot);
+  }
+
+  /** Whether an event is stored. Its tag tells it from any other storage's. */
+  holds({ offset, tag }: { offset: number; tag: string }): boolean {
+    const query = `SELECT 1 FROM partyflare_history WHERE slot = ? AND offset = ? AND tag = ?`;
+    try {
+      const rows = this.#storage.sql.exec(query, offset % this.#slots, offset, tag);
+      return rows.toArray().length > 0;
+    } catch {
+      // There is no table any more.
+      return false;
+    }
   }
 
   /** The row of an offset, without what is long. */

@@ -39,15 +39,18 @@ export class ResultBounds {
     return Math.max(dayOf(this.#now()), this.#known.firstDay + 1);
   }
 
-  /** The time of a row that is written now, for a client that knows of a time in this room. */
-  timeOfRow(knownMs: number): number {
-    const nowMs = Math.max(this.#now(), this.today * KEEP_RESULTS_MS);
-    return Math.max(nowMs, Math.min(knownMs, nowMs + KEEP_RESULTS_MS));
+  /** The time, which never goes back by more than a day. A client's own word for it counts nothing. */
+  get nowMs(): number {
+    return Math.max(this.#now(), this.today * KEEP_RESULTS_MS);
   }
 
-  /** Whether no row from after a time has been forgotten. */
+  /**
+   * Whether every row from after a time is still there: none was forgotten, and none is of a day
+   * that is not looked at any more.
+   */
   isKeptSince(timeMs: number): boolean {
-    return timeMs > this.#known.forgottenUpToMs;
+    const isLookedAt = dayOf(timeMs) >= this.today - 1;
+    return isLookedAt && timeMs > this.#known.forgottenUpToMs;
   }
 
   /** Makes room for a row: rows of the days before yesterday go, and the oldest where there are too many bytes. */
@@ -58,10 +61,14 @@ export class ResultBounds {
     known.bytes += bytes;
   }
 
-  /** Rows were overwritten or deleted, and the new one is written. */
+  /** Rows are overwritten or deleted. */
   free(bytes: number): void {
+    this.#known.bytes -= bytes;
+  }
+
+  /** Writes down how many bytes there are at most, where that has grown. */
+  save(): void {
     const known = this.#known;
-    known.bytes -= bytes;
     if (known.bytes > known.promised) this.#save();
   }
 

@@ -22,17 +22,21 @@ export interface StoredCall {
   readonly digest: string;
 }
 
-/** A row without its result. */
-interface Row {
-  readonly day: number;
-  readonly slot: number;
-  readonly operation: number;
-  /** The oldest number that was not answered when it was written. */
-  readonly oldest: number;
-  readonly digest: string;
-  readonly bytes: number;
-  /** Of the operation that was looked for; null for all others. */
+/** What the rows of a page tell, in one row. */
+interface Summary extends Record<string, SqlStorageValue> {
+  /** The newest operation; null where there is no row. */
+  readonly newest: number | null;
+  /** The oldest number that was not answered, as its client has told last. */
+  readonly oldest: number | null;
+  /** Of the operation that is looked for; null where there is no row of it. */
+  readonly digest: string | null;
   readonly outcome: string | null;
+  /** A slot of today whose result its client has got. */
+  readonly reusable: number | null;
+  /** The highest slot of today. */
+  readonly highest: number | null;
+  /** How many results its client has got. */
+  readonly answered: number;
 }
 
 /** What a row takes beside its result, in bytes: its key, digest and times, rounded up. */
@@ -74,20 +78,19 @@ export class ResultTable {
   }
 
   /** What is known of a call. */
-  find({ client, operation, digest }: StoredCall): Known {
+  find(call: StoredCall): Known {
     this.#storage.open(TABLE);
-    const rows = this.#rowsOf(client, operation);
-    const row = rows.find((each) => each.operation === operation.number);
-    if (row?.outcome != null) {
-      return row.digest === digest ? { state: "done", outcome: row.outcome } : { state: "another" };
+    const { operation, digest } = call;
+    const { newest, oldest, digest: stored, outcome } = this.#summaryOf(call);
+    if (outcome !== null) {
+      return stored === digest ? { state: "done", outcome } : { state: "another" };
     }
     // Its client has had an answer: this is a repeat that was long on its way.
-    if (rows.some(({ oldest }) => operation.number < oldest)) return { state: "unknown" };
+    if (oldest !== null && operation.number < oldest) return { state: "unknown" };
     // The newest row of a page stays for as long as any: numbers above were never carried out.
     // Others were refused, or their rows were forgotten.
-    const isAbove = rows.every((each) => each.operation < operation.number);
-    const isNew = isAbove && (rows.length > 0 || !operation.repeat);
-    return isNew || this.#isKeptSince(operation.since) ? { state: "new" } : { state: "unknown" };
+    const isAbove = newest === null ? !operation.repeat : operation.number > newest;
+    return isAbove || this.#isKeptSince(operation.since) ? { state: "new" } : { state: "unknown" };
   }
 
   /**
@@ -96,33 +99,55 @@ export class ResultTable {
    *
    * @throws PartyError `too_large` for a result that no row holds: it cannot be promised then.
    */
-  write({ client, operation, digest }: StoredCall, outcome: string): void {
+  write(call: StoredCall, outcome: string): void {
     if (outcome.length > MAX_RESULT_LENGTH) {
       throw new PartyError("too_large", { message: "The result is too large to be stored." });
     }
-    const { page, number, oldest, since } = operation;
+    const { client, digest } = call;
+    const { page, number, oldest } = call.operation;
     const bytes = ENCODER.encode(outcome).length + ROW_BYTES;
     this.#bounds.makeRoom(bytes);
-    const { today } = this.#bounds;
-    const rows = this.#rowsOf(client, operation);
-    const answered = rows.filter((row) => row.operation < oldest);
-    const reused = answered.find(({ day }) => day === today);
-    const slots = rows.filter(({ day }) => day === today).map(({ slot }) => slot);
+    const { today, nowMs } = this.#bounds;
+    const { answered, reusable, highest } = this.#summaryOf(call);
+    if (answered > 0) {
+      const freed = this.#storage.sql.exec<{ bytes: number }>(
+        `SELECT bytes FROM partyflare_once WHERE day IN (?, ?) AND client = ? AND page = ?
+           AND operation < ?`,
+        today - 1,
+        today,
+        client,
+        page,
+        oldest,
+      );
+      this.#bounds.free(freed.toArray().reduce((sum, row) => sum + row.bytes, 0));
+    }
+    if (answered > 1 || (answered === 1 && reusable === null)) {
+      this.#storage.sql.exec(
+        `DELETE FROM partyflare_once WHERE day IN (?, ?) AND client = ? AND page = ?
+           AND operation < ? AND NOT (day = ? AND slot IS ?)`,
+        today - 1,
+        today,
+        client,
+        page,
+        oldest,
+        today,
+        reusable,
+      );
+    }
     this.#storage.sql.exec(
       `INSERT OR REPLACE INTO partyflare_once VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       today,
       client,
       page,
-      reused?.slot ?? Math.max(-1, ...slots) + 1,
+      reusable ?? (highest ?? -1) + 1,
       number,
       oldest,
       digest,
-      this.#bounds.timeOfRow(timeOf(since)),
+      nowMs,
       bytes,
       outcome,
     );
-    for (const row of answered) if (row !== reused) this.#delete(client, page, row);
-    this.#bounds.free(answered.reduce((sum, row) => sum + row.bytes, 0));
+    this.#bounds.save();
   }
 
   /** Reads the storage again, the next time that anything is to be known. */
@@ -137,29 +162,26 @@ export class ResultTable {
   }
 
   /** Of the two days that are kept. */
-  #rowsOf(client: string, { page, number }: Operation): Row[] {
+  #summaryOf({ client, operation }: StoredCall): Summary {
     const { today } = this.#bounds;
-    const rows = this.#storage.sql.exec(
-      `SELECT day, slot, operation, oldest, digest, bytes,
-         CASE WHEN operation = ? THEN outcome END AS outcome
-       FROM partyflare_once WHERE day IN (?, ?) AND client = ? AND page = ?`,
-      number,
-      today - 1,
-      today,
-      client,
-      page,
-    );
-    return rows.toArray() as unknown as Row[];
-  }
-
-  #delete(client: string, page: string, { day, slot }: Row): void {
-    this.#storage.sql.exec(
-      `DELETE FROM partyflare_once WHERE day = ? AND client = ? AND page = ? AND slot = ?`,
-      day,
-      client,
-      page,
-      slot,
-    );
+    const { page, number, oldest } = operation;
+    return this.#storage.sql
+      .exec<Summary>(
+        `SELECT max(operation) AS newest, max(oldest) AS oldest,
+           max(CASE WHEN operation = ?1 THEN digest END) AS digest,
+           max(CASE WHEN operation = ?1 THEN outcome END) AS outcome,
+           min(CASE WHEN day = ?2 AND operation < ?3 THEN slot END) AS reusable,
+           max(CASE WHEN day = ?2 THEN slot END) AS highest,
+           coalesce(sum(operation < ?3), 0) AS answered
+         FROM partyflare_once WHERE day IN (?2, ?4) AND client = ?5 AND page = ?6`,
+        number,
+        today,
+        oldest,
+        today - 1,
+        client,
+        page,
+      )
+      .one();
   }
 }
 

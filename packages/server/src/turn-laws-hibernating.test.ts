@@ -1,0 +1,3 @@
+import { describeTurnLaws } from "../test/turn-laws-suite";
+
+describeTurnLaws({ party: "HIBERNATING_DURABLE", programs: 10 });

@@ -1,0 +1,3 @@
+import { describeTurnLaws } from "../test/turn-laws-suite";
+
+describeTurnLaws({ party: "IN_MEMORY_DURABLE", programs: 10 });

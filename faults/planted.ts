@@ -122,8 +122,8 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "law 2: go on with the message of a connection that the room has closed",
     file: "packages/server/src/incoming/receive.ts",
-    find: "if (connection.isOver) return;",
-    replace: "",
+    find: "    if (connection.isOver) return;\n    yield*",
+    replace: "    yield*",
     run: hooks,
     seenAs: /was handled after the room had closed its connection/,
   },

@@ -271,7 +271,8 @@ describeDurableRooms("what cannot be recovered", (open) => {
     const came = await join(room, "?_pk=eve");
     const positions = [positionOf(ada, seen), startOf(came)];
     await runInDurableObject(room.stub, (party, { storage }) => {
-      // As an older copy of the storage would have it.
+      // As an older copy of the storage would have it. A room that has not slept since knows that
+      // 2 and 3 were sent, and gives them to nobody.
       storage.sql.exec(`DELETE FROM partyflare_history WHERE offset > 1`);
       const rollBack = () => {
         party.emit("said", "never");
@@ -283,7 +284,7 @@ describeDurableRooms("what cannot be recovered", (open) => {
     await framesOf(ada.socket, 5);
     for (const [index, position] of positions.entries()) {
       const back = await join(room, `?_pk=${index}&${position}`);
-      expect(back.hello.history).toMatchObject({ offset: 6, recovered: false });
+      expect(back.hello.history).toMatchObject({ recovered: false });
     }
   });
 });

@@ -7,8 +7,10 @@ import { planted } from "./planted.ts";
 import { clocks } from "./runs/clocks.ts";
 import { delivery } from "./runs/delivery.ts";
 import { deliveryNetwork } from "./runs/delivery-network.ts";
+import { deploy } from "./runs/deploy.ts";
 import { flood } from "./runs/flood.ts";
 import { halfOpen } from "./runs/half-open.ts";
+import { hooks } from "./runs/hooks.ts";
 import { idle } from "./runs/idle.ts";
 import { kill } from "./runs/kill.ts";
 import { lateAttempt } from "./runs/late-attempt.ts";
@@ -41,6 +43,8 @@ const RUNS: Record<string, RunFunction> = {
   window: eventWindow,
   storage,
   clocks,
+  hooks,
+  deploy,
   planted,
 };
 

@@ -1,6 +1,7 @@
 import type { Patch } from "./harness/bundle.ts";
 import { delivery } from "./runs/delivery.ts";
 import { deliveryNetwork } from "./runs/delivery-network.ts";
+import { hooks } from "./runs/hooks.ts";
 import { network } from "./runs/network.ts";
 import { racers } from "./runs/racers.ts";
 import { refused } from "./runs/refused.ts";
@@ -11,6 +12,8 @@ import { eventWindow } from "./runs/window.ts";
 /** A mistake that the library could have, and what must come of it. */
 interface PlantedFault extends Patch {
   readonly name: string;
+  /** What else has to be changed for it. */
+  readonly also?: readonly Patch[];
   readonly run: RunFunction;
   /** What the run must say when it fails: that it failed is not enough. */
   readonly seenAs: RegExp;
@@ -77,8 +80,8 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "skip the recognition of repeats",
     file: "packages/server/src/capabilities/once/result-table.ts",
-    find: "if (row?.outcome != null) {",
-    replace: 'if (row?.outcome != null) return { state: "new" };\n    if (row?.outcome != null) {',
+    find: "if (outcome !== null) {",
+    replace: 'if (outcome !== null) return { state: "new" };\n    if (outcome !== null) {',
     run: deliveryNetwork,
     seenAs: /was carried out twice/,
   },
@@ -99,10 +102,95 @@ const FAULTS: readonly PlantedFault[] = [
     run: deliveryNetwork,
     seenAs: /was carried out after/,
   },
+  // From here on, by the laws of the design.
+  {
+    name: "law 1: run onClose at once",
+    file: "packages/server/src/room.ts",
+    find: "onLeave: (connection, closing) => this.turn.after(() => this.#left(connection, closing)),",
+    replace: "onLeave: (connection, closing) => this.#left(connection, closing),",
+    run: hooks,
+    seenAs: /onClose ran in the middle of/,
+  },
+  {
+    name: "law 2: take any number of frames",
+    file: "packages/server/src/incoming/receive.ts",
+    find: "if (frames > MAX_FRAMES) {",
+    replace: "if (frames > Infinity) {",
+    run: hooks,
+    seenAs: /of a message with too many frames, 1025 were handled/,
+  },
+  {
+    name: "law 2: go on with the message of a connection that the room has closed",
+    file: "packages/server/src/incoming/receive.ts",
+    find: "    if (connection.isOver) return;\n    yield*",
+    replace: "    yield*",
+    run: hooks,
+    seenAs: /was handled after the room had closed its connection/,
+  },
+  {
+    name: "law 3: store an audience by id",
+    file: "packages/server/src/outgoing/audience.ts",
+    find: "const named = to?.flatMap((id) => directory.get(id)?.client ?? []);",
+    replace: "const named = to;",
+    also: [
+      {
+        file: "packages/server/src/outgoing/audience.ts",
+        find: "if (clients && !clients.includes(client)) return false;",
+        replace: "if (clients && !clients.includes(client) && !clients.includes(id)) return false;",
+      },
+      {
+        file: "packages/server/src/capabilities/history/durable-events.ts",
+        find: "? clients.flatMap((client) => [...this.#host.connectionsOf(client)])",
+        replace: "? clients.flatMap((id) => this.#host.connection(id) ?? [])",
+      },
+    ],
+    run: hooks,
+    seenAs: /which was for another client/,
+  },
+  {
+    name: "law 4: trust the head in memory after a rollback",
+    file: "packages/server/src/capabilities/history/event-ring.ts",
+    find: "  #repair(): void {",
+    replace: "  #repair(): void {\n    if (this.#extent !== undefined) return;",
+    run: hooks,
+    seenAs: /was heard at \d+, and by others|, where the room has|was not told that it missed/,
+  },
+  {
+    name: "law 4: look at the ring's end only as a replay begins",
+    file: "packages/server/src/capabilities/history/replay.ts",
+    find: "if (run.offset + 1 < first) {",
+    replace: "if (run.offset + 1 < 0) {",
+    run: hooks,
+    seenAs: /was not told that it missed/,
+  },
+  {
+    name: "law 6: close before what was sent in the transaction",
+    file: "packages/server/src/connections/room-connection.ts",
+    find: "this.#keeper.turn.afterTransaction(() => {",
+    replace: "((run: () => void) => run())(() => {",
+    run: hooks,
+    seenAs: /was closed before it heard farewell/,
+  },
+  {
+    name: "law 6: send in the transaction, and not behind it",
+    file: "packages/server/src/turn.ts",
+    find: "if (this.#held) this.#held.push({ run, always: false });\n    else run();",
+    replace: "run();",
+    run: hooks,
+    seenAs: /which was rolled back|, where the room has|was sent \S+ at \d+, after/,
+  },
+  {
+    name: "law 8: tell that all follows, where some is lost",
+    file: "packages/server/src/capabilities/history/durable-events.ts",
+    find: "...head, recovered: false };",
+    replace: "...head, recovered: true };",
+    run: hooks,
+    seenAs: /was not told that it missed/,
+  },
 ];
 
 /**
- * Checks the runs themselves: each of ten mistakes is planted into the library's source, and the
+ * Checks the runs themselves: each of the mistakes above is planted into the library's source, and the
  * run that is there to find it must fail. First the same runs pass on the source as it is: or
  * their failures would prove nothing.
  */
@@ -111,8 +199,8 @@ export async function planted({ seed }: RunContext): Promise<RunResult> {
   for (const run of new Set(FAULTS.map((fault) => fault.run))) {
     await run({ seed, scale, library: { patches: [] } });
   }
-  for (const { name, run, seenAs, ...patch } of FAULTS) {
-    const failure = await failureOf(run, { seed, scale, library: { patches: [patch] } });
+  for (const { name, run, seenAs, also = [], ...patch } of FAULTS) {
+    const failure = await failureOf(run, { seed, scale, library: { patches: [patch, ...also] } });
     if (failure === undefined) throw new Error(`Nobody has noticed the fault "${name}".`);
     if (!seenAs.test(failure)) {
       throw new Error(`The fault "${name}" was planted, and seen as something else: ${failure}`);

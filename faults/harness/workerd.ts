@@ -9,10 +9,13 @@ import type { RoomReport } from "../worker/report.ts";
 import { bundle, type Library } from "./bundle.ts";
 
 /** The parties of the Worker, as URLs name them. */
-export type PartyName = "hibernating" | "in-memory" | "limited" | DurablePartyName;
+export type PartyName = "hibernating" | "in-memory" | "limited" | DurablePartyName | HooksPartyName;
 
 /** Those of them that have durable events. */
 export type DurablePartyName = "durable" | "durable-in-memory";
+
+/** Those whose hooks do what they should not. */
+export type HooksPartyName = "hooks" | "hooks-in-memory";
 
 /** The Worker, in the folder of the configuration. */
 const MODULE = "worker.js";
@@ -23,6 +26,8 @@ const CLASSES = {
   LIMITED: "LimitedLog",
   DURABLE: "DurableHibernating",
   DURABLE_IN_MEMORY: "DurableInMemory",
+  HOOKS: "HooksHibernating",
+  HOOKS_IN_MEMORY: "HooksInMemory",
 };
 
 /** A real workerd with the Worker under test, whose objects are kept on a disk of its own. */

@@ -61,6 +61,21 @@ describeDurableRooms("an offset", (open) => {
       (party) =>
         party.transactByPlatform(rolledBack(() => party.transact(() => party.emit("said", "a")))),
     ],
+    [
+      "the platform's, and behind it the library's,",
+      (party) => {
+        swallow(() => party.transactByPlatform(rolledBack(() => party.emit("said", "a"))));
+        swallow(() => party.transact(rolledBack(() => party.emit("said", "unsent"))));
+      },
+    ],
+    [
+      "the platform's, and behind it the library's, both in the library's, which is kept,",
+      (party) =>
+        party.transact(() => {
+          swallow(() => party.transactByPlatform(rolledBack(() => party.emit("said", "a"))));
+          swallow(() => party.transact(rolledBack(() => party.emit("said", "unsent"))));
+        }),
+    ],
   ])("is never that of two events: %s transaction is rolled back", async (_whose, run) => {
     const room = open({
       say: (party, _from, text) => {

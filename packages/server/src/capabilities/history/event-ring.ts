@@ -105,7 +105,12 @@ export class EventRing {
    */
   #repair(): void {
     this.#table.open();
-    if (this.#extent && !this.#table.holds(this.#extent.head)) this.#extent = undefined;
+    const { head } = this.#extent ?? {};
+    if (head && !this.#table.holds(head)) {
+      // In a transaction that may still be kept, it waits to be sent.
+      this.#sent = Math.max(this.#sent, head.offset);
+      this.#extent = undefined;
+    }
     while (this.#known.head.offset < this.#sent) this.#write("", "[]", NOBODY);
   }
 

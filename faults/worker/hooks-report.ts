@@ -9,7 +9,7 @@ export interface JournalRow {
 }
 
 /** One connection, from its `onConnect` on. */
-export interface HooksVisit {
+interface HooksVisit {
   readonly visit: string;
   readonly epoch: number;
   readonly closes: number;

@@ -13,7 +13,7 @@ import {
 } from "../src/index";
 
 /** Data whose schema is the script's own code: it names the room whose script that is. */
-export interface Checked {
+interface Checked {
   room: string;
 }
 

@@ -14,7 +14,7 @@ it.each(["in one message", "in two messages"])(
     const room = openDurableRoom("IN_MEMORY_DURABLE", {
       onConnect: (_party, connection) => connection.expireAt(Date.now() + 60_000),
       say(_party, _from, text) {
-        handled.push(`${text}`);
+        handled.push(text);
         if (text === "slow") return new Promise<void>((resolve) => (goOn = resolve));
         return undefined;
       },

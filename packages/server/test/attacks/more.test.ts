@@ -1,8 +1,7 @@
-import { runInDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
 import { DeathWatch } from "../../src/connections/death-watch";
 import type { RoomConnection } from "../../src/connections/room-connection";
-import { eventsIn, FramedClient } from "../framed-client";
+import { FramedClient } from "../framed-client";
 import { openDurableRoom } from "../rooms";
 
 it.each([

@@ -82,7 +82,6 @@ it("results take 16 MiB at most, also when answered ones are evicted", async () 
     await ada.post(520_000, { page, number, oldest: number });
     most.push(await size());
   }
-  console.log("most MiB", Math.max(...most) / 1_048_576);
   expect(Math.max(...most)).toBeLessThanOrEqual(16 * 1_024 * 1_024);
 }, 60_000);
 

@@ -7,16 +7,25 @@ import { openDurableRoom } from "../rooms";
 
 const ROOMS = ["IN_MEMORY_DURABLE", "HIBERNATING_DURABLE"] as const;
 
+/** An object that another library would await. */
+function thenable(then: (resolve: (value: unknown) => unknown) => unknown): object {
+  return Object.defineProperty({}, "then", { value: then });
+}
+
 it.each([
-  ["returns nothing from then", { then: (resolve: (value: unknown) => void) => void resolve(5) }],
+  [
+    "returns nothing from then",
+    thenable((resolve) => {
+      resolve(5);
+      return undefined;
+    }),
+  ],
   [
     "calls back twice",
-    {
-      then(resolve: (value: unknown) => unknown) {
-        resolve(5);
-        return Promise.resolve(resolve(6));
-      },
-    },
+    thenable((resolve) => {
+      resolve(5);
+      return Promise.resolve(resolve(6));
+    }),
   ],
 ])(
   "a handler's thenable that %s is answered, and the connection lives on",
@@ -214,8 +223,5 @@ it("7 kB of $history do not stop the room", async () => {
   void ada.socket.send(message);
   await bob.call("ask");
   const tookMs = Date.now() - began;
-  console.log(
-    `message of ${message.length} bytes: bob's echo took ${tookMs} ms, alone ${echoAlone} ms`,
-  );
   expect(tookMs).toBeLessThan(1_000);
 }, 100_000);

@@ -9,8 +9,7 @@ const ROOMS = ["IN_MEMORY_DURABLE", "HIBERNATING_DURABLE"] as const;
 
 /** An object that another library would await. */
 function thenable(then: (resolve: (value: unknown) => unknown) => unknown): object {
-  const key = "then";
-  return { [key]: then };
+  return Object.fromEntries([["then", then]]);
 }
 
 it.each([
@@ -215,13 +214,10 @@ it("7 kB of $history do not stop the room", async () => {
       party.emit("said", "x".repeat(8_000), { clients: ["somebody else"] });
     }
   });
-  const alone = Date.now();
-  await bob.call("ask");
   const frames = Array.from({ length: 256 }, (_, id) => `["$call",${id},"$history",{}]`);
-  const message = frames.join("\n");
-  const began = Date.now();
-  void ada.socket.send(message);
+  void ada.socket.send(frames.join("\n"));
   await bob.call("ask");
-  const tookMs = Date.now() - began;
-  expect(tookMs).toBeLessThan(1_000);
+  // Somebody else has had a turn before all pages were read.
+  const answered = ada.socket.received.filter((text) => String(text).startsWith('["$reply"'));
+  expect(answered.length).toBeLessThan(frames.length);
 }, 100_000);

@@ -85,14 +85,14 @@ export function openDurableRoom(
 /** The same over rooms whose events are durable. */
 export function describeDurableRooms(
   title: string,
-  tests: (open: (script?: DurableScript) => TestRoom<DurableRoom>) => void,
+  tests: (open: (script?: DurableScript) => TestRoom<DurableRoom>, party: Kind["party"]) => void,
 ) {
   describe.each(KINDS)(`${title} ($title)`, (kind) =>
     tests((script = {}) => {
       const room = roomOf<DurableRoom>(`${kind.party}_DURABLE`, kind);
       durableScripts.set(room.name, script);
       return room;
-    }),
+    }, kind.party),
   );
 }
 

@@ -116,8 +116,8 @@ export const REPLAY_WITHIN_MS = 30_000;
 export const MAX_HISTORY_PAGE = 1_000;
 
 /**
- * Calls of one client that may be sent and unanswered at a time, and the results that a room stores
- * for it: so that no call is repeated whose result is not there.
+ * Calls of one page that may be sent and unanswered at a time. The room keeps their results until the
+ * page has the answers.
  */
 export const MAX_OPERATIONS = 64;
 

@@ -19,8 +19,13 @@ export interface Host {
   connection(id: string): RoomConnection | undefined;
   /** The open connections of a client. */
   connectionsOf(client: string): Iterable<RoomConnection>;
-  /** Sends a frame of this capability, `[$name, payload]`, to those in `to` that are framed. */
-  send(to: Iterable<RoomConnection>, name: string, payload: unknown): void;
+  /**
+   * Tells those in `to` that are framed what has become of the room, in a frame of this capability,
+   * `[$name, payload]`: when the running transaction has ended, in either way.
+   *
+   * @param payload made then, since a rollback changes what is true.
+   */
+  tell(to: Iterable<RoomConnection>, name: string, payload: () => unknown): void;
   /** Runs a function when the running stack, transaction included, has ended. */
   afterTurn(run: () => void): void;
   /** Milliseconds since 1970. */
@@ -65,11 +70,11 @@ export interface Capability {
   /** `$name` on the wire and in `$hello`. */
   readonly name: string;
   /** The events that it takes over. */
-  readonly events?: ReadonlySet<string>;
+  readonly events?: ReadonlySet<string> | undefined;
   /** Calls that it answers itself, by names that begin with `$`. They throw to refuse. */
-  readonly calls?: Readonly<
-    Record<string, (connection: RoomConnection, input: unknown) => unknown>
-  >;
+  readonly calls?:
+    | Readonly<Record<string, (connection: RoomConnection, input: unknown) => unknown>>
+    | undefined;
   /** Before the party's `onStart`. Throws where the room cannot run. */
   onStart?(): void;
   /**

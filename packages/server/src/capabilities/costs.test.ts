@@ -87,12 +87,12 @@ describe("the rows that docs/guide/delivery.md lists are those of", () => {
   it("a call that happens once, its repeat, and the first after a wake", async () => {
     const { room, client, rows } = await open();
     await client.post({ number: 3 });
-    expect(rows()).toMatchObject({ written: 1, rows: 4 });
+    expect(rows()).toMatchObject({ written: 1, rows: 5 });
     await client.post({ number: 3, repeat: true });
     expect(rows()).toMatchObject({ written: 0, rows: 4 });
     await room.sleep();
     await client.post({ number: 4 });
-    expect(rows()).toMatchObject({ written: 1, rows: 5 });
+    expect(rows()).toMatchObject({ written: 1, rows: 6 });
   });
 
   it("the call that tells that ten others are answered", async () => {
@@ -100,7 +100,7 @@ describe("the rows that docs/guide/delivery.md lists are those of", () => {
     for (let number = 3; number <= 12; number += 1) await client.post({ number, oldest: 3 });
     rows();
     await client.post({ number: 13 });
-    expect(rows()).toMatchObject({ written: 10, rows: 25 });
+    expect(rows()).toMatchObject({ written: 10, rows: 26 });
   });
 
   it("clients that connect, for the first time and again", async () => {
@@ -133,11 +133,11 @@ describe("the rows that docs/guide/delivery.md lists are those of", () => {
     const room = openDurableRoom("HIBERNATING_DURABLE", { post: () => "done" });
     const rows = await watchRows(room.stub);
     await emit(room, 1);
-    expect(rows()).toMatchObject({ written: 7, rows: 13 });
+    expect(rows()).toMatchObject({ written: 7, rows: 8 });
     const client = new Client(room);
     await client.join();
     rows();
     await client.post({ number: 1 });
-    expect(rows()).toMatchObject({ written: 4, rows: 9 });
+    expect(rows()).toMatchObject({ written: 4, rows: 10 });
   });
 });

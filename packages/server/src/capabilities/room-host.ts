@@ -39,9 +39,13 @@ export class RoomHost implements Host {
     return this.#registry.ofClient(client);
   }
 
-  send(to: Iterable<RoomConnection>, name: string, payload: unknown): void {
-    const frame = encodeCapability(name, payload);
-    for (const connection of to) if (connection.isFramed) connection.notify(frame);
+  tell(to: Iterable<RoomConnection>, name: string, payload: () => unknown): void {
+    const receivers = [...to].filter(({ isFramed }) => isFramed);
+    this.#turn.afterTransaction(() => {
+      if (receivers.length === 0) return;
+      const frame = encodeCapability(name, payload());
+      for (const connection of receivers) connection.transmit(frame);
+    });
   }
 
   afterTurn(run: () => void): void {

@@ -1,7 +1,7 @@
 import { LOOK_FOR_DEAD_EVERY_MS, TAKEN_WITHIN_MS } from "@partyflare/shared";
 import type { RoomConnection } from "./room-connection";
 
-/** Whose deaths are watched for, and how a life is recognised. */
+/** What a death watch needs of its registry. */
 interface WatchParts {
   readonly connections: () => Iterable<RoomConnection>;
   readonly size: () => number;

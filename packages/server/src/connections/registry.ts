@@ -17,7 +17,7 @@ export interface SocketSource {
   surviving(): readonly WebSocket[];
   /** Whether a socket was accepted here, whatever stands beside it by now. */
   isOurs(socket: WebSocket): boolean;
-  /** Whether one of those has pinged, and not since a time. */
+  /** Whether a surviving socket has pinged, but not since a time. */
   hasSilent(sinceMs: number): boolean;
   /** Whether the room stays in memory for as long as anyone is connected. */
   readonly staysInMemory: boolean;

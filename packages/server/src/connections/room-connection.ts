@@ -193,11 +193,6 @@ export class RoomConnection implements Connection {
     turn.afterCommit(() => this.#send(copy));
   }
 
-  /** Sends a frame of the library's about what no rollback takes back. */
-  notify(frame: string): void {
-    if (this.#phase === "open") this.#keeper.turn.afterTransaction(() => this.#send(frame));
-  }
-
   /** Puts a frame behind those that are to be sent together. It is sent when they are flushed. */
   append(pending: Pending): void {
     if (!this.#isSilent) this.pending = pending;

@@ -84,6 +84,7 @@ export function* answerFrame(
       );
     }
     case "ping":
+      connection.pingedAtMs = Date.now();
       return connection.transmit(PONG);
     default:
       return frame satisfies never;

@@ -64,9 +64,8 @@ export function checkHandlers(contract: Contract, handlers: object): void {
   );
   if (asynchronous.length > 0) {
     throw new TypeError(
-      `The handler of ${asynchronous.join(", ")} is async, and its call happens \`once\`: all that ` +
-        "it does is one transaction, which no `await` can be part of. Write in a synchronous " +
-        "handler, and begin what takes time from there, with this.ctx.waitUntil().",
+      `handle(): ${asynchronous.join(", ")} is \`once\`: its handler is one transaction, and may not ` +
+        "be async. Begin slow work from it with this.ctx.waitUntil().",
     );
   }
 }

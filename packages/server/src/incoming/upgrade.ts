@@ -123,7 +123,8 @@ async function prepare(
 /** Everything here happens at once: nothing may be awaited. */
 function admit(room: Entrance, connection: RoomConnection, request: Request): void {
   const { registry, limits, turn } = room;
-  const holder = registry.get(connection.id);
+  const found = registry.get(connection.id);
+  const holder = found?.expire() ? undefined : found;
   if (holder && holder.keyHash !== null && holder.keyHash !== connection.keyHash) {
     throw mistake("forbidden");
   }

@@ -53,7 +53,8 @@ export function checkEmitOptions(options: EmitOptions): void {
     throw new TypeError("emit(): the third argument is an object with the audience.");
   }
   for (const [option, value] of Object.entries(options) as [string, unknown][]) {
-    if (option === "latestBy" && typeof value === "string") continue;
+    // Without a value, none replaces another.
+    if (option === "latestBy" && (value === undefined || typeof value === "string")) continue;
     if (option === "latestBy")
       throw new TypeError(`emit(): latestBy is text, not ${typeof value}.`);
     if (!isListName(option)) {

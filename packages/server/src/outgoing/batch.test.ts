@@ -256,7 +256,7 @@ describe("a room with a window, beside one without", () => {
       }),
       { numRuns: 40 },
     );
-  });
+  }, 180_000);
 });
 
 /** Plays the steps in a room, and tells what each connection was sent, frame by frame. */

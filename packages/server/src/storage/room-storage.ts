@@ -33,6 +33,7 @@ export class RoomStorage {
   readonly #metadata: Metadata;
   readonly #ready = new Set<string>();
   #epoch: Epoch | undefined;
+  #isUsed = false;
   #transactions = 0;
 
   constructor(storage: DurableObjectStorage, turn: Turn, listener: StorageListener) {
@@ -43,11 +44,12 @@ export class RoomStorage {
   }
 
   /**
-   * Checks that the class has SQLite.
+   * Checks that the class has SQLite, for a capability that has tables.
    *
    * @throws TypeError that names the remedy.
    */
   checkSqlite(): void {
+    this.#isUsed = true;
     try {
       this.sql.exec(`SELECT 1`);
     } catch (cause) {
@@ -101,7 +103,7 @@ export class RoomStorage {
     return this.#metadata;
   }
 
-  /** A number of the transaction that runs, which no other has; undefined outside of one. */
+  /** The number of the outermost transaction that runs; those in it share it. Undefined outside. */
   get transactionNumber(): number | undefined {
     return this.#turn.isInTransaction ? this.#transactions : undefined;
   }
@@ -115,15 +117,21 @@ export class RoomStorage {
    */
   transaction<Result>(run: () => Result): Result {
     if (Object.prototype.toString.call(run) === "[object AsyncFunction]") throw notSynchronous();
-    if (!this.#turn.isInTransaction) this.#transactions += 1;
-    try {
-      return this.#turn.transaction(() => this.#storage.transactionSync(() => synchronous(run())));
-    } catch (error) {
-      this.#ready.clear();
-      this.#epoch = undefined;
-      this.#listener.onRollback(this.#transactions);
-      throw error;
+    if (!this.#turn.isInTransaction) {
+      this.#transactions += 1;
+      // An epoch that begins within is rolled back with the rest, and would be announced twice.
+      if (this.#isUsed) this.#look();
     }
+    return this.#turn.transaction(() => {
+      try {
+        return this.#storage.transactionSync(() => synchronous(run()));
+      } catch (error) {
+        // Before the steps that also follow a rollback: they tell what is true after it.
+        this.#ready.clear();
+        this.#listener.onRollback(this.#transactions);
+        throw error;
+      }
+    });
   }
 
   /** The one place that notices a wipe. */

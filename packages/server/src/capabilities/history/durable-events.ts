@@ -68,7 +68,7 @@ export class DurableEvents implements Capability {
     this.#onJoin = onJoin;
     this.#ring = new EventRing(host.storage, bounds, () => host.now());
     this.#replay = new Replay(this.#ring, (connection) => {
-      host.send([connection], this.name, this.#lost());
+      host.tell([connection], this.name, () => this.#lost());
     });
   }
 
@@ -104,8 +104,7 @@ export class DurableEvents implements Capability {
     this.#starts.set(connection, { offset, isResumed: recovered });
     const { id: epoch } = this.#host.storage.epoch;
     const tag = recovered ? position.tag : this.#ring.tagAt(offset);
-    const place = tag === undefined ? ends.head : { offset, tag };
-    return { epoch, ...place, ...(asked !== null && { recovered }) };
+    return { epoch, offset, tag, ...(asked !== null && { recovered }) };
   }
 
   afterHello(connection: RoomConnection): void {
@@ -135,7 +134,7 @@ export class DurableEvents implements Capability {
   onWiped(): void {
     this.#ring.startAnew();
     this.#replay.endAll();
-    this.#host.send(this.#host.connections(), this.name, this.#lost());
+    this.#host.tell(this.#host.connections(), this.name, () => this.#lost());
   }
 
   /** Where a client begins that has no position, or one that the room cannot go on from. */

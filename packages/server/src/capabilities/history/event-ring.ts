@@ -123,12 +123,10 @@ export class EventRing {
     return next?.previous === tag && next.at >= this.oldestMs;
   }
 
-  /** The tag of an event, known for as long as the next one is stored. */
-  tagAt(offset: number): string | undefined {
-    const { head, first } = this.#known;
-    if (offset === head.offset) return head.tag;
-    if (offset < first - 1 || offset > head.offset) return undefined;
-    return this.#table.at(offset + 1)?.previous;
+  /** The tag of an event that is kept, or of the one before the first of those. */
+  tagAt(offset: number): string {
+    const { head } = this.#known;
+    return (offset < head.offset && this.#table.at(offset + 1)?.previous) || head.tag;
   }
 
   /** The events after an offset, in order: as many as have so many bytes, or at least one. */

@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { DurableRoom, DurableScript } from "../../../test/durable-party";
 import { dataIn, type Frame, FramedClient, told } from "../../../test/framed-client";
-import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
+import { describeDurableRooms, openDurableRoom, type TestRoom } from "../../../test/rooms";
 
 const GAP = [{ epoch: expect.any(String), offset: expect.any(Number), recovered: false }] as const;
 
@@ -105,5 +105,48 @@ describeDurableRooms("tags that make missed events visible", (open) => {
     await back.received();
     const again = await FramedClient.join(room, { id: "ada", key: back.key, at: back.place });
     expect(told(await again.received(), "$history")).toEqual([]);
+  });
+});
+
+describeDurableRooms("tags that are set in a transaction", (open) => {
+  it("tell of a gap up to what is true after a rollback: what follows is not dropped", async () => {
+    const { room, comeBack } = await openMissed(open, {
+      onConnect: (party, connection) => {
+        const rollBack = () =>
+          party.transact(() => {
+            party.emit("said", "never");
+            connection.setTags(["red"]);
+            throw new Error("rolled back");
+          });
+        expect(rollBack).toThrow("rolled back");
+      },
+    });
+    const back = await comeBack();
+    await emitRed(room, "new");
+    const frames = await back.until(([, data]) => data === "new");
+    expect(told(frames, "$history")).toMatchObject(GAP);
+    expect(dataIn(frames)).toEqual(["new"]);
+  });
+});
+
+// Not in a room that is put to sleep between two steps: its onConnect would not go on.
+describe.each(["IN_MEMORY_DURABLE", "HIBERNATING_DURABLE"] as const)("tags (%s)", (party) => {
+  const open = (script: DurableScript) => openDurableRoom(party, script);
+
+  it("tell of a gap, too, where events came while onConnect was waiting", async () => {
+    const goOn: (() => void)[] = [];
+    const { room, comeBack } = await openMissed(open, {
+      onConnect: async (_party, connection) => {
+        await new Promise<void>((resolve) => goOn.push(resolve));
+        connection.setTags(["red"]);
+      },
+    });
+    await runInDurableObject(room.stub, () => goOn.shift()?.());
+    const back = await comeBack();
+    await emitRed(room, "in between");
+    await runInDurableObject(room.stub, () => goOn.shift()?.());
+    await emitRed(room, "new");
+    const frames = await back.until(([, data]) => data === "new");
+    expect(told(frames, "$history")).toMatchObject(GAP);
   });
 });

@@ -29,7 +29,6 @@ interface Run {
 /** What a connection was promised as it resumed, and by which tags its events were chosen. */
 interface Resumed {
   readonly from: number;
-  readonly to: number;
   readonly tags: readonly string[];
 }
 
@@ -58,8 +57,8 @@ export class Replay {
     const run: Run = { offset };
     this.#running.set(connection, run);
     const { tags } = connection;
-    const to = this.#sendSome(connection, run);
-    if (isResumed) this.#resumed.set(connection, { from: offset, to, tags });
+    this.#sendSome(connection, run);
+    if (isResumed) this.#resumed.set(connection, { from: offset, tags });
     if (this.#isRunning(connection, run)) void this.#continue(connection, run);
   }
 
@@ -75,14 +74,15 @@ export class Replay {
   checkTags(connection: RoomConnection): void {
     const resumed = this.#resumed.get(connection);
     if (!resumed) return;
-    const { from, to } = resumed;
+    const { from } = resumed;
+    const { first, head } = this.#ring.look();
     const { id, client, tags } = connection;
     const wasHidden = ({ audience }: StoredEvent) =>
       isInAudience({ id, client, tags }, audience) &&
       !isInAudience({ id, client, tags: resumed.tags }, audience);
-    // Of more than a page it is not worth knowing.
-    const isUnknown = to - from > MAX_HISTORY_PAGE;
-    const events = this.#ring.newestFirst(to, Math.max(from + 1, this.#ring.look().first));
+    // Some are gone already; or it is more than a page, of which it is not worth knowing.
+    const isUnknown = first > from + 1 || head.offset - from > MAX_HISTORY_PAGE;
+    const events = this.#ring.newestFirst(head.offset, Math.max(from + 1, first));
     if (!isUnknown && !Array.from(events).some(wasHidden)) return;
     this.#resumed.delete(connection);
     this.#running.delete(connection);
@@ -122,20 +122,15 @@ export class Replay {
     return connection.isOpen && this.#isRunning(connection, run);
   }
 
-  /**
-   * Sends one message, after a look whether everything is still there.
-   *
-   * @returns the last offset there is.
-   */
-  #sendSome(connection: RoomConnection, run: Run): number {
+  /** Sends one message, after a look whether everything is still there. */
+  #sendSome(connection: RoomConnection, run: Run): void {
     const { first, head } = this.#ring.look();
     // The storage was wiped, as the look has found out: the connection has been told.
-    if (!this.#isRunning(connection, run)) return head.offset;
+    if (!this.#isRunning(connection, run)) return;
     if (run.offset + 1 < first) {
       // New events have overwritten what was to follow.
       this.#running.delete(connection);
-      this.#tellLost(connection);
-      return head.offset;
+      return this.#tellLost(connection);
     }
     const events = this.#ring.after(run.offset, MAX_REPLAY_BYTES);
     const frames = events
@@ -145,7 +140,6 @@ export class Replay {
     run.offset = events.at(-1)?.offset ?? head.offset;
     // In the turn of the last look at the head: nothing slips between.
     if (run.offset >= head.offset) this.#running.delete(connection);
-    return head.offset;
   }
 
   #isRunning(connection: RoomConnection, run: Run): boolean {

@@ -64,7 +64,7 @@ class OnceCalls implements Capability {
 
   onWiped(): void {
     this.#results.forget();
-    this.#host.send(this.#host.connections(), this.name, this.#hello());
+    this.#host.tell(this.#host.connections(), this.name, () => this.#hello());
   }
 
   #hello() {

@@ -39,7 +39,7 @@ export class ResultBounds {
     return Math.max(dayOf(this.#now()), this.#known.firstDay + 1);
   }
 
-  /** The time, which never goes back by more than a day. A client's own word for it counts nothing. */
+  /** The time of a row that is written now. A client's own word for it counts nothing. */
   get nowMs(): number {
     return Math.max(this.#now(), this.today * KEEP_RESULTS_MS);
   }
@@ -87,6 +87,7 @@ export class ResultBounds {
     this.#forget(`DELETE FROM partyflare_once WHERE day < ? RETURNING at, bytes`, day);
   }
 
+  /** The pages that have been quiet for longest go first, and the newest operation of each goes last. */
   #evict(bytes: number): void {
     const known = this.#known;
     const query = `SELECT sum(bytes) AS bytes FROM partyflare_once`;
@@ -98,8 +99,9 @@ export class ResultBounds {
     this.#forget(
       `DELETE FROM partyflare_once WHERE (day, client, page, slot) IN (
          SELECT day, client, page, slot FROM (
-           SELECT *, sum(bytes) OVER (ORDER BY at, day, client, page, slot
-             ROWS UNBOUNDED PRECEDING) - bytes AS older FROM partyflare_once)
+           SELECT *, sum(bytes) OVER (ORDER BY latest, client, page, operation
+             ROWS UNBOUNDED PRECEDING) - bytes AS older FROM (
+             SELECT *, max(at) OVER (PARTITION BY client, page) AS latest FROM partyflare_once))
          WHERE older < ?) RETURNING at, bytes`,
       excess,
     );

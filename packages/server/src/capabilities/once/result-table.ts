@@ -111,7 +111,7 @@ export class ResultTable {
     const { page, number, oldest } = call.operation;
     const bytes = ENCODER.encode(outcome).length + ROW_BYTES;
     const isAsKnown = !this.#bounds.makeRoom(bytes);
-    const { today, nowMs } = this.#bounds;
+    const { today } = this.#bounds;
     const { answered, answeredBytes, reusable, highest } = isAsKnown
       ? known
       : this.#summaryOf(call);
@@ -138,7 +138,7 @@ export class ResultTable {
       number,
       oldest,
       digest,
-      nowMs,
+      this.#bounds.nowMs,
       bytes,
       outcome,
     );

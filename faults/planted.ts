@@ -72,7 +72,7 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "answer without a record",
     file: "packages/server/src/capabilities/once/once-calls.ts",
-    find: "this.#results.write({ client, operation, digest: digest(call) }, JSON.stringify(outcome));",
+    find: "this.#results.write(stored, JSON.stringify(outcome), known.page);",
     replace: "",
     run: delivery,
     seenAs: /was carried out twice/,
@@ -81,7 +81,7 @@ const FAULTS: readonly PlantedFault[] = [
     name: "skip the recognition of repeats",
     file: "packages/server/src/capabilities/once/result-table.ts",
     find: "if (outcome !== null) {",
-    replace: 'if (outcome !== null) return { state: "new" };\n    if (outcome !== null) {',
+    replace: 'if (outcome !== null) return { state: "new", page };\n    if (outcome !== null) {',
     run: deliveryNetwork,
     seenAs: /was carried out twice/,
   },

@@ -41,7 +41,13 @@ const PARTS = {
       numPassedTests: passed,
       numFailedTests: failed,
       numPendingTests: skipped,
+      testResults = [],
     } = read(report);
+    for (const { name: file, assertionResults } of testResults) {
+      for (const { status, fullName, failureMessages } of assertionResults) {
+        if (status === "failed") fail(`${file} › ${fullName}`, failureMessages.join("\n"));
+      }
+    }
     count("unit and in-workerd tests", { passed, failed, skipped }, ok);
   },
   faults() {
@@ -49,6 +55,9 @@ const PARTS = {
     rmSync(report, { force: true });
     const ok = run("faults", "node faults/main.ts");
     const { runs = [] } = read(report);
+    for (const { name, seed, result, error } of runs) {
+      if (result === "failed") fail(`faults/${name} --seed=${seed}`, error);
+    }
     const numberOf = (result) => runs.filter((each) => each.result === result).length;
     const [passed, failed, skipped] = ["passed", "failed", "skipped"].map(numberOf);
     count("faults", { passed, failed, skipped }, ok);
@@ -63,19 +72,32 @@ const PARTS = {
     const ready =
       run("browser", "node scripts/ensure-browser.mjs") && run("build", "pnpm build:apps");
     const ok = ready && run("e2e", "playwright test");
-    const { expected: passed, unexpected: failed, flaky, skipped } = read(report).stats ?? {};
+    const { stats = {}, suites = [] } = read(report);
+    for (const { file, title, tests } of suites.flatMap(specsOf)) {
+      for (const { status, results } of tests) {
+        const error = results.find((result) => result.error !== undefined)?.error;
+        if (status === "unexpected" || status === "flaky") {
+          fail(`e2e/${file} › ${title}`, error?.message);
+        }
+      }
+    }
+    const { expected: passed, unexpected: failed, flaky, skipped } = stats;
     // A test that needed a second try is a failed one.
     count("end-to-end tests", { passed, failed: (failed ?? 0) + (flaky ?? 0), skipped }, ok);
   },
 };
 
 const counts = [];
+const failures = [];
 const asked = process.argv.slice(2);
 mkdirSync(RESULTS, { recursive: true });
 
 if (count("build", run("build", "pnpm build") ? { passed: 1 } : { failed: 1 })) {
   for (const [part, runPart] of Object.entries(PARTS)) {
-    if (asked.length === 0 || asked.includes(part)) runPart();
+    if (asked.length > 0 && !asked.includes(part)) continue;
+    const start = Date.now();
+    runPart();
+    console.log(`\n${part}: ${Math.round((Date.now() - start) / 1000)} s`);
   }
 }
 report();
@@ -94,6 +116,16 @@ function count(name, { passed = 0, failed = 0, skipped = 0 }, ok = true) {
   return failed + unnamed === 0;
 }
 
+/** Keeps what failed, and the beginning of why, for the end of the output. */
+function fail(name, reason = "") {
+  failures.push([name, ...reason.split("\n").slice(0, 12)].join("\n    "));
+}
+
+/** The tests of a suite of Playwright's report, and of the suites within it. */
+function specsOf({ specs = [], suites = [] }) {
+  return [...specs, ...suites.flatMap(specsOf)];
+}
+
 function read(file) {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
@@ -105,6 +137,7 @@ function read(file) {
 function report() {
   const sum = (key) => counts.reduce((total, entry) => total + entry[key], 0);
   const bad = counts.filter(({ failed }) => failed > 0);
+  for (const failure of failures) console.log(`\n✗ ${failure}`);
   if (bad.length > 0) console.log(`\nFailed: ${bad.map(({ name }) => name).join(", ")}`);
   const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
   const summary = `${sum("passed")} passed, ${sum("failed")} failed${skipped}`;

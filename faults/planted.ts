@@ -55,7 +55,7 @@ const FAULTS: readonly PlantedFault[] = [
   },
   {
     name: "no jitter",
-    file: "packages/client/src/backoff.ts",
+    file: "packages/client/src/connection/backoff.ts",
     find: "return random() * Math.min(",
     replace: "return Math.min(",
     run: storm,
@@ -63,7 +63,7 @@ const FAULTS: readonly PlantedFault[] = [
   },
   {
     name: "send without order",
-    file: "packages/client/src/outbox.ts",
+    file: "packages/client/src/room/send-queue.ts",
     find: "for (const [letter, size] of this.#letters) {",
     replace: "for (const [letter, size] of [...this.#letters].reverse()) {",
     run: network,

@@ -1,24 +1,24 @@
-export type { CallOptions } from "./calls";
+export type { CallOptions } from "./room/calls";
 export { connect } from "./connect";
-export { randomId } from "./credentials";
-export type { Dropped } from "./dropped";
-export type { Stop } from "./emitter";
-export { PartyCloseEvent, PartyDropEvent, PartyErrorEvent } from "./events";
-export type { PartySocketEventMap, ReceivedMessage } from "./events";
+export { randomId } from "./connection/identity";
+export type { Dropped } from "./room/dropped";
+export type { Stop } from "./connection/emitter";
+export { PartyCloseEvent, PartyDropEvent, PartyErrorEvent } from "./socket/socket-events";
+export type { PartySocketEventMap, ReceivedMessage } from "./socket/socket-events";
 export type {
   ConnectOptions,
   HoldOptions,
   PartyFetchOptions,
   PartySocketOptions,
   WebSocketClass,
-} from "./options";
-export type { Delivery, DropReason } from "./outbox";
-export type { HistoryPage, PastEvent } from "./past-event";
-export { PartySocket } from "./party-socket";
-export type { Recovery } from "./progress";
-export type { Provider } from "./provider";
-export type { CallArguments, Room } from "./room";
-export type { Query, QueryValue, RoomLocation } from "./room-url";
+} from "./connection/options";
+export type { Delivery, DropReason } from "./room/send-queue";
+export type { HistoryPage, PastEvent } from "./room/past-event";
+export { PartySocket } from "./socket/party-socket";
+export type { Recovery } from "./room/progress";
+export type { Provider } from "./connection/provider";
+export type { CallArguments, Room } from "./room/room";
+export type { Query, QueryValue, RoomLocation } from "./connection/room-url";
 export type {
   CloseDetail,
   Closed,
@@ -27,8 +27,8 @@ export type {
   Open,
   RoomStatus,
   Waiting,
-} from "./status";
-export type { TypedPromise } from "./typed-promise";
+} from "./connection/status";
+export type { TypedPromise } from "./room/typed-promise";
 export { isPartyError, isRetriedCloseCode, PartyError, randomKey } from "@partyflare/shared";
 export type {
   AnyErrorCode,

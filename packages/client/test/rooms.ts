@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { defineContract, type } from "@partyflare/shared";
 import { expect } from "vitest";
 import { WebSocket as NodeWebSocket } from "ws";
-import type { ConnectOptions } from "../src/options";
-import type { RedialerWiring } from "../src/redialer";
-import { Room } from "../src/room";
-import type { RoomStatus } from "../src/status";
+import type { ConnectOptions } from "../src/connection/options";
+import type { RedialerWiring } from "../src/connection/reconnecting-socket";
+import { Room } from "../src/room/room";
+import type { RoomStatus } from "../src/connection/status";
 import { eventually } from "./eventually";
 import { RoomServer, type Visit } from "./room-server";
 

@@ -1,4 +1,4 @@
-import type { PartySocketOptions } from "../options";
+import type { PartySocketOptions } from "../connection/options";
 
 /** What decides where a connection goes, and whose it is. */
 type AddressOptions = Pick<

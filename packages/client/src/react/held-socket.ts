@@ -1,6 +1,6 @@
-import type { PartySocketOptions } from "../options";
-import { PartySocket } from "../party-socket";
-import { valueOf } from "../provider";
+import type { PartySocketOptions } from "../connection/options";
+import { PartySocket } from "../socket/party-socket";
+import { valueOf } from "../connection/provider";
 import type { UsePartySocketOptions } from "./use-party-socket";
 
 /**

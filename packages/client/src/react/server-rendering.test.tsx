@@ -1,7 +1,7 @@
 import { defineContract, type } from "@partyflare/shared";
 import { renderToString } from "react-dom/server";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Room } from "../room";
+import type { Room } from "../room/room";
 import { useCall } from "./use-call";
 import { useEvent } from "./use-event";
 import { useHistory } from "./use-history";

@@ -1,7 +1,7 @@
 import type { Contract } from "@partyflare/shared";
-import type { ConnectOptions } from "../options";
-import { valueOf } from "../provider";
-import { Room } from "../room";
+import type { ConnectOptions } from "../connection/options";
+import { valueOf } from "../connection/provider";
+import { Room } from "../room/room";
 
 /**
  * How long a room is kept that nobody uses any more. React gives up and takes again at once what it

@@ -1,6 +1,6 @@
 import type { Contract, ServerEvent, ServerEventName } from "@partyflare/shared";
 import { useEffect, useInsertionEffect, useRef } from "react";
-import type { Room } from "../room";
+import type { Room } from "../room/room";
 
 /**
  * Calls a function with every event of a name, while the component is mounted. It is always the

@@ -1,7 +1,12 @@
 import type { Contract, ServerEvent, ServerEventName } from "@partyflare/shared";
 import { useInsertionEffect, useState, useSyncExternalStore } from "react";
-import { EventList, type EventListOptions, type EventListState, FIRST_LIST } from "../event-list";
-import type { Room } from "../room";
+import {
+  EventList,
+  type EventListOptions,
+  type EventListState,
+  FIRST_LIST,
+} from "../capabilities/history/event-list";
+import type { Room } from "../room/room";
 
 /** Durable events of one name, and how to come by earlier ones. */
 export interface UseHistoryResult<Data> extends EventListState<Data> {

@@ -1,9 +1,9 @@
 import { randomKey } from "@partyflare/shared";
 import { useEffect, useInsertionEffect, useState } from "react";
-import { randomId } from "../credentials";
-import type { PartySocketEventMap } from "../events";
-import type { PartySocketOptions } from "../options";
-import type { PartySocket } from "../party-socket";
+import { randomId } from "../connection/identity";
+import type { PartySocketEventMap } from "../socket/socket-events";
+import type { PartySocketOptions } from "../connection/options";
+import type { PartySocket } from "../socket/party-socket";
 import { addressOf } from "./address";
 import { HeldSocket } from "./held-socket";
 

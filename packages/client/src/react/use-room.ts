@@ -1,7 +1,7 @@
 import type { Contract } from "@partyflare/shared";
 import { useEffect, useInsertionEffect, useState } from "react";
-import type { ConnectOptions } from "../options";
-import type { Room } from "../room";
+import type { ConnectOptions } from "../connection/options";
+import type { Room } from "../room/room";
 import { addressOf } from "./address";
 import { SharedRoom } from "./shared-rooms";
 

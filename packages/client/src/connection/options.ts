@@ -1,0 +1,124 @@
+import type { PartyCloseEvent } from "../socket/socket-events";
+import type { Provider } from "./provider";
+import type { Query, RoomLocation } from "./room-url";
+
+/** A WebSocket class: the platform's, or that of the npm package `ws`. */
+export type WebSocketClass = new (url: string, protocols?: string[]) => object;
+
+/** How much is held while it cannot be sent, and what happens to what is beyond that. */
+export interface HoldOptions {
+  /** Messages: events, calls, text and bytes. 0 holds nothing. Default: 1,000. */
+  messages?: number;
+  /** Their bytes together, text as UTF-8. Default: 1,048,576. */
+  bytes?: number;
+  /**
+   * Which is dropped where there is one too many: the one that is to be sent now (`newest`, the
+   * default), or those that have been held for longest (`oldest`).
+   */
+  refuse?: "newest" | "oldest";
+}
+
+/** What a `PartySocket` is made of. Only `party` and `room` are required. */
+export interface PartySocketOptions extends RoomLocation {
+  /**
+   * By which the room knows this connection: 1 to 128 visible ASCII characters. It travels in the
+   * URL, as `_pk`, and is no secret. Default: a random one, the same for this socket's lifetime.
+   */
+  id?: string;
+  /**
+   * Proves that `id` is this client's: base64url of 16 random bytes, as `randomKey()` makes it.
+   * Who passes an `id` of their own that outlives the page keeps its key with it. Never in the
+   * URL. Default: a random one.
+   */
+  key?: string;
+  /**
+   * The app's token, for the room's `authorize`. Never in the URL. A function is asked before every
+   * attempt, and once more after a close with 4401: the room does not take the token, or it has
+   * ended. Without a function 4401 is final at once, and with one it is when the fresh token is not
+   * taken either. Default: none.
+   */
+  token?: Provider<string | null | undefined>;
+  /** The URL's query. Default: nothing but `_pk`. */
+  query?: Provider<Query | null | undefined>;
+  /** `ws` or `wss`. Default: `ws` on this machine and in private networks, else `wss`. */
+  protocol?: "ws" | "wss";
+  /** Subprotocols of your own, offered after ours. Default: none. */
+  protocols?: Provider<string | readonly string[] | null | undefined>;
+  /** The WebSocket class. Required where there is no global one, as in Node 20. */
+  WebSocket?: WebSocketClass;
+
+  /** Longest wait before the first attempt after a failure, in ms. Default: 1,000. */
+  minReconnectionDelay?: number;
+  /** Longest wait of all, in ms. Default: 30,000. */
+  maxReconnectionDelay?: number;
+  /** By how much the longest wait grows with each attempt. Default: 2. */
+  reconnectionDelayGrowFactor?: number;
+  /** How long a connection is open before the waits start afresh, in ms. Default: 5,000. */
+  minUptime?: number;
+  /**
+   * How long an attempt may take, in ms, how long `query`, `token` and `protocols` may take to
+   * answer before it, and a room with a contract to say hello after it. Default: 4,000.
+   */
+  connectionTimeout?: number;
+  /** How many attempts may follow a failed one. Default: no bound. */
+  maxRetries?: number;
+  /** What is held while there is no connection, or while the network takes no more. */
+  hold?: HoldOptions;
+  /** partysocket's name for `hold.messages`, which goes before it. */
+  maxEnqueuedMessages?: number;
+  /**
+   * Whether to ask the room for a sign of life: every 25 s, give or take a fifth, and when the
+   * network is back or the page is seen again. A connection that gives none within 10 s is taken for
+   * lost, or 4 s after such a return. Only rooms of partyflare answer; no listener sees the answer.
+   * Default: false. `connect` always does it.
+   */
+  liveness?: boolean;
+  /** Whether to wait for `reconnect()` before connecting at all. Default: false. */
+  startClosed?: boolean;
+  /**
+   * Asked when a connection has ended, or an attempt failed, that would be followed by another:
+   * false makes it final. Close codes that are final in any case are not asked about.
+   */
+  shouldReconnectOnClose?: (event: PartyCloseEvent) => boolean;
+  /** Whether to log what the socket does. Keys and tokens are left out. Default: false. */
+  debug?: boolean;
+  /** Where it is logged. Default: `console.log`. */
+  debugLogger?: (...details: unknown[]) => void;
+}
+
+/** What only a raw socket has. */
+type RawOptions =
+  | "liveness"
+  | "maxEnqueuedMessages"
+  | "maxRetries"
+  | "protocols"
+  | "shouldReconnectOnClose"
+  | "startClosed";
+
+/** Where a room is, who connects, and how patiently. Only `party` and `room` are required. */
+export interface ConnectOptions extends Omit<PartySocketOptions, RawOptions> {
+  /**
+   * How long an event or a text waits for others to be sent with it, in ms: what is given to the
+   * room in that time leaves as one message, of at most 64 KiB. A call waits for nothing, and takes
+   * along what waits. Cloudflare bills 20 incoming messages as one request. Default: 0, which joins
+   * nothing; at most 1,000.
+   */
+  batchMs?: number;
+  /**
+   * What a reload of the page leaves of this client. `session`: its id, its key and how far it has
+   * come among the room's durable events are kept in the tab's `sessionStorage`, so that the next
+   * page goes on from there. A tab that is duplicated is a client of its own, and so is a page
+   * without Web Locks: one that came by plain HTTP, but from this machine. Default: nothing is left.
+   */
+  resume?: "session";
+}
+
+/** Where `PartySocket.fetch` sends its request. */
+export interface PartyFetchOptions extends RoomLocation {
+  /** The URL's query. Default: none. */
+  query?: Query | (() => Query | Promise<Query>);
+  /** `http` or `https`. Default: `http` on this machine and in private networks, else `https`. */
+  protocol?: "http" | "https";
+  /** Used in place of the global `fetch`. */
+  fetch?: typeof fetch;
+}

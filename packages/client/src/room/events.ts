@@ -1,0 +1,112 @@
+import type { Contract, PartyError, ServerEvent, ServerEventName } from "@partyflare/shared";
+import type { Dropped } from "./dropped";
+import { Emitter, type Stop } from "../connection/emitter";
+import { EventStream } from "./event-stream";
+import type { Recovery } from "./progress";
+import type { RoomStatus } from "../connection/status";
+
+/** What a room tells its listeners. */
+export abstract class RoomEvents<C extends Contract> {
+  /** Of events, by their names, and of the room itself, by names that no event has. */
+  protected readonly listeners = new Emitter();
+  readonly #streams = new Set<{ end(): void }>();
+
+  /** How the connection is. The same object until it changes. */
+  abstract get status(): RoomStatus;
+
+  /** Calls a function with every status from here on. */
+  onStatus(listener: (status: RoomStatus) => void): Stop {
+    return this.listeners.on("$status", (status: RoomStatus) => {
+      // A listener before this one may have changed it again, and this one has been told.
+      if (status === this.status) listener(status);
+    });
+  }
+
+  /**
+   * Calls a function with every event of a name. One that is durable comes once and in order,
+   * whatever happens to the connection, and with its offset.
+   */
+  on<Name extends ServerEventName<C>>(
+    event: Name,
+    listener: (data: ServerEvent<C, Name>, offset?: number) => void,
+  ): Stop {
+    return this.listeners.on(event, listener);
+  }
+
+  /** Calls a function with the next event of a name. */
+  once<Name extends ServerEventName<C>>(
+    event: Name,
+    listener: (data: ServerEvent<C, Name>) => void,
+  ): Stop {
+    const stop = this.on(event, (data) => {
+      stop();
+      listener(data);
+    });
+    return stop;
+  }
+
+  /**
+   * The events of a name, for `for await`: those that arrive from here on. It ends when the loop is
+   * left, and when the room closes for good.
+   *
+   * @param options `maxBuffered` is how many events are kept while the loop is busy. Default: 1,000.
+   * @throws PartyError `too_slow`, from the loop, where there would have been more.
+   *
+   * @example
+   * for await (const { text } of room.events("said")) await print(text);
+   */
+  events<Name extends ServerEventName<C>>(
+    event: Name,
+    { maxBuffered = 1_000 }: { maxBuffered?: number } = {},
+  ): AsyncIterableIterator<ServerEvent<C, Name>, undefined> {
+    const stream = new EventStream<ServerEvent<C, Name>>(maxBuffered, () => {
+      stop();
+      this.#streams.delete(stream);
+    });
+    const stop = this.on(event, (data) => stream.push(data));
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  /**
+   * Calls a function when this client has come back to a room with durable events, before any of
+   * them: whether all that it missed will follow.
+   */
+  onRecovery(listener: (recovery: Recovery) => void): Stop {
+    return this.listeners.on("$recovery", listener);
+  }
+
+  /** Calls a function with every text that the room sends outside of its contract. */
+  onText(listener: (text: string) => void): Stop {
+    return this.listeners.on("$text", listener);
+  }
+
+  /** Calls a function with all bytes that the room sends. */
+  onBinary(listener: (bytes: ArrayBuffer) => void): Stop {
+    return this.listeners.on("$binary", listener);
+  }
+
+  /**
+   * Calls a function with what went wrong and ended nothing: an event that the room could not take
+   * (`invalid`, with its `issues`; `unknown_event`), or a frame of the room's that could not be read
+   * (`bad_frame`).
+   *
+   * @param listener is given the event's name too, where it was one.
+   */
+  onError(listener: (error: PartyError, event?: string) => void): Stop {
+    return this.listeners.on("$error", listener);
+  }
+
+  /**
+   * Calls a function with all that is given up and never sent: what is beyond the bounds of `hold`,
+   * what was held when the room closed, and what is given to a closed room.
+   */
+  onDrop(listener: (dropped: Dropped) => void): Stop {
+    return this.listeners.on("$drop", listener);
+  }
+
+  /** There will be no more events. */
+  protected endStreams(): void {
+    for (const stream of this.#streams) stream.end();
+  }
+}

@@ -1,0 +1,163 @@
+import type { SendableMessage } from "@partyflare/shared";
+import { PartyDropEvent, PartyErrorEvent, WebSocketLike } from "./socket-events";
+import type { PartyFetchOptions, PartySocketOptions } from "../connection/options";
+import { lineState, Outbox } from "../room/send-queue";
+import { Redialer, type RedialerWiring } from "../connection/reconnecting-socket";
+import { roomUrl, withQuery } from "../connection/room-url";
+
+/**
+ * A WebSocket to a room that comes back by itself when its connection is lost, and holds what is
+ * sent meanwhile. It stays away after a close that is final (see `isRetriedCloseCode`).
+ *
+ * It has the interface of a `WebSocket`, and of partysocket's `ReconnectingWebSocket`.
+ *
+ * @example
+ * const socket = new PartySocket({ host: "example.com", party: "my-party", room: "lobby" });
+ * socket.addEventListener("message", ({ data }) => show(data));
+ * socket.send("hello");
+ */
+export class PartySocket extends WebSocketLike {
+  /** By which the room knows this connection. The same at every attempt. */
+  readonly id: string;
+  readonly party: string;
+  readonly room: string;
+
+  readonly #redialer: Redialer;
+  readonly #outbox: Outbox;
+
+  /**
+   * @param options where the room is, who connects, and how patiently.
+   * @param wiring for tests, and for the hooks.
+   * @throws PartyError `invalid` for a party, room, host, path, id or key that cannot be one, or
+   *   when no host is given and there is no page to take it from.
+   * @throws TypeError where there is no `WebSocket` class.
+   */
+  constructor(options: PartySocketOptions, wiring?: RedialerWiring) {
+    super();
+    const { party, room, hold, maxEnqueuedMessages } = options;
+    const bounds =
+      maxEnqueuedMessages === undefined ? hold : { messages: maxEnqueuedMessages, ...hold };
+    this.#outbox = new Outbox(bounds, {
+      state: () => lineState(this.#redialer),
+      send: (message) => this.#redialer.send(message),
+      onDrop: ({ message }) => this.dispatchEvent(new PartyDropEvent(message)),
+    });
+    const handlers = {
+      onOpen: () => {
+        this.#outbox.flush();
+        this.dispatchEvent(new Event("open"));
+      },
+      onMessage: ({ data, origin }: Pick<MessageEvent, "data" | "origin">) =>
+        this.dispatchEvent(new MessageEvent("message", { data, origin })),
+      onClose: (event: Event) => this.dispatchEvent(event),
+      onError: (error: Error) => this.dispatchEvent(new PartyErrorEvent(error)),
+    };
+    this.#redialer = new Redialer(options, handlers, wiring);
+    this.id = this.#redialer.id;
+    this.party = party;
+    this.room = room;
+  }
+
+  /** Sends an HTTP request to a room: to its `onRequest`. */
+  static async fetch(options: PartyFetchOptions, init?: RequestInit): Promise<Response> {
+    const { query, fetch: send = fetch } = options;
+    const parameters = typeof query === "function" ? await query() : (query ?? {});
+    return send(withQuery(roomUrl("http", options), parameters), init);
+  }
+
+  /** The host, with its port; empty where a server renders and none was given. */
+  get host(): string {
+    return this.#redialer.host;
+  }
+
+  /**
+   * The room's URL, without a query: `wss://example.com/parties/my-party/lobby`.
+   *
+   * @throws PartyError `invalid` where a server renders and no host was given.
+   */
+  get roomUrl(): string {
+    return this.#redialer.roomUrl.href;
+  }
+
+  /** The URL of the latest connection, with its query; empty before the first. */
+  get url(): string {
+    return this.#redialer.socket.url;
+  }
+
+  /** As a WebSocket's; `CLOSED` while waiting for the next attempt too. */
+  get readyState(): number {
+    return this.#redialer.readyState;
+  }
+
+  /** The subprotocol that the room answered with. */
+  get protocol(): string {
+    return this.#redialer.socket.protocol;
+  }
+
+  /** The extensions that the room answered with. */
+  get extensions(): string {
+    return this.#redialer.socket.extensions;
+  }
+
+  /** Bytes that are held or not yet handed to the network, text as UTF-8. */
+  get bufferedAmount(): number {
+    return this.#outbox.bytes + this.#redialer.bufferedAmount;
+  }
+
+  /** What binary messages arrive as: `blob` (the default) or `arraybuffer`. */
+  get binaryType(): BinaryType {
+    return this.#redialer.socket.binaryType;
+  }
+
+  set binaryType(value: BinaryType) {
+    this.#redialer.socket.binaryType = value;
+  }
+
+  /** How many attempts have followed the last connection that lasted. */
+  get retryCount(): number {
+    return this.#redialer.socket.retryCount;
+  }
+
+  /** Whether it will come back when the connection is lost. */
+  get shouldReconnect(): boolean {
+    return this.#redialer.socket.shouldReconnect;
+  }
+
+  /**
+   * Sends a message, or holds it until it can be sent: see `hold`. While it is held it is not
+   * copied, and what is dropped for it is told of by a `drop` event.
+   *
+   * @returns whether it was sent at once.
+   */
+  send(message: SendableMessage | Blob): boolean {
+    return this.#outbox.send({ message }) === "sent";
+  }
+
+  /** Takes back what was held and never sent. */
+  drainQueuedMessages(): (SendableMessage | Blob)[] {
+    return this.#outbox.drain().map(({ message }) => message);
+  }
+
+  /**
+   * Closes for good, or until `reconnect` is called. What is held is kept for that.
+   *
+   * @param code 1000, the default, or 3000 to 4999.
+   * @param reason at most 123 bytes of UTF-8.
+   * @throws RangeError for another code or a longer reason.
+   */
+  close(code?: number, reason?: string): void {
+    this.#redialer.close(code, reason);
+  }
+
+  /**
+   * Closes the connection, if there is one, and connects at once: after a final close too, and
+   * without waiting for the next attempt's turn.
+   *
+   * @param code 1000, the default, or 3000 to 4999.
+   * @param reason at most 123 bytes of UTF-8.
+   * @throws RangeError for another code or a longer reason.
+   */
+  reconnect(code?: number, reason?: string): void {
+    this.#redialer.reconnect(code, reason);
+  }
+}

@@ -38,21 +38,21 @@ export interface UseHistoryResult<Data> extends EventListState<Data> {
 export function useHistory<C extends Contract, Name extends ServerEventName<C>>(
   room: Room<C>,
   event: Name,
-  { limit }: EventListOptions = {},
+  { limit, keep }: EventListOptions = {},
 ): UseHistoryResult<ServerEvent<C, Name>> {
   const [current, setCurrent] = useState(() => ({
     room,
     event,
-    list: new EventList(room, event, { limit }),
+    list: new EventList(room, event, { limit, keep }),
   }));
   let { list } = current;
   if (current.room !== room || current.event !== event) {
-    list = new EventList(room, event, { limit });
+    list = new EventList(room, event, { limit, keep });
     setCurrent({ room, event, list });
   }
 
   useInsertionEffect(() => {
-    list.update({ limit });
+    list.update({ limit, keep });
   });
 
   const state = useSyncExternalStore<EventListState<ServerEvent<C, Name>>>(

@@ -69,6 +69,65 @@ describe("a list of durable events", () => {
     expect(before.map(({ offset }) => offset)).toEqual([2, 3]);
   });
 
+  it("appends once for each message, however many events it carries", async () => {
+    const { visit, list, changes } = await loaded(1);
+    changes.mockClear();
+    const messages = 8;
+    const eventsEach = 5_000;
+    for (let message = 0; message < messages; message += 1) {
+      const first = 2 + message * eventsEach;
+      send(visit, ...Array.from({ length: eventsEach }, (_, index) => said(first + index)));
+    }
+    await eventually(() => expect(list.state.events).toHaveLength(1 + messages * eventsEach));
+    expect(changes).toHaveBeenCalledTimes(messages);
+    expect(list.state.events.at(-1)).toEqual(at(1 + messages * eventsEach));
+  });
+
+  it("holds the newest events alone where it is told how many to keep", async () => {
+    const { room, visit } = await rooms.open();
+    const { list } = listOf(room, 3, 4);
+    (await asked(visit)).answer(7, 8, 9);
+    await shows(list, 7, 8, 9);
+    expect(list.state.hasMore).toBe(true);
+    list.loadMore();
+    (await asked(visit, 2)).answer(4, 5, 6);
+    await shows(list, 6, 7, 8, 9);
+    // There are earlier ones, and no room for them.
+    expect(list.state.hasMore).toBe(false);
+    list.loadMore();
+    send(visit, said(10), said(11));
+    await shows(list, 8, 9, 10, 11);
+    expect(framesOf(visit)).toHaveLength(2);
+  });
+
+  it("loads earlier events again once it may keep more, and lets go of some once it may not", async () => {
+    const { room, visit } = await rooms.open();
+    const { list, changes } = listOf(room, 3, 3);
+    (await asked(visit)).answer(7, 8, 9);
+    await shows(list, 7, 8, 9);
+    expect(list.state.hasMore).toBe(false);
+    changes.mockClear();
+    list.update({ limit: 3, keep: 5 });
+    await eventually(() => expect(list.state.hasMore).toBe(true));
+    expect(changes).toHaveBeenCalledTimes(1);
+    list.loadMore();
+    (await asked(visit, 2)).answer(4, 5, 6);
+    await shows(list, 5, 6, 7, 8, 9);
+    list.update({ limit: 3, keep: 2 });
+    await shows(list, 8, 9);
+    list.update({ limit: 3 });
+    await eventually(() => expect(list.state.hasMore).toBe(true));
+  });
+
+  it("never asks for a page that is longer than the list", async () => {
+    const { room, visit } = await rooms.open();
+    const { list } = listOf(room, 50, 2);
+    const page = await asked(visit);
+    expect(page.input).toEqual({ event: "said", limit: 2 });
+    page.answer(8, 9);
+    await shows(list, 8, 9);
+  });
+
   it("shows what comes before the first page, once", async () => {
     const { room, visit } = await rooms.open();
     const { list } = listOf(room, 3);
@@ -260,8 +319,8 @@ describe("a list of durable events", () => {
 });
 
 /** A list that somebody listens to. */
-function listOf(room: Room<typeof chat>, limit: number) {
-  const list = new EventList(room, "said", { limit });
+function listOf(room: Room<typeof chat>, limit: number, keep?: number) {
+  const list = new EventList(room, "said", { limit, keep });
   const changes = vi.fn();
   return { list, changes, stop: list.subscribe(changes) };
 }

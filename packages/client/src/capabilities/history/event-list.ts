@@ -15,14 +15,19 @@ export interface ListedEvent<Data> extends Omit<PastEvent<Data>, "atMs"> {
 /** How a list is loaded. */
 export interface EventListOptions {
   /** How many events at a time, at most 1,000. Default: 50. */
-  limit?: number;
+  limit?: number | undefined;
+  /** How many of the newest events the list holds, 1 or more. Default: no bound. */
+  keep?: number | undefined;
 }
 
 /** What is known of a room's durable events of one name. Another object whenever it changes. */
 export interface EventListState<Data> {
   /** Without a gap, in their order, each once. */
   readonly events: readonly ListedEvent<Data>[];
-  /** Whether there may be earlier ones. False before the first page is here. */
+  /**
+   * Whether there may be earlier ones that `loadMore` would add. False before the first page is
+   * here, and while the list holds as many as it may keep.
+   */
   readonly hasMore: boolean;
   /** Whether a page is on its way, or waits for the room to be open. */
   readonly isLoading: boolean;
@@ -52,10 +57,16 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
   readonly #room: Room<C>;
   readonly #event: Name;
   readonly #listeners = new Set<() => void>();
-  #limit: number;
+  #limit = DEFAULT_LIMIT;
+  #keep = Infinity;
   #state: EventListState<ServerEvent<C, Name>> = FIRST_LIST;
   /** What has come since the list that is shown stopped being true; undefined while it is. */
   #next: readonly ListedEvent<ServerEvent<C, Name>>[] | undefined;
+  /** Events of the message that is being read: they join the list at once, when it has been read. */
+  #arrived: ListedEvent<ServerEvent<C, Name>>[] = [];
+  #isFlushing = false;
+  /** Whether the room may have events before the first one of the list. */
+  #hasEarlier = false;
   /** Whether the last page is there, with nothing missing after it. */
   #isCurrent = false;
   #isAsking = false;
@@ -65,10 +76,10 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
   #ending: ReturnType<typeof setTimeout> | undefined;
 
   /** Loads nothing before somebody subscribes. */
-  constructor(room: Room<C>, event: Name, { limit = DEFAULT_LIMIT }: EventListOptions = {}) {
+  constructor(room: Room<C>, event: Name, options: EventListOptions = {}) {
     this.#room = room;
     this.#event = event;
-    this.#limit = limit;
+    this.update(options);
   }
 
   /** The same object until it changes. */
@@ -76,9 +87,14 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
     return this.#state;
   }
 
-  /** From now on, pages are loaded like this. */
-  update({ limit = DEFAULT_LIMIT }: EventListOptions): void {
-    this.#limit = limit;
+  /** From now on, pages are loaded like this, and as many events are kept. */
+  update({ limit = DEFAULT_LIMIT, keep = Infinity }: EventListOptions): void {
+    const most = Math.max(keep, 1);
+    this.#limit = Math.min(limit, most);
+    if (most === this.#keep) return;
+    this.#keep = most;
+    // Not at once: a component that renders says how many.
+    this.#flushSoon();
   }
 
   /**
@@ -107,7 +123,9 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
   #begin(): void {
     this.#stops = [
       this.#room.on(this.#event, (data, offset) => {
-        if (offset !== undefined) this.#take({ data, offset });
+        if (offset === undefined) return;
+        this.#arrived.push({ data, offset });
+        this.#flushSoon();
       }),
       this.#room.onRecovery(({ recovered }) => recovered || this.#startAnew()),
       this.#room.onStatus(() => this.#loadWhenOpen()),
@@ -125,6 +143,7 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
 
   /** What is shown may lack something. It stays until there is something better. */
   #expire(): void {
+    this.#flush();
     this.#isCurrent = false;
     if (this.#state.events.length > 0) this.#next = [];
   }
@@ -147,13 +166,25 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
     else this.#change({ isLoading: state !== "closed" });
   }
 
-  #take(event: ListedEvent<ServerEvent<C, Name>>): void {
-    if (this.#next) this.#next = withEvent(this.#next, event);
-    else this.#change({ events: withEvent(this.#state.events, event) });
+  /** All events of a message are read in one turn: its end is the end of the message. */
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (!this.#isFlushing) return;
+    this.#isFlushing = false;
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    if (this.#next) this.#next = this.#newest(withEvents(this.#next, arrived));
+    else this.#change({ events: withEvents(this.#state.events, arrived) });
   }
 
   async #load(): Promise<void> {
     const limit = this.#limit;
+    this.#flush();
     const before = this.#isCurrent ? this.#state.events[0]?.offset : undefined;
     const number = ++this.#asked;
     this.#isAsking = true;
@@ -167,12 +198,14 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
     }
   }
 
-  #show(page: readonly ListedEvent<ServerEvent<C, Name>>[], hasMore: boolean): void {
+  #show(page: readonly ListedEvent<ServerEvent<C, Name>>[], hasEarlier: boolean): void {
+    this.#flush();
     const events = joined(page, this.#next ?? this.#state.events);
     this.#next = undefined;
     this.#isCurrent = true;
     this.#isAsking = false;
-    this.#change({ events, hasMore, isLoading: false });
+    this.#hasEarlier = hasEarlier;
+    this.#change({ events, isLoading: false });
   }
 
   #fail(error: PartyError): void {
@@ -186,36 +219,43 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
     this.#change({ events, isLoading: false, error });
   }
 
-  #change(change: Partial<EventListState<ServerEvent<C, Name>>>): void {
+  /** As many as may be kept. */
+  #newest(
+    events: readonly ListedEvent<ServerEvent<C, Name>>[],
+  ): readonly ListedEvent<ServerEvent<C, Name>>[] {
+    if (events.length <= this.#keep) return events;
+    this.#hasEarlier = true;
+    return events.slice(-this.#keep);
+  }
+
+  #change(change: Partial<Omit<EventListState<ServerEvent<C, Name>>, "hasMore">>): void {
     const next = { ...this.#state, ...change };
-    const keys = Object.keys(change) as (keyof typeof next)[];
+    next.events = this.#newest(next.events);
+    next.hasMore = this.#hasEarlier && next.events.length < this.#keep;
+    const keys = Object.keys(next) as (keyof typeof next)[];
     if (keys.every((key) => next[key] === this.#state[key])) return;
     this.#state = next;
     for (const onChange of Array.from(this.#listeners)) onChange();
   }
 }
 
-/** A list with an event that came: behind it, unless it was there or lies before its first one. */
-function withEvent<Data>(
+/** A list with events that came: those behind it. The others were there, or lie before its first. */
+function withEvents<Data>(
   list: readonly ListedEvent<Data>[],
-  event: ListedEvent<Data>,
+  arrived: readonly ListedEvent<Data>[],
 ): readonly ListedEvent<Data>[] {
-  const last = list.at(-1);
-  if (!last || last.offset < event.offset) return [...list, event];
-  return joined(list, [event]);
+  const last = list.at(-1)?.offset ?? 0;
+  const later = arrived.filter(({ offset }) => offset > last);
+  return later.length === 0 ? list : [...list, ...later];
 }
 
-/** A page, and what is known behind it, in order and each once. */
+/** A page, and what is known around it, in order and each once: a page has no gap. */
 function joined<Data>(
   page: readonly ListedEvent<Data>[],
-  later: readonly ListedEvent<Data>[],
+  known: readonly ListedEvent<Data>[],
 ): readonly ListedEvent<Data>[] {
   const first = page[0]?.offset ?? 0;
   // Of a replay that has not come so far: what lies between is missing, and will not be waited for.
-  if ((later.at(-1)?.offset ?? Infinity) < first) return page;
-  const known = new Set(page.map(({ offset }) => offset));
-  const unknown = later.filter(({ offset }) => !known.has(offset));
-  if (unknown.length === 0) return page;
-  // oxlint-disable-next-line unicorn/no-array-sort -- an array of our own, and older browsers have no other
-  return [...page, ...unknown].sort((one, other) => one.offset - other.offset);
+  if ((known.at(-1)?.offset ?? 0) < first) return page;
+  return withEvents([...known.filter(({ offset }) => offset < first), ...page], known);
 }

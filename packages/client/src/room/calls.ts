@@ -46,6 +46,11 @@ export class Calls {
     this.#once = new OnceCalls(post);
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
   /** Asks the room. The promise is rejected with a PartyError and nothing else. */
   start(name: string, input: unknown, options: CallOptions = {}): Promise<unknown> {
     const { timeoutMs = 10_000, signal } = options;

@@ -9,6 +9,7 @@ import type { RoomStatus } from "../connection/status";
 export abstract class RoomEvents<C extends Contract> {
   /** Of events, by their names, and of the room itself, by names that no event has. */
   protected readonly listeners = new Emitter();
+  readonly #latest = new Map<string, unknown>();
   readonly #streams = new Set<{ end(): void }>();
 
   /** How the connection is. The same object until it changes. */
@@ -24,13 +25,21 @@ export abstract class RoomEvents<C extends Contract> {
 
   /**
    * Calls a function with every event of a name. One that is durable comes once and in order,
-   * whatever happens to the connection, and with its offset.
+   * whatever happens to the connection.
+   *
+   * @param listener is given the event's data, and for a durable event its offset too: its place
+   *   among the room's durable events, counted from 1.
    */
   on<Name extends ServerEventName<C>>(
     event: Name,
     listener: (data: ServerEvent<C, Name>, offset?: number) => void,
   ): Stop {
     return this.listeners.on(event, listener);
+  }
+
+  /** The data of the latest event of a name; undefined before the first. */
+  latest<Name extends ServerEventName<C>>(event: Name): ServerEvent<C, Name> | undefined {
+    return this.#latest.get(event) as ServerEvent<C, Name> | undefined;
   }
 
   /** Calls a function with the next event of a name. */
@@ -103,6 +112,12 @@ export abstract class RoomEvents<C extends Contract> {
    */
   onDrop(listener: (dropped: Dropped) => void): Stop {
     return this.listeners.on("$drop", listener);
+  }
+
+  /** An event has come, with its offset if it is durable. */
+  protected take(name: string, data: unknown, ...offset: number[]): void {
+    this.#latest.set(name, data);
+    this.listeners.emit(name, data, ...offset);
   }
 
   /** There will be no more events. */

@@ -120,6 +120,11 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     return this.#status;
   }
 
+  /** How many calls are not answered yet. */
+  get unanswered(): number {
+    return this.#calls.size;
+  }
+
   /**
    * Durable events of the past, in their order, of those that this client may see: the last ones,
    * or those before an offset.
@@ -253,8 +258,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     if (!frame) return;
     if (frame.kind !== "event") return this.#handle(frame);
     const { name, data, offset, tag = "" } = frame;
-    if (offset === undefined) return this.listeners.emit(name, data);
-    if (this.#progress.takes(offset, tag)) this.listeners.emit(name, data, offset);
+    if (offset === undefined) return this.take(name, data);
+    if (this.#progress.takes(offset, tag)) this.take(name, data, offset);
   }
 
   #handle(frame: Exclude<ServerFrame, { kind: "event" }>): void {

@@ -4,7 +4,7 @@ import {
   isRetriedCloseCode,
   PING,
   PONG,
-  roomPath,
+  randomKey,
   type SendableMessage,
   type WireClose,
 } from "@partyflare/shared";
@@ -17,13 +17,13 @@ import {
   DEFAULT_TIMEOUT_MS,
 } from "./attempts";
 import { checkClose } from "./close-event";
-import { type Identity, identityOf, withoutSecrets } from "./identity";
+import { type Identity, identityOf, randomId, withoutSecrets } from "./identity";
 import type { Stop } from "./emitter";
 import { PartyCloseEvent, type ReceivedMessage } from "../socket/socket-events";
 import { Liveness, type LivenessOptions, type Silence } from "./heartbeat";
 import type { PartySocketOptions } from "./options";
 import { onPageReturn } from "./network";
-import { currentPage, roomUrl } from "./room-url";
+import { roomUrl } from "./room-url";
 import { type LossError, lossError, silenceError } from "./status";
 
 /** What whoever holds a redialer is told. */
@@ -79,7 +79,7 @@ export class Redialer {
     handlers: RedialerHandlers,
     { random = Math.random, ...wiring }: RedialerWiring = {},
   ) {
-    this.#identity = identityOf(options);
+    this.#identity = { id: options.id ?? randomId(), key: options.key ?? randomKey() };
     this.#options = options;
     this.#handlers = handlers;
     let claim: Promise<Identity> | undefined;
@@ -96,10 +96,12 @@ export class Redialer {
       this.#liveness = new Liveness({ ...wiring, ping, onSilence, random });
     }
     this.#isClosed = options.startClosed ?? false;
-    // A socket that is not to connect yet can be made anywhere; its address is checked all the same.
-    if (options.host !== undefined || currentPage()) this.#roomUrl = roomUrl("ws", options);
-    else roomPath(options);
-    if (!this.#isClosed) this.#checkReady();
+    try {
+      this.#checkReady();
+    } catch (error) {
+      // A socket that is not to connect yet can be made anywhere, and of anything.
+      if (!this.#isClosed) throw error;
+    }
     this.#socket = this.#redialing();
     if (!this.#isClosed) this.#listenToPage();
   }
@@ -313,6 +315,7 @@ export class Redialer {
   }
 
   #checkReady(): void {
+    identityOf(this.#identity);
     this.#roomUrl ??= roomUrl("ws", this.#options);
     if (!this.#options.WebSocket && typeof WebSocket === "undefined") {
       throw new TypeError("There is no WebSocket class here: pass one as `WebSocket`, from `ws`.");

@@ -15,9 +15,11 @@ export class HeldSocket {
   #options: UsePartySocketOptions;
   #closing: ReturnType<typeof setTimeout> | undefined;
   #isOpen = false;
+  #onChange: (() => void) | undefined;
 
   constructor(options: UsePartySocketOptions, identity: { id: string; key: string }) {
     this.#options = options;
+    const changed = () => this.#onChange?.();
     this.socket = new PartySocket(
       {
         ...this.#asking(options),
@@ -25,14 +27,23 @@ export class HeldSocket {
         key: options.key ?? identity.key,
         startClosed: true,
       },
-      { renewsToken: () => typeof this.#options.token === "function" },
+      { renewsToken: () => typeof this.#options.token === "function", onPhase: changed },
     );
-    this.socket.addEventListener("open", (event) => this.#options.onOpen?.(event));
-    this.socket.addEventListener("message", (event) => this.#options.onMessage?.(event));
-    this.socket.addEventListener("close", (event) => this.#options.onClose?.(event));
-    this.socket.addEventListener("error", (event) => this.#options.onError?.(event));
-    this.socket.addEventListener("drop", (event) => this.#options.onDrop?.(event));
+    for (const name of ["Open", "Message", "Close", "Error", "Drop"] as const) {
+      this.socket.addEventListener(name.toLowerCase(), (event) => {
+        changed();
+        this.#options[`on${name}`]?.(event as never);
+      });
+    }
   }
+
+  /** Calls one function, the latest, when `readyState` may be another. */
+  readonly subscribe = (onChange: () => void) => {
+    this.#onChange = onChange;
+    return () => {
+      this.#onChange = undefined;
+    };
+  };
 
   /** From now on, these handlers and functions are called. */
   update(options: UsePartySocketOptions): void {
@@ -43,8 +54,9 @@ export class HeldSocket {
   hold(): void {
     clearTimeout(this.#closing);
     if (this.#isOpen) return;
-    this.#isOpen = true;
     this.socket.reconnect();
+    this.#isOpen = true;
+    this.#onChange?.();
   }
 
   /** Closes the socket, unless it is held again by then. */
@@ -52,6 +64,7 @@ export class HeldSocket {
     this.#closing = setTimeout(() => {
       this.#isOpen = false;
       this.socket.close();
+      this.#onChange?.();
     });
   }
 

@@ -10,6 +10,7 @@ export type {
   EventListState,
   ListedEvent,
 } from "../capabilities/history/event-list";
+export { useLatest } from "./use-latest";
 export { usePartySocket } from "./use-party-socket";
 export type { UsePartySocketOptions } from "./use-party-socket";
 export { useRoom } from "./use-room";

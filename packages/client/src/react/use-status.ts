@@ -16,6 +16,7 @@ export function useStatus<C extends Contract>(room: Room<C>): RoomStatus {
   return useSyncExternalStore(
     subscribe,
     () => room.status,
-    () => FIRST_STATUS,
+    // What is not to connect is closed on a server too.
+    () => (room.status.state === "closed" ? room.status : FIRST_STATUS),
   );
 }

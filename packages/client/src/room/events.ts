@@ -39,7 +39,7 @@ export abstract class RoomEvents<C extends Contract> {
 
   /** The data of the latest event of a name; undefined before the first. */
   latest<Name extends ServerEventName<C>>(event: Name): ServerEvent<C, Name> | undefined {
-    return this.#latest.get(event) as ServerEvent<C, Name> | undefined;
+    return this.#latest.get(event);
   }
 
   /** Calls a function with the next event of a name. */

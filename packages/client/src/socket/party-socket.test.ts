@@ -232,6 +232,20 @@ describe("a PartySocket", () => {
     expect(() => socket.reconnect()).toThrow("pass `host`");
   });
 
+  it("that starts closed is checked when it is told to connect", () => {
+    const socket = new PartySocket({
+      host: "",
+      party: "chat",
+      room: "",
+      id: "é",
+      startClosed: true,
+    });
+    expect(socket.readyState).toBe(PartySocket.CLOSED);
+    expect(() => socket.reconnect()).toThrow("visible ASCII");
+    const nameless = new PartySocket({ ...room, host: "localhost", room: "", startClosed: true });
+    expect(() => nameless.reconnect()).toThrow("room");
+  });
+
   it("types what it takes and what it gives", () => {
     const socket = new PartySocket({ ...room, startClosed: true });
     expectTypeOf<Parameters<PartySocket["send"]>[0]>().toEqualTypeOf<

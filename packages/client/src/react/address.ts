@@ -16,7 +16,7 @@ export interface SharingOptions {
 export type ShareOptions = ConnectOptions & SharingOptions;
 
 /** What makes a client another client: its identity or token, its key and its id, where given. */
-export type Credentials = readonly (string | undefined)[];
+export type Credentials = readonly unknown[];
 
 type AddressOptions = Pick<SharingOptions, "identity"> &
   Pick<
@@ -36,18 +36,9 @@ export function locationOf(options: AddressOptions): string {
   return JSON.stringify([host, party, room, path, prefix, protocol, content.sort()]);
 }
 
-/** Who connects. */
+/** Who connects. Two functions for a token are equal: they cannot be compared. */
 export function credentialsOf({ id, identity, key, token }: AddressOptions): Credentials {
-  return [whoOf(identity, token), text("key", key), text("id", id)];
-}
-
-function whoOf(identity: unknown, token: unknown): string | undefined {
-  if (typeof token === "function") return text("identity", identity) ?? "asked";
-  return text("identity", identity) ?? text("token", token);
-}
-
-function text(name: string, value: unknown): string | undefined {
-  return typeof value === "string" ? `${name} ${value}` : undefined;
+  return [identity ?? (typeof token === "function" || (token ?? undefined)), key, id];
 }
 
 /** Whether all that is given is the other's too. */

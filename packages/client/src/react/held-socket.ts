@@ -1,7 +1,10 @@
 import type { PartySocketOptions } from "../connection/options";
+import type { Stop } from "../connection/emitter";
 import { PartySocket } from "../socket/party-socket";
 import { valueOf } from "../connection/provider";
 import type { UsePartySocketOptions } from "./use-party-socket";
+
+const NOTHING = () => {};
 
 /**
  * A socket that is open while a component holds it.
@@ -15,11 +18,10 @@ export class HeldSocket {
   #options: UsePartySocketOptions;
   #closing: ReturnType<typeof setTimeout> | undefined;
   #isOpen = false;
-  #onChange: (() => void) | undefined;
+  #onChange = NOTHING;
 
   constructor(options: UsePartySocketOptions, identity: { id: string; key: string }) {
     this.#options = options;
-    const changed = () => this.#onChange?.();
     this.socket = new PartySocket(
       {
         ...this.#asking(options),
@@ -27,21 +29,21 @@ export class HeldSocket {
         key: options.key ?? identity.key,
         startClosed: true,
       },
-      { renewsToken: () => typeof this.#options.token === "function", onPhase: changed },
+      { renewsToken: () => typeof this.#options.token === "function" },
     );
     for (const name of ["Open", "Message", "Close", "Error", "Drop"] as const) {
       this.socket.addEventListener(name.toLowerCase(), (event) => {
-        changed();
+        this.#onChange();
         this.#options[`on${name}`]?.(event as never);
       });
     }
   }
 
   /** Calls one function, the latest, when `readyState` may be another. */
-  readonly subscribe = (onChange: () => void) => {
+  readonly subscribe = (onChange: () => void): Stop => {
     this.#onChange = onChange;
     return () => {
-      this.#onChange = undefined;
+      this.#onChange = NOTHING;
     };
   };
 
@@ -56,7 +58,7 @@ export class HeldSocket {
     if (this.#isOpen) return;
     this.socket.reconnect();
     this.#isOpen = true;
-    this.#onChange?.();
+    this.#onChange();
   }
 
   /** Closes the socket, unless it is held again by then. */
@@ -64,7 +66,7 @@ export class HeldSocket {
     this.#closing = setTimeout(() => {
       this.#isOpen = false;
       this.socket.close();
-      this.#onChange?.();
+      this.#onChange();
     });
   }
 
@@ -73,7 +75,11 @@ export class HeldSocket {
     return {
       ...options,
       query: () => valueOf(this.#options.query),
-      token: () => valueOf(this.#options.token),
+      token: () => {
+        // It is asked as an attempt begins.
+        queueMicrotask(() => this.#onChange());
+        return valueOf(this.#options.token);
+      },
       protocols: () => valueOf(this.#options.protocols),
       shouldReconnectOnClose: (event) => this.#options.shouldReconnectOnClose?.(event) ?? true,
     };

@@ -88,10 +88,11 @@ export class SharedRoom {
   /**
    * A holder needs a connection.
    *
-   * @param isItsRoom false where the holder is about to be given another room.
+   * @param isItsRoom false where the holder is about to be given another room, and to leave this.
    */
   hold(holder: object, isItsRoom: boolean): void {
     if (isItsRoom) this.#connect();
+    else queueMicrotask(() => this.#users.has(holder) && this.#connect());
     clearTimeout(this.#closing);
     this.#users.add(holder);
   }
@@ -100,14 +101,6 @@ export class SharedRoom {
   release(holder: object): void {
     this.#users.delete(holder);
     this.closeSoon();
-  }
-
-  /** Connects for those that were about to be given another room, and were not. */
-  settle(isItsRoom: (options: ShareOptions, holder: object) => boolean): void {
-    if (this.#isConnected) return;
-    for (const [holder, options] of Array.from(this.#holders)) {
-      if (this.#users.has(holder) && isItsRoom(options, holder)) return this.#connect();
-    }
   }
 
   /** Closes the room after a time, unless a holder needs it by then. */

@@ -56,8 +56,5 @@ function added(options: ShareOptions): SharedRoom {
 }
 
 function changed(): void {
-  for (const shared of Array.from(rooms)) {
-    shared.settle((options, holder) => sharedRoom(options, holder) === shared);
-  }
   for (const listener of Array.from(listeners)) listener();
 }

@@ -1,5 +1,5 @@
 import type { Contract, ServerEvent, ServerEventName } from "@partyflare/shared";
-import { useInsertionEffect, useState, useSyncExternalStore } from "react";
+import { useInsertionEffect, useMemo, useSyncExternalStore } from "react";
 import {
   EventList,
   type EventListOptions,
@@ -40,17 +40,7 @@ export function useHistory<C extends Contract, Name extends ServerEventName<C>>(
   event: Name,
   { limit, keep }: EventListOptions = {},
 ): UseHistoryResult<ServerEvent<C, Name>> {
-  const [current, setCurrent] = useState(() => ({
-    room,
-    event,
-    list: new EventList(room, event, { limit, keep }),
-  }));
-  let { list } = current;
-  if (current.room !== room || current.event !== event) {
-    list = new EventList(room, event, { limit, keep });
-    setCurrent({ room, event, list });
-  }
-
+  const list = useMemo(() => new EventList(room, event), [room, event]);
   useInsertionEffect(() => {
     list.update({ limit, keep });
   });

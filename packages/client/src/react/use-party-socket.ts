@@ -68,7 +68,7 @@ export function usePartySocket(options: UsePartySocketOptions): PartySocket {
 
 interface Current {
   readonly address: string;
-  readonly who: string | undefined;
+  readonly who: unknown;
   readonly identity: { id: string; key: string };
   readonly held: HeldSocket;
 }
@@ -77,6 +77,7 @@ function socketAt(address: string, options: UsePartySocketOptions, last?: Curren
   const [who] = credentialsOf(options);
   // Kept from address to address, so that the room knows a reconnecting component as itself; but a
   // user who logs in is not the client that the one before was.
-  const identity = last?.who === who && last ? last.identity : { id: randomId(), key: randomKey() };
+  const isSame = last && last.who === who;
+  const identity = isSame ? last.identity : { id: randomId(), key: randomKey() };
   return { address, who, identity, held: new HeldSocket(options, identity) };
 }

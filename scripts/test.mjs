@@ -8,7 +8,8 @@ const LIBRARIES = ["shared", "server", "client"].map((name) => `packages/${name}
 const EXAMPLES = ["examples", "examples/test", "examples/chat/page", "examples/auth/page"];
 const APPS = ["apps/demo", "apps/demo/worker", "e2e", "e2e/fixture", "e2e/fixture/worker"];
 const TOOLS = ["harness", "bench", "bench/worker", "faults", "faults/worker"];
-const PROJECTS = [...LIBRARIES, ...APPS, ...TOOLS, ...EXAMPLES];
+const CONSUMERS = ["packages/client/test/strict", "packages/client/test/no-dom"];
+const PROJECTS = [...LIBRARIES, ...CONSUMERS, ...APPS, ...TOOLS, ...EXAMPLES];
 
 /** Each check counts as one test. */
 const CHECKS = [

@@ -70,13 +70,13 @@ export interface PartyErrorFields<Code extends string = string, Data = unknown> 
 /** What a `PartyError` may carry besides its code. */
 export interface PartyErrorOptions<Data = unknown> {
   /** For people. Default: the table's text for the code. It reaches the client. */
-  message?: string;
+  message?: string | undefined;
   /** For programs. It reaches the client. */
-  data?: Data;
+  data?: Data | undefined;
   /** Milliseconds after which to try again. An app's own code that has it is not final. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** What a schema found, where the code is `invalid`. It reaches the client. */
-  issues?: readonly Issue[];
+  issues?: readonly Issue[] | undefined;
   /** What led to it. Stays on the machine where it was thrown. */
   cause?: unknown;
 }

@@ -8,14 +8,14 @@ export type WebSocketClass = new (url: string, protocols?: string[]) => object;
 /** How much is held while it cannot be sent, and what happens to what is beyond that. */
 export interface HoldOptions {
   /** Messages: events, calls, text and bytes. 0 holds nothing. Default: 1,000. */
-  messages?: number;
+  messages?: number | undefined;
   /** Their bytes together, text as UTF-8. Default: 1,048,576. */
-  bytes?: number;
+  bytes?: number | undefined;
   /**
    * Which is dropped where there is one too many: the one that is to be sent now (`newest`, the
    * default), or those that have been held for longest (`oldest`).
    */
-  refuse?: "newest" | "oldest";
+  refuse?: "newest" | "oldest" | undefined;
 }
 
 /** What a `PartySocket` is made of. Only `party` and `room` are required. */
@@ -24,66 +24,66 @@ export interface PartySocketOptions extends RoomLocation {
    * By which the room knows this connection: 1 to 128 visible ASCII characters. It travels in the
    * URL, as `_pk`, and is no secret. Default: a random one, the same for this socket's lifetime.
    */
-  id?: string;
+  id?: string | undefined;
   /**
    * Proves that `id` is this client's: base64url of 16 random bytes, as `randomKey()` makes it.
    * Who passes an `id` of their own that outlives the page keeps its key with it. Never in the
    * URL. Default: a random one.
    */
-  key?: string;
+  key?: string | undefined;
   /**
    * The app's token, for the room's `authorize`. Never in the URL. A function is asked before every
    * attempt, and once more after a close with 4401: the room does not take the token, or it has
    * ended. Without a function 4401 is final at once, and with one it is when the fresh token is not
    * taken either. Default: none.
    */
-  token?: Provider<string | null | undefined>;
+  token?: Provider<string | null | undefined> | undefined;
   /** The URL's query. Default: nothing but `_pk`. */
-  query?: Provider<Query | null | undefined>;
+  query?: Provider<Query | null | undefined> | undefined;
   /** `ws` or `wss`. Default: `ws` on this machine and in private networks, else `wss`. */
-  protocol?: "ws" | "wss";
+  protocol?: "ws" | "wss" | undefined;
   /** Subprotocols of your own, offered after ours. Default: none. */
-  protocols?: Provider<string | readonly string[] | null | undefined>;
+  protocols?: Provider<string | readonly string[] | null | undefined> | undefined;
   /** The WebSocket class. Required where there is no global one, as in Node 20. */
-  WebSocket?: WebSocketClass;
+  WebSocket?: WebSocketClass | undefined;
 
   /** Longest wait before the first attempt after a failure, in ms. Default: 1,000. */
-  minReconnectionDelay?: number;
+  minReconnectionDelay?: number | undefined;
   /** Longest wait of all, in ms. Default: 30,000. */
-  maxReconnectionDelay?: number;
+  maxReconnectionDelay?: number | undefined;
   /** By how much the longest wait grows with each attempt. Default: 2. */
-  reconnectionDelayGrowFactor?: number;
+  reconnectionDelayGrowFactor?: number | undefined;
   /** How long a connection is open before the waits start afresh, in ms. Default: 5,000. */
-  minUptime?: number;
+  minUptime?: number | undefined;
   /**
    * How long an attempt may take, in ms, how long `query`, `token` and `protocols` may take to
    * answer before it, and a room with a contract to say hello after it. Default: 4,000.
    */
-  connectionTimeout?: number;
+  connectionTimeout?: number | undefined;
   /** How many attempts may follow a failed one. Default: no bound. */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /** What is held while there is no connection, or while the network takes no more. */
-  hold?: HoldOptions;
+  hold?: HoldOptions | undefined;
   /** partysocket's name for `hold.messages`, which goes before it. */
-  maxEnqueuedMessages?: number;
+  maxEnqueuedMessages?: number | undefined;
   /**
    * Whether to ask the room for a sign of life: every 25 s, give or take a fifth, and when the
    * network is back or the page is seen again. A connection that gives none within 10 s is taken for
    * lost, or 4 s after such a return. Only rooms of partyflare answer; no listener sees the answer.
    * Default: false. `connect` always does it.
    */
-  liveness?: boolean;
+  liveness?: boolean | undefined;
   /** Whether to wait for `reconnect()` before connecting at all. Default: false. */
-  startClosed?: boolean;
+  startClosed?: boolean | undefined;
   /**
    * Asked when a connection has ended, or an attempt failed, that would be followed by another:
    * false makes it final. Close codes that are final in any case are not asked about.
    */
-  shouldReconnectOnClose?: (event: PartyCloseEvent) => boolean;
+  shouldReconnectOnClose?: ((event: PartyCloseEvent) => boolean) | undefined;
   /** Whether to log what the socket does. Keys and tokens are left out. Default: false. */
-  debug?: boolean;
+  debug?: boolean | undefined;
   /** Where it is logged. Default: `console.log`. */
-  debugLogger?: (...details: unknown[]) => void;
+  debugLogger?: ((...details: unknown[]) => void) | undefined;
 }
 
 /** What only a raw socket has. */
@@ -103,22 +103,22 @@ export interface ConnectOptions extends Omit<PartySocketOptions, RawOptions> {
    * along what waits. Cloudflare bills 20 incoming messages as one request. Default: 0, which joins
    * nothing; at most 1,000.
    */
-  batchMs?: number;
+  batchMs?: number | undefined;
   /**
    * What a reload of the page leaves of this client. `session`: its id, its key and how far it has
    * come among the room's durable events are kept in the tab's `sessionStorage`, so that the next
    * page goes on from there. A tab that is duplicated is a client of its own, and so is a page
    * without Web Locks: one that came by plain HTTP, but from this machine. Default: nothing is left.
    */
-  resume?: "session";
+  resume?: "session" | undefined;
 }
 
 /** Where `PartySocket.fetch` sends its request. */
 export interface PartyFetchOptions extends RoomLocation {
   /** The URL's query. Default: none. */
-  query?: Query | (() => Query | Promise<Query>);
+  query?: Query | (() => Query | Promise<Query>) | undefined;
   /** `http` or `https`. Default: `http` on this machine and in private networks, else `https`. */
-  protocol?: "http" | "https";
+  protocol?: "http" | "https" | undefined;
   /** Used in place of the global `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
 }

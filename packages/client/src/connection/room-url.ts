@@ -6,15 +6,15 @@ export interface RoomLocation {
    * The Worker's host, with its port: `example.com`, `localhost:8787`. A scheme before it and a
    * slash after it are ignored. Default: the page's own.
    */
-  host?: string;
+  host?: string | undefined;
   /** The party, as it stands in the URL: `my-party`. */
   party: string;
   /** The room's name, any text of 1 to 512 bytes of UTF-8. It is encoded for you. */
   room: string;
   /** The leading path segments, where the Worker chose others. Default: `parties`. */
-  prefix?: string;
+  prefix?: string | undefined;
   /** What follows the room's name in the path, sent as it is. Default: nothing. */
-  path?: string;
+  path?: string | undefined;
 }
 
 /** What may be said in a URL's query. `null` and `undefined` are left out. */

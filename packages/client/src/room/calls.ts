@@ -9,9 +9,9 @@ export interface CallOptions {
    * For the answer, in ms, the time until it could be sent included. Default: 10,000; for a call that
    * happens `once` there is no end to it, as soon as the room has said which those are.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Ends the wait; the room's handler runs on. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** How many calls may wait for their answers at once. A room answers them in turn. */

@@ -66,7 +66,7 @@ export abstract class RoomEvents<C extends Contract> {
    */
   events<Name extends ServerEventName<C>>(
     event: Name,
-    { maxBuffered = 1_000 }: { maxBuffered?: number } = {},
+    { maxBuffered = 1_000 }: { maxBuffered?: number | undefined } = {},
   ): AsyncIterableIterator<ServerEvent<C, Name>, undefined> {
     const stream = new EventStream<ServerEvent<C, Name>>(maxBuffered, () => {
       stop();

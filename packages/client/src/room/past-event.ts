@@ -1,9 +1,9 @@
 /** Which events of the past are to be read. */
 export interface HistoryPage {
   /** Only those before this offset. Default: the last ones. */
-  before?: number;
+  before?: number | undefined;
   /** How many, at most 1,000. Default: 50. */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /** A durable event of the past. */

@@ -1,5 +1,5 @@
 import type { SendableMessage } from "@partyflare/shared";
-import { PartyDropEvent, PartyErrorEvent, WebSocketLike } from "./socket-events";
+import { PartyDropEvent, PartyErrorEvent, type PlatformBlob, WebSocketLike } from "./socket-events";
 import type { PartyFetchOptions, PartySocketOptions } from "../connection/options";
 import { lineState, Outbox } from "../room/send-queue";
 import { Redialer, type RedialerWiring } from "../connection/reconnecting-socket";
@@ -85,8 +85,8 @@ export class PartySocket extends WebSocketLike {
   }
 
   /** As a WebSocket's; `CLOSED` while waiting for the next attempt too. */
-  get readyState(): number {
-    return this.#redialer.readyState;
+  get readyState(): 0 | 1 | 2 | 3 {
+    return this.#redialer.readyState as 0 | 1 | 2 | 3;
   }
 
   /** The subprotocol that the room answered with. */
@@ -129,12 +129,12 @@ export class PartySocket extends WebSocketLike {
    *
    * @returns whether it was sent at once.
    */
-  send(message: SendableMessage | Blob): boolean {
+  send(message: SendableMessage | PlatformBlob): boolean {
     return this.#outbox.send({ message }) === "sent";
   }
 
   /** Takes back what was held and never sent. */
-  drainQueuedMessages(): (SendableMessage | Blob)[] {
+  drainQueuedMessages(): (SendableMessage | PlatformBlob)[] {
     return this.#outbox.drain().map(({ message }) => message);
   }
 

@@ -1,7 +1,17 @@
 import type { SendableMessage } from "@partyflare/shared";
 
 /** What arrives: text, or bytes in the form that `binaryType` asks for. */
-export type ReceivedMessage = string | ArrayBuffer | Blob;
+export type ReceivedMessage = string | ArrayBuffer | PlatformBlob;
+
+/** The platform's `Blob`; where its types are not there, none: it would be `any`. */
+export type PlatformBlob = typeof globalThis extends { Blob: { prototype: infer Instance } }
+  ? Instance
+  : never;
+
+/** The platform's `MessageEvent`; where its types are not there, what is read of it. */
+type ReceivedEvent = typeof globalThis extends { MessageEvent: unknown }
+  ? MessageEvent<ReceivedMessage>
+  : { readonly type: string; readonly data: ReceivedMessage; readonly origin: string };
 
 /** A connection has ended, or an attempt at one has failed. */
 export class PartyCloseEvent extends Event {
@@ -37,9 +47,9 @@ export class PartyErrorEvent extends Event {
 /** A message that was held will never be sent: no more may be held than `hold` says. */
 export class PartyDropEvent extends Event {
   /** What was given to `send`. */
-  readonly message: SendableMessage | Blob;
+  readonly message: SendableMessage | PlatformBlob;
 
-  constructor(message: SendableMessage | Blob) {
+  constructor(message: SendableMessage | PlatformBlob) {
     super("drop");
     this.message = message;
   }
@@ -50,7 +60,7 @@ export interface PartySocketEventMap {
   /** The connection is open, and what was held has been sent. */
   open: Event;
   /** A message has arrived. */
-  message: MessageEvent<ReceivedMessage>;
+  message: ReceivedEvent;
   /** The connection has ended, or an attempt at one has failed. */
   close: PartyCloseEvent;
   /** Something went wrong. Where it was an attempt to connect, the next one is on its way. */
@@ -100,11 +110,11 @@ export class WebSocketLike extends SocketEventTarget {
   /** Called when the connection is open. */
   onopen: ((event: Event) => void) | null = null;
   /** Called with every message. */
-  onmessage: ((event: MessageEvent<ReceivedMessage>) => void) | null = null;
+  onmessage: ((event: ReceivedEvent) => void) | null = null;
   /** Called when a connection has ended or an attempt at one has failed. */
   onclose: ((event: PartyCloseEvent) => void) | null = null;
-  /** Called when something went wrong. */
-  onerror: ((event: PartyErrorEvent) => void) | null = null;
+  /** Called when something went wrong. Typed so that a `PartySocket` is a `WebSocket`. */
+  onerror: ((event: Event & Partial<PartyErrorEvent>) => void) | null = null;
 
   constructor() {
     super();

@@ -28,6 +28,9 @@ export type {
   RoomStatus,
   Waiting,
 } from "./connection/status";
+export { shareRoom } from "./share-room";
+export type { SharedHandle } from "./share-room";
+export type { ShareOptions, SharingOptions } from "./react/address";
 export type { TypedPromise } from "./room/typed-promise";
 export { isPartyError, isRetriedCloseCode, PartyError, randomKey } from "@partyflare/shared";
 export type {

@@ -36,9 +36,13 @@ export function locationOf(options: AddressOptions): string {
   return JSON.stringify([host, party, room, path, prefix, protocol, content.sort()]);
 }
 
-/** Who connects. Two functions for a token are equal: they cannot be compared. */
+/**
+ * Who connects. A token is no part of it where there is an identity; two functions for a token are
+ * equal, since they cannot be compared.
+ */
 export function credentialsOf({ id, identity, key, token }: AddressOptions): Credentials {
-  return [identity ?? (typeof token === "function" || (token ?? undefined)), key, id];
+  const who = typeof token === "function" || (token ?? undefined);
+  return [identity, identity === undefined ? who : undefined, key, id];
 }
 
 /** Whether all that is given is the other's too. */

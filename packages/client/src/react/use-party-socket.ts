@@ -68,13 +68,13 @@ export function usePartySocket(options: UsePartySocketOptions): PartySocket {
 
 interface Current {
   readonly address: string;
-  readonly who: unknown;
+  readonly who: string;
   readonly identity: { id: string; key: string };
   readonly held: HeldSocket;
 }
 
 function socketAt(address: string, options: UsePartySocketOptions, last?: Current): Current {
-  const [who] = credentialsOf(options);
+  const who = String(credentialsOf(options).slice(0, 2));
   // Kept from address to address, so that the room knows a reconnecting component as itself; but a
   // user who logs in is not the client that the one before was.
   const isSame = last && last.who === who;

@@ -10,8 +10,8 @@ export function read(socket: PartySocket): void {
     // @ts-expect-error -- it is a text
     origin satisfies number;
   });
-  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- its type is its own
   // @ts-expect-error -- it is text or bytes
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- its type is its own
   socket.onmessage = ({ data }) => data satisfies number;
   // @ts-expect-error -- it is a number
   socket.addEventListener("close", ({ code }) => code satisfies string);

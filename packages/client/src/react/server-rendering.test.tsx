@@ -5,6 +5,7 @@ import type { Room } from "../room/room";
 import { useCall } from "./use-call";
 import { useEvent } from "./use-event";
 import { useHistory } from "./use-history";
+import { useLatest } from "./use-latest";
 import { useRoom } from "./use-room";
 import { useStatus } from "./use-status";
 
@@ -25,6 +26,11 @@ function Chat() {
   return <p>{`${useStatus(room).state}, ${isPending ? "pending" : "idle"}, ${said}`}</p>;
 }
 
+function Disabled() {
+  const room = useRoom<typeof chat>({ party: "chat", room: "", enabled: false });
+  return <p>{`${useStatus(room).state}, ${useLatest(room, "said") ?? "nothing"}`}</p>;
+}
+
 describe("useRoom on a server", () => {
   afterEach(() => {
     vi.unstubAllGlobals();
@@ -39,6 +45,12 @@ describe("useRoom on a server", () => {
     vi.stubGlobal("WebSocket", undefined);
     expect(renderToString(<Chat />)).toBe("<p>connecting, idle, 0 said, loading</p>");
     expect(made).not.toHaveBeenCalled();
+    expect(error).not.toHaveBeenCalled();
+  });
+
+  it("renders a room that is not enabled as closed, and checks nothing of it", () => {
+    const error = vi.spyOn(console, "error");
+    expect(renderToString(<Disabled />)).toBe("<p>closed, nothing</p>");
     expect(error).not.toHaveBeenCalled();
   });
 

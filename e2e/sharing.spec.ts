@@ -375,6 +375,20 @@ for (const { react, path } of [
       expect(await idOf()).toBe(second);
     });
 
+    test("connects when the token of an identity comes late, and keeps its socket", async ({
+      page,
+    }) => {
+      const room = uniqueRoom("late");
+      await show(page, socket({ party: "guarded", room, identity: "ada" }));
+      await expect(shown(page, "a")).toHaveText("closed");
+      await expect.poll(() => guestsOf(page, room)).toEqual(guests([], [], 1));
+      const id = await page.evaluate(() => sharing.sockets.a!.id);
+      await show(page, socket({ party: "guarded", room, identity: "ada", token: "ada" }));
+      await expect(shown(page, "a")).toHaveText("open");
+      expect(await page.evaluate(() => sharing.sockets.a!.id)).toBe(id);
+      expect(await guestsOf(page, room)).toEqual(guests(["ada"], ["ada"], 1));
+    });
+
     test("is closed while it is not enabled, and checks nothing", async ({ page }) => {
       await show(page, socket({ room: "", enabled: false }));
       await expect(shown(page, "a")).toHaveText("closed");

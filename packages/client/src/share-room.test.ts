@@ -4,6 +4,7 @@ import { eventually } from "../test/eventually";
 import { framesOf, RoomServer, send } from "../test/room-server";
 import { type chat, failureOf } from "../test/rooms";
 import type { ShareOptions } from "./react/address";
+import { onRoomsChange } from "./react/shared-rooms";
 import { type SharedHandle, shareRoom } from "./share-room";
 
 describe("shareRoom", () => {
@@ -125,6 +126,30 @@ describe("shareRoom", () => {
     expect(early.room.status.state).toBe("closed");
     share({ identity: "ada", token: "late" });
     await eventually(() => expect(tokens()).toEqual([undefined, "late"]));
+  });
+
+  it("comes back with the new token of an identity where the room does not take the old one", async () => {
+    const { room } = share({ identity: "ada", token: "old" });
+    await eventually(() => expect(room.status.state).toBe("open"));
+    share({ identity: "ada", token: "new" });
+    send(server.visits[0]!, ["$close", { code: 4401, reason: "unauthorized", retry: false }]);
+    await eventually(() => expect(tokens()).toEqual(["old", "new"]));
+    // It has been tried.
+    await eventually(() => expect(room.status.state).toBe("open"));
+    send(server.visits[1]!, ["$close", { code: 4401, reason: "unauthorized", retry: false }]);
+    await eventually(() => expect(room.status.state).toBe("closed"));
+  });
+
+  it("tells the holders only when another room may be theirs", async () => {
+    const told = vi.fn();
+    const stop = onRoomsChange(told);
+    const many = Array.from({ length: 100 }, () => share({ token: "ada" }));
+    expect(told).toHaveBeenCalledTimes(1);
+    for (const { release } of many.slice(1)) release();
+    expect(told).toHaveBeenCalledTimes(1);
+    many[0]!.release();
+    expect(told).toHaveBeenCalledTimes(2);
+    stop();
   });
 
   it("is refused for what cannot be a room, and keeps nothing of it", async () => {

@@ -16,6 +16,8 @@ export class HeldSocket {
   readonly socket: PartySocket;
   /** As they were in the latest render that used this socket. */
   #options: UsePartySocketOptions;
+  /** As it was given at the latest attempt. */
+  #token: UsePartySocketOptions["token"];
   #closing: ReturnType<typeof setTimeout> | undefined;
   #isOpen = false;
   #onChange = NOTHING;
@@ -29,7 +31,9 @@ export class HeldSocket {
         key: options.key ?? identity.key,
         startClosed: true,
       },
-      { renewsToken: () => typeof this.#options.token === "function" },
+      {
+        renewsToken: () => typeof this.#options.token === "function" || this.#hasNewText(),
+      },
     );
     for (const name of ["Open", "Message", "Close", "Error", "Drop"] as const) {
       this.socket.addEventListener(name.toLowerCase(), (event) => {
@@ -55,7 +59,8 @@ export class HeldSocket {
   /** Opens the socket, or leaves it open where it was about to be closed. */
   hold(): void {
     clearTimeout(this.#closing);
-    if (this.#isOpen) return;
+    // Where the room has closed for good on a token, a new text may be one that it takes.
+    if (this.#isOpen && (this.socket.shouldReconnect || !this.#hasNewText())) return;
     this.socket.reconnect();
     this.#isOpen = true;
     this.#onChange();
@@ -70,6 +75,11 @@ export class HeldSocket {
     });
   }
 
+  #hasNewText(): boolean {
+    const { token } = this.#options;
+    return typeof token === "string" && token !== this.#token;
+  }
+
   /** What the socket asks before an attempt is asked of the latest render's functions. */
   #asking(options: UsePartySocketOptions): PartySocketOptions {
     return {
@@ -78,7 +88,7 @@ export class HeldSocket {
       token: () => {
         // It is asked as an attempt begins.
         queueMicrotask(() => this.#onChange());
-        return valueOf(this.#options.token);
+        return valueOf((this.#token = this.#options.token));
       },
       protocols: () => valueOf(this.#options.protocols),
       shouldReconnectOnClose: (event) => this.#options.shouldReconnectOnClose?.(event) ?? true,

@@ -27,11 +27,13 @@ export class SharedRoom {
   readonly #users = new Set<object>();
   /** Of the last holder with these credentials, for calls that are answered after it has left. */
   #leftBehind: ShareOptions;
+  /** Whether other holders have been told that it is claimed. */
+  isKnown = false;
   /** Whether a render has asked for it that has not been committed yet. */
   #isWanted = true;
   #isConnected = false;
-  /** The token's text that the latest connection began with. */
-  #token: string | undefined;
+  /** As it was given at the latest attempt. */
+  #token: ShareOptions["token"];
   #closing: ReturnType<typeof setTimeout> | undefined;
   readonly #onExpired: () => void;
 
@@ -45,15 +47,15 @@ export class SharedRoom {
       {
         ...options,
         query: () => valueOf(this.#given("query")),
-        token: () => valueOf(this.#given("token")),
+        token: () => valueOf((this.#token = this.#given("token"))),
       },
-      { startClosed: true, renewsToken: () => typeof this.#given("token") === "function" },
+      { startClosed: true, renewsToken: () => this.#renewsToken() },
     );
     if (options.enabled === false) this.room.close();
   }
 
   /** Whether its credentials are given by a holder, the one excepted that asks. */
-  isClaimed(asker: object): boolean {
+  isClaimed(asker?: object): boolean {
     if (this.#holders.size === 0) return this.#isWanted;
     return Array.from(this.#holders).some(
       ([holder, options]) => holder !== asker && this.isOf(credentialsOf(options)),
@@ -122,12 +124,17 @@ export class SharedRoom {
 
   #connect(): void {
     const token = this.#given("token");
-    // Without a function to ask, a room closes for good on a token that it does not take.
-    const isNewToken = typeof token === "string" && token !== this.#token;
-    if (this.#isConnected && !(isNewToken && this.room.status.state === "closed")) return;
+    // Where the room has closed for good on a token, a new text may be one that it takes.
+    const isNewText = typeof token === "string" && token !== this.#token;
+    if (this.#isConnected && !(isNewText && this.room.status.state === "closed")) return;
     this.room.reconnect();
     this.#isConnected = true;
-    this.#token = typeof token === "string" ? token : undefined;
+  }
+
+  /** Whether the room may be asked again after it has not taken a token. */
+  #renewsToken(): boolean {
+    const token = this.#given("token");
+    return typeof token === "function" || token !== this.#token;
   }
 
   /** An option that is given, by the latest render where there are several. */

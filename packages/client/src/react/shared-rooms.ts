@@ -37,10 +37,10 @@ export function sharedRoom(options: ShareOptions, holder: object): SharedRoom {
 /** Keeps a room for a mounted holder, connected if its options say so. Gives it up when stopped. */
 export function holdRoom(shared: SharedRoom, options: ShareOptions, holder: object): Stop {
   if (options.enabled ?? true) shared.hold(holder, sharedRoom(options, holder) === shared);
-  changed();
+  claimsChanged(shared);
   return () => {
     shared.release(holder);
-    changed();
+    claimsChanged(shared);
   };
 }
 
@@ -53,6 +53,14 @@ function added(options: ShareOptions): SharedRoom {
   // A render may be given up before it is committed.
   shared.closeSoon();
   return shared;
+}
+
+/** Whether a room is claimed decides which room those get who leave out who connects. */
+function claimsChanged(shared: SharedRoom): void {
+  const isClaimed = shared.isClaimed();
+  if (shared.isKnown === isClaimed) return;
+  shared.isKnown = isClaimed;
+  changed();
 }
 
 function changed(): void {

@@ -57,11 +57,13 @@ export function usePartySocket(options: UsePartySocketOptions): PartySocket {
     () => held.socket.CLOSED,
   );
 
+  const tokenText = typeof options.token === "string" ? options.token : undefined;
   useEffect(() => {
     if (!enabled) return undefined;
     held.hold();
     return () => held.release();
-  }, [held, enabled]);
+    // oxlint-disable-next-line react/exhaustive-deps -- a new text may be one that the room takes
+  }, [held, enabled, tokenText]);
 
   return held.socket;
 }

@@ -1,4 +1,7 @@
-export type { CallOptions } from "./room/calls";
+export { browserKey } from "./capabilities/session/browser-key";
+export { session } from "./capabilities/session/session";
+export type { CallOptions, ResumedCall, TypedPromise } from "./room/calls";
+export type { EmitOptions } from "./room/events";
 export { connect } from "./connect";
 export { randomId } from "./connection/identity";
 export type { Dropped } from "./room/dropped";
@@ -7,13 +10,14 @@ export { PartyCloseEvent, PartyDropEvent, PartyErrorEvent } from "./socket/socke
 export type { PartySocketEventMap, ReceivedMessage } from "./socket/socket-events";
 export type {
   ConnectOptions,
-  HoldOptions,
   PartyFetchOptions,
   PartySocketOptions,
+  QueueOptions,
+  Resume,
   WebSocketClass,
 } from "./connection/options";
 export type { Delivery, DropReason } from "./room/send-queue";
-export type { HistoryPage, PastEvent } from "./room/past-event";
+export type { HistoryPage, PastEvent } from "./room/past-events";
 export { PartySocket } from "./socket/party-socket";
 export type { Recovery } from "./room/progress";
 export type { Provider } from "./connection/provider";
@@ -28,7 +32,6 @@ export type {
   RoomStatus,
   Waiting,
 } from "./connection/status";
-export type { TypedPromise } from "./room/typed-promise";
 export { isPartyError, isRetriedCloseCode, PartyError, randomKey } from "@partyflare/shared";
 export type {
   AnyErrorCode,

@@ -241,7 +241,7 @@ describe("a page", () => {
 
 describe("what is sent faster than the network takes it", () => {
   it("is held, bounded, and sent when the network takes more", async () => {
-    const { room } = enter({ hold: { messages: 1 } });
+    const { room } = enter({ queue: { maxMessages: 1 } });
     const socket = await open();
     socket.bufferedAmount = 2 ** 20 + 1;
     expect([room.sendText("one"), room.sendText("two")]).toEqual(["held", "dropped"]);

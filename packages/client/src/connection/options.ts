@@ -1,3 +1,4 @@
+import type { Identity } from "./identity";
 import type { PartyCloseEvent } from "../socket/socket-events";
 import type { Provider } from "./provider";
 import type { Query, RoomLocation } from "./room-url";
@@ -5,17 +6,17 @@ import type { Query, RoomLocation } from "./room-url";
 /** A WebSocket class: the platform's, or that of the npm package `ws`. */
 export type WebSocketClass = new (url: string, protocols?: string[]) => object;
 
-/** How much is held while it cannot be sent, and what happens to what is beyond that. */
-export interface HoldOptions {
-  /** Messages: events, calls, text and bytes. 0 holds nothing. Default: 1,000. */
-  messages?: number;
+/** How much is queued while it cannot be sent, and what happens to what is beyond that. */
+export interface QueueOptions {
+  /** Messages: events, calls, text and bytes. 0 queues nothing. Default: 1,000. */
+  maxMessages?: number;
   /** Their bytes together, text as UTF-8. Default: 1,048,576. */
-  bytes?: number;
+  maxBytes?: number;
   /**
    * Which is dropped where there is one too many: the one that is to be sent now (`newest`, the
-   * default), or those that have been held for longest (`oldest`).
+   * default), or those that have been queued for longest (`oldest`).
    */
-  refuse?: "newest" | "oldest";
+  overflow?: "newest" | "oldest";
 }
 
 /** What a `PartySocket` is made of. Only `party` and `room` are required. */
@@ -62,9 +63,9 @@ export interface PartySocketOptions extends RoomLocation {
   connectionTimeout?: number;
   /** How many attempts may follow a failed one. Default: no bound. */
   maxRetries?: number;
-  /** What is held while there is no connection, or while the network takes no more. */
-  hold?: HoldOptions;
-  /** partysocket's name for `hold.messages`, which goes before it. */
+  /** What is queued while there is no connection, or while the network takes no more. */
+  queue?: QueueOptions;
+  /** partysocket's name for `queue.maxMessages`, which goes before it. */
   maxEnqueuedMessages?: number;
   /**
    * Whether to ask the room for a sign of life: every 25 s, give or take a fifth, and when the
@@ -105,13 +106,58 @@ export interface ConnectOptions extends Omit<PartySocketOptions, RawOptions> {
    */
   batchMs?: number;
   /**
-   * What a reload of the page leaves of this client. `session`: its id, its key and how far it has
-   * come among the room's durable events are kept in the tab's `sessionStorage`, so that the next
-   * page goes on from there. A tab that is duplicated is a client of its own, and so is a page
-   * without Web Locks: one that came by plain HTTP, but from this machine. Default: nothing is left.
+   * What a reload of the page leaves of this client: `session()`. Default: nothing is left.
    */
-  resume?: "session";
+  resume?: Resume;
 }
+
+/** A call that a page has made, and has not had the answer to. */
+export interface SavedCall {
+  readonly name: string;
+  readonly input?: unknown;
+  /** Its page, and its number there; undefined for one that was never sent. */
+  readonly page?: string;
+  readonly number?: number;
+  /** What the room told when it was sent first; undefined for one that was never sent. */
+  readonly since?: string;
+}
+
+/** What a page leaves to the next one, beside its identity. */
+export interface SavedState {
+  /** How far the client has come among the room's durable events. */
+  readonly position?: string;
+  /** In the order in which they were made. */
+  readonly calls: readonly SavedCall[];
+}
+
+/** A client that may be that of the page before. */
+export interface ResumableClient extends Partial<Identity> {
+  /** Of its room. */
+  readonly address: string;
+  /** What is to be left at this moment. */
+  state(): SavedState;
+  /** Gives up what was taken over: it is another page's. */
+  startAnew(): void;
+}
+
+/** What keeps a client over a reload. */
+export interface PageMemory {
+  /** Who connects, as far as the app or the page before has said. */
+  readonly identity: Partial<Identity>;
+  /** What the page before has left; undefined for another client. */
+  readonly left?: SavedState | undefined;
+  /** Makes sure that no other page is the same client. Called before every attempt. */
+  claim(identity: Identity): Promise<Identity>;
+  /** There is something else to be left. */
+  changed(): void;
+  /** Writes it now. */
+  write(): void;
+  /** The room is closed: another page may go on. */
+  release(): void;
+}
+
+/** Goes on from the page before: `session()`. Undefined where nothing can be kept. */
+export type Resume = (client: ResumableClient) => PageMemory | undefined;
 
 /** Where `PartySocket.fetch` sends its request. */
 export interface PartyFetchOptions extends RoomLocation {

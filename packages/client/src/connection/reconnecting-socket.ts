@@ -39,7 +39,7 @@ export interface RedialerHandlers {
 /** How it is wired: with times and chance where a test has its own. */
 export type RedialerWiring = Partial<
   Pick<AttemptsOptions, "onPhase" | "position" | "random" | "renewsToken" | "subprotocol"> & {
-    /** Who is to connect, where that is known only before the first attempt. */
+    /** Who is to connect, where that is known only before an attempt. Asked before each. */
     claim: (identity: Identity) => Promise<Identity>;
   } & Pick<LivenessOptions, "pingEveryMs" | "pongWithinMs" | "probeWithinMs">
 >;
@@ -82,10 +82,8 @@ export class Redialer {
     this.#identity = identityOf(options);
     this.#options = options;
     this.#handlers = handlers;
-    let claim: Promise<Identity> | undefined;
     const identity = async () => {
-      claim ??= wiring.claim?.(this.#identity);
-      if (claim) this.#identity = await claim;
+      if (wiring.claim) this.#identity = await wiring.claim(this.#identity);
       return this.#identity;
     };
     this.#attempts = new Attempts({ ...options, ...wiring, identity, random });

@@ -5,6 +5,8 @@ import {
   FRAMED_PROTOCOL,
   framesOf,
   fromWireError,
+  isPrivateHostname,
+  type PartyError,
 } from "@partyflare/shared";
 import type {
   CallErrorOf,
@@ -22,21 +24,22 @@ import type {
   WireClose,
   WireHistory,
 } from "@partyflare/shared";
-import { type CallOptions, Calls } from "./calls";
+import { type CallOptions, Calls, type ResumedCall, type TypedPromise } from "./calls";
 import { droppedOf } from "./dropped";
 import type { ReceivedMessage } from "../socket/socket-events";
-import type { ConnectOptions } from "../connection/options";
-import type { HistoryPage, PastEvent } from "./past-event";
-import type { Progress } from "./progress";
-import { type Delivery, type Letter, type Line, lineState, Outbox } from "./send-queue";
+import type { ConnectOptions, PageMemory } from "../connection/options";
+import { type HistoryPage, type PastEvent, readPastEvents } from "./past-events";
+import { Progress } from "./progress";
+import { type Delivery, type QueuedMessage, SendQueue, transportState } from "./send-queue";
 import { Redialer, type RedialerWiring } from "../connection/reconnecting-socket";
-import { RoomEvents } from "./events";
-import { clientOf } from "../capabilities/session/session";
-import { type Closed, closeError, FIRST_STATUS, type RoomStatus } from "../connection/status";
-import type { TypedPromise } from "./typed-promise";
-
-/** As many events as `room.history` gives, where nothing is said. */
-const DEFAULT_PAGE = 50;
+import { type EmitOptions, RoomEvents } from "./events";
+import {
+  type Closed,
+  closeError,
+  FIRST_STATUS,
+  type LossError,
+  type RoomStatus,
+} from "../connection/status";
 
 /** What `room.call` takes after the call's name. */
 export type CallArguments<C extends Contract, Name extends CallName<C>> =
@@ -56,17 +59,27 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   /** The room's name, as it was given to `connect`. */
   readonly name: string;
 
+  /**
+   * With `resume`, the calls of the page before that had no answer: they go on. In the order in which
+   * they were made, and for as long as this room is there.
+   */
+  readonly resumed: readonly ResumedCall<C>[];
+
   readonly #redialer: Redialer;
-  readonly #outbox: Outbox;
+  readonly #queue: SendQueue;
   readonly #calls: Calls;
   readonly #progress: Progress;
+  /** What a reload leaves of this client, with `resume`. */
+  readonly #memory: PageMemory | undefined;
   #status = FIRST_STATUS;
   /** Whether the room has said hello on the connection there is. */
-  #isGreeted = false;
+  #isReady = false;
   /** Counts what has ended: what is left of an ended connection's frames is not read. */
   #endings = 0;
   /** Counts how often the room could not go on from where this client was. */
   #gaps = 0;
+  /** Why there is no connection; undefined while there is one, and before the first. */
+  #lastError: LossError | undefined;
 
   /** Made by `connect` and `useRoom`. */
   constructor(
@@ -74,20 +87,43 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     { startClosed, ...wiring }: { startClosed?: boolean } & RedialerWiring = {},
   ) {
     super();
-    const line: Line = {
-      state: () => (this.#isGreeted ? lineState(this.#redialer) : "down"),
-      send: (message) => this.#redialer.send(message),
-      onDrop: (letter, reason) => this.listeners.emit("$drop", droppedOf(letter, reason)),
-    };
-    this.#outbox = new Outbox(options.hold, line, options.batchMs);
-    this.#calls = new Calls({
-      send: (letter) => this.#send(letter),
-      takeBack: (letter) => this.#outbox.remove(letter),
+    const { host, prefix, party, room, id, key } = options;
+    const memory = options.resume?.({
+      address: JSON.stringify([host, prefix, party, room]),
+      id,
+      key,
+      state: () => ({ position: this.#progress.position, calls: this.#calls.save() }),
+      startAnew: () => {
+        this.#progress.startAnew();
+        this.#calls.forgetResumed();
+      },
     });
-    const { progress, identity, claim } = clientOf(options);
-    this.#progress = progress;
+    this.#memory = memory;
+    const onChange = () => memory?.changed();
+    const { position, calls = [] } = memory?.left ?? {};
+    this.#progress = new Progress(position, onChange);
+    this.#queue = new SendQueue(
+      options.queue,
+      {
+        state: () => (this.#isReady ? transportState(this.#redialer) : "closed"),
+        send: (message) => this.#redialer.send(message),
+        onDrop: (message, reason) => this.listeners.emit("$drop", droppedOf(message, reason)),
+      },
+      options.batchMs ?? 0,
+    );
+    this.#calls = new Calls({
+      queue: this.#queue,
+      send: (message) => this.#send(message),
+      lastError: () => this.#lastError,
+      onChange,
+    });
+    this.resumed = calls.map((call) => ({
+      call: call.name,
+      input: call.input,
+      answer: this.#calls.resume(call),
+    })) as unknown as ResumedCall<C>[];
     this.#redialer = new Redialer(
-      { ...options, ...identity, startClosed },
+      { ...options, ...memory?.identity, startClosed },
       {
         onMessage: ({ data }) => this.#receive(data),
         onClose: ({ code, reason }) => {
@@ -96,20 +132,20 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       },
       {
         ...wiring,
-        claim,
-        position: () => progress.position,
+        claim: memory && ((identity) => memory.claim(identity)),
+        position: () => this.#progress.position,
         subprotocol: FRAMED_PROTOCOL,
         onPhase: (phase) => this.#status.state !== "closed" && this.#become(phase),
       },
     );
     this.#redialer.socket.binaryType = "arraybuffer";
-    this.party = options.party;
-    this.name = options.room;
+    this.party = party;
+    this.name = room;
   }
 
   /**
    * By which the room knows this client. The same at every attempt; with `resume` it may be another
-   * before the first.
+   * before the first, unless the app has given it.
    */
   get id(): string {
     return this.#redialer.id;
@@ -118,6 +154,10 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   /** How the connection is. The same object until it changes. */
   override get status(): RoomStatus {
     return this.#status;
+  }
+
+  protected override get isInDevelopment(): boolean {
+    return isPrivateHostname(this.#redialer.roomUrl.hostname);
   }
 
   /**
@@ -130,23 +170,29 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     event: Name,
     { before, limit }: HistoryPage = {},
   ): Promise<PastEvent<ServerEvent<C, Name>>[]> {
-    return this.#readPages<PastEvent<ServerEvent<C, Name>>>({ event, before, limit });
+    const ask = (input: unknown) => this.#calls.start("$history", input);
+    return readPastEvents({ event, before, limit }, ask, () => this.#gaps);
   }
 
   /**
-   * Sends an event, or holds it until the room is open and the network takes it: see `hold`. With
-   * `batchMs` it is held until its window ends, too.
+   * Sends an event, or holds it until the room is open, its connection is known to be alive, and the
+   * network takes it: see `queue`. With `batchMs` it is held until its window ends, too.
    *
-   * @returns `dropped` when the room is closed, or when as much is held as may be.
+   * @returns `dropped` when the room is closed, when the queue is full, and for a volatile event that
+   *   cannot be sent.
    * @throws TypeError for data that JSON cannot hold.
    */
-  emit<Name extends ClientEventName<C>>(event: Name, data: ClientEvent<C, Name>): Delivery;
+  emit<Name extends ClientEventName<C>>(
+    event: Name,
+    data: ClientEvent<C, Name>,
+    options?: EmitOptions,
+  ): Delivery;
   emit<Name extends ClientEventName<C>>(
     event: Name,
     ...data: DataArguments<ClientEvent<C, Name>>
   ): Delivery;
-  emit(event: string, data?: unknown): Delivery {
-    return this.#send({ message: encodeEvent(event, data), mayWait: true });
+  emit(event: string, data?: unknown, { volatile: isVolatile }: EmitOptions = {}): Delivery {
+    return this.#send({ message: encodeEvent(event, data), mayWait: true, isVolatile });
   }
 
   /**
@@ -187,7 +233,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * sent; what is held because it cannot be sent is dropped. Calls are rejected.
    */
   close(): void {
-    this.#outbox.flush();
+    this.#queue.flush();
     const endings = this.#endings;
     this.#redialer.close();
     this.#endSince(endings);
@@ -203,40 +249,13 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     this.#become(FIRST_STATUS);
   }
 
-  /**
-   * A room answers with as many as it has read at once, and where to go on. Pages of two storages
-   * are no one's past: where the room's was wiped in between, it is asked anew.
-   */
-  async #readPages<Event>(page: HistoryPage & { event: string }): Promise<Event[]> {
-    const { event, limit = DEFAULT_PAGE } = page;
-    let { before } = page;
-    let gaps = this.#gaps;
-    const found: Event[] = [];
-    for (;;) {
-      const left = limit - found.length;
-      // oxlint-disable-next-line no-await-in-loop -- a page says where the next one begins
-      const answer = await this.#calls.start("$history", { event, before, limit: left });
-      const { events, next } = answer as { events: Event[]; next?: number };
-      const isSameStorage = gaps === this.#gaps;
-      if (isSameStorage || found.length === 0) {
-        found.unshift(...events);
-        before = next;
-        if (before === undefined || found.length >= limit) return found;
-      }
-      if (isSameStorage) continue;
-      gaps = this.#gaps;
-      found.length = 0;
-      ({ before } = page);
-    }
-  }
-
-  #send(letter: Letter): Delivery {
-    if (this.#status.state === "closed") return this.#outbox.drop(letter, "closed");
-    return this.#outbox.send(letter);
+  #send(message: QueuedMessage): Delivery {
+    if (this.#status.state === "closed") return this.#queue.drop(message, "closed");
+    return this.#queue.send(message);
   }
 
   #receive(data: ReceivedMessage): void {
-    if (typeof data !== "string") return this.listeners.emit("$binary", data);
+    if (typeof data !== "string") return void this.listeners.emit("$binary", data);
     const endings = this.#endings;
     for (const text of framesOf(data)) {
       if (endings === this.#endings) this.#read(text);
@@ -248,13 +267,13 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     try {
       frame = decodeServerFrame(text);
     } catch (error) {
-      return this.listeners.emit("$error", error);
+      return this.tellOfError(error as PartyError);
     }
     if (!frame) return;
     if (frame.kind !== "event") return this.#handle(frame);
     const { name, data, offset, tag = "" } = frame;
-    if (offset === undefined) return this.listeners.emit(name, data);
-    if (this.#progress.takes(offset, tag)) this.listeners.emit(name, data, offset);
+    if (offset === undefined) this.listeners.emit(name, data);
+    else if (this.#progress.takes(offset, tag)) this.listeners.emit(name, data, offset);
   }
 
   #handle(frame: Exclude<ServerFrame, { kind: "event" }>): void {
@@ -264,14 +283,16 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       case "fail":
         return this.#calls.fail(frame.id, fromWireError(frame.error));
       case "error":
-        return this.listeners.emit("$error", fromWireError(frame.error), frame.event);
+        return this.tellOfError(fromWireError(frame.error), frame.event);
       case "text":
-        return this.listeners.emit("$text", frame.text);
+        return void this.listeners.emit("$text", frame.text);
       case "hello":
         this.#redialer.greeted();
-        this.#isGreeted = true;
+        this.#isReady = true;
         this.#calls.greet(frame.once);
-        this.#outbox.flush();
+        // What has a number from now on must not be made again as another.
+        this.#memory?.write();
+        this.#queue.flush();
         this.#become({ state: "open", id: frame.id });
         return frame.history && this.#begin(frame.history);
       case "history":
@@ -318,15 +339,19 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     const isAnAttempt = next.state === "connecting" && last.state === "connecting";
     if (isAnAttempt && next.attempt === last.attempt) return;
     this.#status = next;
-    if (next.state !== "open") {
-      this.#isGreeted = false;
+    if (next.state === "open") this.#lastError = undefined;
+    else {
+      if ("error" in next) this.#lastError = next.error;
+      this.#isReady = false;
       this.#endings += 1;
+      this.#queue.disconnect();
       this.#calls.disconnect();
     }
     if (next.state === "closed") {
-      for (const letter of this.#outbox.drain()) this.#outbox.drop(letter, "closed");
+      for (const message of this.#queue.drain()) this.#queue.drop(message, "closed");
       this.#calls.end();
       this.endStreams();
+      this.#memory?.release();
     }
     this.listeners.emit("$status", next);
   }

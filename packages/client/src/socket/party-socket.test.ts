@@ -83,11 +83,11 @@ describe.each(classes)("a PartySocket with $name", ({ WebSocket }) => {
   });
 
   it.each([
-    [{ hold: { messages: 2 } }, ["three"], ["one", "two"]],
+    [{ queue: { maxMessages: 2 } }, ["three"], ["one", "two"]],
     [{ maxEnqueuedMessages: 2 }, ["three"], ["one", "two"]],
-    [{ maxEnqueuedMessages: 9, hold: { messages: 2 } }, ["three"], ["one", "two"]],
-    [{ hold: { bytes: 6 } }, ["three"], ["one", "two"]],
-    [{ hold: { messages: 2, refuse: "oldest" as const } }, ["one"], ["two", "three"]],
+    [{ maxEnqueuedMessages: 9, queue: { maxMessages: 2 } }, ["three"], ["one", "two"]],
+    [{ queue: { maxBytes: 6 } }, ["three"], ["one", "two"]],
+    [{ queue: { maxMessages: 2, overflow: "oldest" as const } }, ["one"], ["two", "three"]],
   ])("with %j tells what it dropped, and sends the rest", async (options, dropped, kept) => {
     const socket = open(options);
     const told: unknown[] = [];

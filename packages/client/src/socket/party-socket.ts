@@ -1,7 +1,7 @@
 import type { SendableMessage } from "@partyflare/shared";
 import { PartyDropEvent, PartyErrorEvent, WebSocketLike } from "./socket-events";
 import type { PartyFetchOptions, PartySocketOptions } from "../connection/options";
-import { lineState, Outbox } from "../room/send-queue";
+import { SendQueue, transportState } from "../room/send-queue";
 import { Redialer, type RedialerWiring } from "../connection/reconnecting-socket";
 import { roomUrl, withQuery } from "../connection/room-url";
 
@@ -23,7 +23,7 @@ export class PartySocket extends WebSocketLike {
   readonly room: string;
 
   readonly #redialer: Redialer;
-  readonly #outbox: Outbox;
+  readonly #queue: SendQueue;
 
   /**
    * @param options where the room is, who connects, and how patiently.
@@ -34,17 +34,17 @@ export class PartySocket extends WebSocketLike {
    */
   constructor(options: PartySocketOptions, wiring?: RedialerWiring) {
     super();
-    const { party, room, hold, maxEnqueuedMessages } = options;
+    const { party, room, queue, maxEnqueuedMessages } = options;
     const bounds =
-      maxEnqueuedMessages === undefined ? hold : { messages: maxEnqueuedMessages, ...hold };
-    this.#outbox = new Outbox(bounds, {
-      state: () => lineState(this.#redialer),
+      maxEnqueuedMessages === undefined ? queue : { maxMessages: maxEnqueuedMessages, ...queue };
+    this.#queue = new SendQueue(bounds, {
+      state: () => transportState(this.#redialer),
       send: (message) => this.#redialer.send(message),
       onDrop: ({ message }) => this.dispatchEvent(new PartyDropEvent(message)),
     });
     const handlers = {
       onOpen: () => {
-        this.#outbox.flush();
+        this.#queue.flush();
         this.dispatchEvent(new Event("open"));
       },
       onMessage: ({ data, origin }: Pick<MessageEvent, "data" | "origin">) =>
@@ -101,7 +101,7 @@ export class PartySocket extends WebSocketLike {
 
   /** Bytes that are held or not yet handed to the network, text as UTF-8. */
   get bufferedAmount(): number {
-    return this.#outbox.bytes + this.#redialer.bufferedAmount;
+    return this.#queue.bytes + this.#redialer.bufferedAmount;
   }
 
   /** What binary messages arrive as: `blob` (the default) or `arraybuffer`. */
@@ -124,18 +124,18 @@ export class PartySocket extends WebSocketLike {
   }
 
   /**
-   * Sends a message, or holds it until it can be sent: see `hold`. While it is held it is not
-   * copied, and what is dropped for it is told of by a `drop` event.
+   * Sends a message, or holds it until it can be sent: see `queue`. While it is held it is
+   * not copied, and what is dropped for it is told of by a `drop` event.
    *
    * @returns whether it was sent at once.
    */
   send(message: SendableMessage | Blob): boolean {
-    return this.#outbox.send({ message }) === "sent";
+    return this.#queue.send({ message }) === "sent";
   }
 
   /** Takes back what was held and never sent. */
   drainQueuedMessages(): (SendableMessage | Blob)[] {
-    return this.#outbox.drain().map(({ message }) => message);
+    return this.#queue.drain().map(({ message }) => message);
   }
 
   /**

@@ -34,7 +34,7 @@ export class PartyErrorEvent extends Event {
   }
 }
 
-/** A message that was held will never be sent: no more may be held than `hold` says. */
+/** A message that was held will never be sent: no more may be queued than `queue` says. */
 export class PartyDropEvent extends Event {
   /** What was given to `send`. */
   readonly message: SendableMessage | Blob;

@@ -1,6 +1,6 @@
 export { browserKey } from "./capabilities/session/browser-key";
 export { session } from "./capabilities/session/session";
-export type { CallOptions, ResumedCall, TypedPromise } from "./room/calls";
+export type { CallArguments, CallOptions, ResumedCall, TypedPromise } from "./room/calls";
 export type { EmitOptions } from "./room/events";
 export { connect } from "./connect";
 export { randomId } from "./connection/identity";
@@ -21,7 +21,7 @@ export type { HistoryPage, PastEvent } from "./room/past-events";
 export { PartySocket } from "./socket/party-socket";
 export type { Recovery } from "./room/progress";
 export type { Provider } from "./connection/provider";
-export type { CallArguments, Room } from "./room/room";
+export type { Room } from "./room/room";
 export type { Query, QueryValue, RoomLocation } from "./connection/room-url";
 export type {
   CloseDetail,

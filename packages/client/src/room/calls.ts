@@ -1,4 +1,11 @@
-import type { CallErrorOf, CallInput, CallName, CallOutput, Contract } from "@partyflare/shared";
+import type {
+  CallErrorOf,
+  CallInput,
+  CallName,
+  CallOutput,
+  Contract,
+  DataArguments,
+} from "@partyflare/shared";
 import {
   encodeClientFrame,
   MAX_KEPT_CALLS,
@@ -38,6 +45,12 @@ export interface TypedPromise<Value, Failure> extends Promise<Value> {
     onRejected?: ((reason: Failure) => Caught | PromiseLike<Caught>) | null,
   ): Promise<Value | Caught>;
 }
+
+/** What `room.call` takes after the call's name. */
+export type CallArguments<C extends Contract, Name extends CallName<C>> =
+  [] extends DataArguments<CallInput<C, Name>>
+    ? [input?: CallInput<C, Name>, options?: CallOptions]
+    : [input: CallInput<C, Name>, options?: CallOptions];
 
 /** A call that happens once, which the page before has made and had no answer to. */
 export type ResumedCall<C extends Contract> = {
@@ -111,11 +124,11 @@ export class Calls {
   }
 
   /** Goes on waiting for the answer to a call of the page before. Before all other calls. */
-  resume({ name, input, ...known }: SavedCall): Promise<unknown> {
+  resume({ name, input, ...known }: SavedCall) {
     const answer = this.#start(name, input, { timeoutMs: Infinity }, known);
     // The app may not listen.
     answer.catch(() => {});
-    return answer;
+    return { call: name, input, answer };
   }
 
   /** Gives up the calls of the page before: they are another page's. */

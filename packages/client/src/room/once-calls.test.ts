@@ -38,10 +38,7 @@ function callsOf(options?: QueueOptions) {
   const outcomes: unknown[] = [];
   const add = (name: string, input?: unknown) => {
     const answer = calls.start(name, input);
-    answer.then(
-      () => {},
-      (error: unknown) => outcomes.push(error),
-    );
+    answer.catch((error: unknown) => outcomes.push(error));
     return answer;
   };
   /** The room says hello on a new connection. */

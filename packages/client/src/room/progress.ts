@@ -16,6 +16,8 @@ export interface Recovery {
 
 /** How far this client has come among the durable events of its room. */
 export class Progress {
+  /** Counts how often the room could not go on from where this client was. */
+  gaps = 0;
   readonly #onChange: () => void;
   #earlier: string | undefined;
   #position: Position | undefined;
@@ -47,8 +49,10 @@ export class Progress {
   begin({ epoch, offset, tag, recovered }: WireHistory): Recovery | undefined {
     const isBack = this.#position !== undefined || recovered !== undefined;
     if (!recovered || !this.#position) this.#move({ epoch, offset, tag });
+    if (!isBack) return undefined;
+    if (!recovered) this.gaps += 1;
     // A position that was not told, since no room can read it, is lost with all that was missed.
-    return isBack ? { recovered: recovered ?? false } : undefined;
+    return { recovered: recovered ?? false };
   }
 
   /** Whether an event is one that this client has not seen. */

@@ -24,7 +24,13 @@ import type {
   WireClose,
   WireHistory,
 } from "@partyflare/shared";
-import { type CallOptions, Calls, type ResumedCall, type TypedPromise } from "./calls";
+import {
+  type CallArguments,
+  type CallOptions,
+  Calls,
+  type ResumedCall,
+  type TypedPromise,
+} from "./calls";
 import { droppedOf } from "./dropped";
 import type { ReceivedMessage } from "../socket/socket-events";
 import type { ConnectOptions, PageMemory } from "../connection/options";
@@ -40,12 +46,6 @@ import {
   type LossError,
   type RoomStatus,
 } from "../connection/status";
-
-/** What `room.call` takes after the call's name. */
-export type CallArguments<C extends Contract, Name extends CallName<C>> =
-  [] extends DataArguments<CallInput<C, Name>>
-    ? [input?: CallInput<C, Name>, options?: CallOptions]
-    : [input: CallInput<C, Name>, options?: CallOptions];
 
 /**
  * A client's side of a room with a contract. `connect` makes one.
@@ -76,8 +76,6 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   #isReady = false;
   /** Counts what has ended: what is left of an ended connection's frames is not read. */
   #endings = 0;
-  /** Counts how often the room could not go on from where this client was. */
-  #gaps = 0;
   /** Why there is no connection; undefined while there is one, and before the first. */
   #lastError: LossError | undefined;
 
@@ -117,11 +115,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       lastError: () => this.#lastError,
       onChange,
     });
-    this.resumed = calls.map((call) => ({
-      call: call.name,
-      input: call.input,
-      answer: this.#calls.resume(call),
-    })) as unknown as ResumedCall<C>[];
+    this.resumed = calls.map((call) => this.#calls.resume(call) as unknown as ResumedCall<C>);
     this.#redialer = new Redialer(
       { ...options, ...memory?.identity, startClosed },
       {
@@ -171,7 +165,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     { before, limit }: HistoryPage = {},
   ): Promise<PastEvent<ServerEvent<C, Name>>[]> {
     const ask = (input: unknown) => this.#calls.start("$history", input);
-    return readPastEvents({ event, before, limit }, ask, () => this.#gaps);
+    return readPastEvents({ event, before, limit }, ask, () => this.#progress.gaps);
   }
 
   /**
@@ -310,7 +304,6 @@ export class Room<C extends Contract> extends RoomEvents<C> {
 
   #begin(history: WireHistory): void {
     const recovery = this.#progress.begin(history);
-    if (recovery?.recovered === false) this.#gaps += 1;
     if (recovery) this.listeners.emit("$recovery", recovery);
   }
 

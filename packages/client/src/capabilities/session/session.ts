@@ -85,8 +85,8 @@ class Session implements PageMemory {
     if (claim !== this.#claims) return identity;
     this.#client.startAnew();
     const { id, key } = this.#client;
-    // The app's own id stays, and leaves nothing.
-    if (id !== undefined) return identity;
+    // The app's own id stays, and so does one that no page before had. It leaves nothing.
+    if (id !== undefined || !this.left) return identity;
     const another = identityOf({ key });
     return (await this.#lock(another.id)) ? this.#keep(another, claim) : another;
   }
@@ -133,8 +133,9 @@ class Session implements PageMemory {
         resolve(true);
         return released;
       };
-      this.#locks
-        .request(`partyflare ${this.#client.address} ${id}`, { signal: giveUp.signal }, hold)
+      const name = `partyflare ${this.#client.address} ${id}`;
+      const request = async () => this.#locks.request(name, { signal: giveUp.signal }, hold);
+      request()
         .catch(() => resolve(false))
         .finally(() => clearTimeout(timer));
     });
@@ -187,7 +188,7 @@ function isCall(call: Partial<SavedCall> | null): call is SavedCall {
   const { page, number, since } = call;
   if (page === undefined) return number === undefined && since === undefined;
   return (
-    /^[\w-]{1,32}$/.test(String(page)) &&
+    /^[\w-]{1,32}$/.test(page) &&
     Number.isSafeInteger(number) &&
     Number(number) >= 1 &&
     (since === undefined || (typeof since === "string" && since.length <= 64))

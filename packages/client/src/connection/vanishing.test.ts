@@ -112,7 +112,7 @@ describe("why a room is waited for", () => {
   });
 
   it.each([
-    ["cut", "disconnected", "The connection was lost."],
+    ["cut", "disconnected", "disconnected"],
     ["ignore", "timeout", "The room gave no answer within 100 ms."],
   ] as const)("is an attempt that was met with %s", async (mode, code, message) => {
     rooms.server.mode = mode;

@@ -98,8 +98,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     });
     this.#memory = memory;
     const onChange = () => memory?.changed();
-    const { position, calls = [] } = memory?.left ?? {};
-    this.#progress = new Progress(position, onChange);
+    this.#progress = new Progress(memory?.left?.position, onChange);
     this.#queue = new SendQueue(
       options.queue,
       {
@@ -115,7 +114,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       lastError: () => this.#lastError,
       onChange,
     });
-    this.resumed = calls.map((call) => this.#calls.resume(call) as unknown as ResumedCall<C>);
+    const calls = (memory?.left?.calls ?? []).map((call) => this.#calls.resume(call));
+    this.resumed = calls as unknown as ResumedCall<C>[];
     this.#redialer = new Redialer(
       { ...options, ...memory?.identity, startClosed },
       {
@@ -323,8 +323,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
 
   /** There is no connection, and there will be none. */
   #end(error?: Closed["error"]): void {
-    if (this.#status.state === "closed") return;
-    this.#become(error ? { state: "closed", error } : { state: "closed" });
+    const next: Closed = error ? { state: "closed", error } : { state: "closed" };
+    if (this.#status.state !== "closed") this.#become(next);
   }
 
   #become(next: RoomStatus): void {

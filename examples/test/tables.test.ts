@@ -89,7 +89,7 @@ describe("the tables of names", () => {
     { path: "docs/limits.md", of: "server", name: "LimitOptions" },
     { path: "docs/errors.md", of: "server", name: "PartyErrorOptions" },
     { path: "docs/guide/client.md", of: "client", name: "Room" },
-    { path: "docs/guide/client.md", of: "client", name: "HoldOptions" },
+    { path: "docs/guide/client.md", of: "client", name: "QueueOptions" },
     { path: "docs/guide/routing.md", of: "server", name: "CorsOptions" },
     { path: "docs/guide/routing.md", of: "server", name: "RetryOptions" },
     { path: "docs/guide/react.md", of: "client", name: "UseRoomOptions", but: "ConnectOptions" },

@@ -1,7 +1,7 @@
 import { encodeClientFrame, PartyError, type WireOnce } from "@partyflare/shared";
 import { OnceCalls } from "./once-calls";
 import type { Delivery, Letter } from "./send-queue";
-import { LONGEST_TIMER_MS } from "../connection/pause";
+import { LONGEST_TIMER_MS } from "../connection/backoff";
 
 /** How long a call waits. */
 export interface CallOptions {

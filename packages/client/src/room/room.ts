@@ -19,20 +19,19 @@ import type {
   ServerEvent,
   ServerEventName,
   ServerFrame,
-  WireClose,
   WireHistory,
 } from "@partyflare/shared";
 import { type CallOptions, Calls } from "./calls";
 import { droppedOf } from "./dropped";
-import type { ReceivedMessage } from "../socket/socket-events";
+import type { ReceivedMessage } from "../connection/attempt";
 import type { ConnectOptions } from "../connection/options";
 import type { HistoryPage, PastEvent } from "./past-event";
 import type { Progress } from "./progress";
 import { type Delivery, type Letter, type Line, lineState, Outbox } from "./send-queue";
-import { Redialer, type RedialerWiring } from "../connection/reconnecting-socket";
+import { ReconnectingSocket, type SocketWiring } from "../connection/reconnecting-socket";
 import { RoomEvents } from "./events";
 import { clientOf } from "../capabilities/session/session";
-import { type Closed, closeError, FIRST_STATUS, type RoomStatus } from "../connection/status";
+import { FIRST_STATUS, type RoomStatus } from "../connection/status";
 import type { TypedPromise } from "./typed-promise";
 
 /** As many events as `room.history` gives, where nothing is said. */
@@ -56,7 +55,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   /** The room's name, as it was given to `connect`. */
   readonly name: string;
 
-  readonly #redialer: Redialer;
+  readonly #socket: ReconnectingSocket;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
   readonly #progress: Progress;
@@ -71,12 +70,13 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   /** Made by `connect` and `useRoom`. */
   constructor(
     options: ConnectOptions,
-    { startClosed, ...wiring }: { startClosed?: boolean } & RedialerWiring = {},
+    { startClosed, ...wiring }: { startClosed?: boolean } & SocketWiring = {},
   ) {
     super();
     const line: Line = {
-      state: () => (this.#isGreeted ? lineState(this.#redialer) : "down"),
-      send: (message) => this.#redialer.send(message),
+      state: () =>
+        this.#isGreeted && !this.#socket.isInDoubt ? lineState(this.#socket) : "down",
+      send: (message) => this.#socket.send(message),
       onDrop: (letter, reason) => this.listeners.emit("$drop", droppedOf(letter, reason)),
     };
     this.#outbox = new Outbox(options.hold, line, options.batchMs);
@@ -86,23 +86,21 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     });
     const { progress, identity, claim } = clientOf(options);
     this.#progress = progress;
-    this.#redialer = new Redialer(
+    this.#socket = new ReconnectingSocket(
       { ...options, ...identity, startClosed },
       {
         onMessage: ({ data }) => this.#receive(data),
-        onClose: ({ code, reason }) => {
-          if (!this.#redialer.socket.shouldReconnect) this.#end(closeError(code, reason));
-        },
+        onPhase: (phase) => this.#become(phase),
+        onCertain: () => this.#outbox.flush(),
       },
       {
         ...wiring,
         claim,
         position: () => progress.position,
         subprotocol: FRAMED_PROTOCOL,
-        onPhase: (phase) => this.#status.state !== "closed" && this.#become(phase),
       },
     );
-    this.#redialer.socket.binaryType = "arraybuffer";
+    this.#socket.binaryType = "arraybuffer";
     this.party = options.party;
     this.name = options.room;
   }
@@ -112,7 +110,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * before the first.
    */
   get id(): string {
-    return this.#redialer.id;
+    return this.#socket.id;
   }
 
   /** How the connection is. The same object until it changes. */
@@ -188,9 +186,9 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    */
   close(): void {
     this.#outbox.flush();
-    const endings = this.#endings;
-    this.#redialer.close();
-    this.#endSince(endings);
+    if (this.#socket.shouldReconnect) this.#socket.close();
+    // It has never been connected.
+    else this.#become({ state: "closed" });
   }
 
   /**
@@ -199,8 +197,16 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * @throws as `connect` does, where a server renders.
    */
   reconnect(): void {
-    this.#redialer.reconnect();
-    this.#become(FIRST_STATUS);
+    this.#socket.reconnect();
+  }
+
+  /**
+   * Finds out at once whether the connection is alive, and cuts the wait for the next attempt short.
+   * Browsers do it by themselves when the network or the page is back. Call it where there are no
+   * such events: in React Native, when `AppState` becomes `active`.
+   */
+  probe(): void {
+    this.#socket.probe();
   }
 
   /**
@@ -268,7 +274,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       case "text":
         return this.listeners.emit("$text", frame.text);
       case "hello":
-        this.#redialer.greeted();
+        this.#socket.hello();
         this.#isGreeted = true;
         this.#calls.greet(frame.once);
         this.#outbox.flush();
@@ -279,7 +285,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       case "once":
         return this.#calls.renew(frame.once);
       case "close":
-        return this.#leave(frame.close);
+        return this.#socket.leave(frame.close);
       case "pong":
         return undefined;
       default:
@@ -293,30 +299,11 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     if (recovery) this.listeners.emit("$recovery", recovery);
   }
 
-  #leave(close: WireClose): void {
-    const endings = this.#endings;
-    const comesBack = this.#redialer.leave(close);
-    if (!comesBack) this.#endSince(endings, closeError(close.code, close.reason));
-  }
-
-  /**
-   * Ends for good, unless it has ended since: where there was a connection, its end was told, and a
-   * listener of ours may even have connected anew.
-   */
-  #endSince(endings: number, error?: Closed["error"]): void {
-    if (endings === this.#endings) this.#end(error);
-  }
-
-  /** There is no connection, and there will be none. */
-  #end(error?: Closed["error"]): void {
-    if (this.#status.state === "closed") return;
-    this.#become(error ? { state: "closed", error } : { state: "closed" });
-  }
-
   #become(next: RoomStatus): void {
     const last = this.#status;
     const isAnAttempt = next.state === "connecting" && last.state === "connecting";
     if (isAnAttempt && next.attempt === last.attempt) return;
+    if (next.state === "closed" && last.state === "closed") return;
     this.#status = next;
     if (next.state !== "open") {
       this.#isGreeted = false;

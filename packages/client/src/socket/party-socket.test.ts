@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "v
 import { WebSocket as NodeWebSocket } from "ws";
 import { eventually } from "../../test/eventually";
 import { RoomServer } from "../../test/room-server";
-import type { PartyCloseEvent, PartyErrorEvent } from "./socket-events";
+import type { PartyCloseEvent } from "../connection/close-event";
+import type { PartyErrorEvent } from "./socket-events";
 import type { PartySocketOptions } from "../connection/options";
 import { PartySocket } from "./party-socket";
 

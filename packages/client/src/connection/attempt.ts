@@ -7,7 +7,7 @@ import {
 import Dialer from "partysocket/ws";
 import { LONGEST_TIMER_MS } from "./backoff";
 import { ABNORMAL_CLOSURE, abnormalClose, PartyCloseEvent } from "./close-event";
-import { type Identity, withoutSecrets } from "./identity";
+import type { Identity } from "./identity";
 import type { PartySocketOptions } from "./options";
 import { ask, type Provider } from "./provider";
 import { withQuery } from "./room-url";
@@ -137,7 +137,9 @@ export class Attempt {
       // The attempt has one deadline, which is not partysocket's.
       connectionTimeout: LONGEST_TIMER_MS,
       debug,
-      debugLogger: (...details: unknown[]) => debugLogger(...details.map(withoutSecrets)),
+      // Of an address only the URL: the subprotocols hold the key and the token.
+      debugLogger: (...details: (string | { url: string } | undefined)[]) =>
+        debugLogger(...details.map((detail) => (typeof detail === "object" ? detail.url : detail))),
     });
   }
 

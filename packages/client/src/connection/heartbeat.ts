@@ -12,8 +12,8 @@ const SPREAD = 0.2;
 /** A deadline that fires this much late, in ms, was not ours to judge by: the process was suspended. */
 const LATE_MS = 1_000;
 
-/** The question that a connection has not answered in time. */
-export type Silence = "ping" | "probe";
+/** What a connection has not answered in time: a ping, a probe, or the last ping after a late timer. */
+export type Silence = "ping" | "probe" | "last";
 
 /** Heartbeat options. The times are for tests. */
 export interface HeartbeatOptions {
@@ -42,23 +42,21 @@ export interface HeartbeatOptions {
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #pingEveryMs: number;
-  readonly #pongWithinMs: number;
   /** Of the next ping, or of the deadline of the answer to the last one. */
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The unanswered question; `untilMs` is on the monotonic clock. */
-  #asked: { kind: Silence; untilMs: number; isSecond: boolean } | undefined;
+  /** By when the answer to the last ping is due, on the monotonic clock; undefined without one. */
+  #dueAtMs: number | undefined;
   /** When the connection was last heard of, on the wall clock; undefined while there is none. */
   #heardAtMs: number | undefined;
-  /** Whether the network may be gone, and nothing has been heard since. */
+  /** Whether the connection may be dead, and nothing has been heard since. */
   #isDoubted = false;
   #unsentBytes = 0;
-  /** Whether the network has taken bytes since the question was asked. */
+  /** Whether the network has taken bytes since the last ping. */
   #hasDrained = false;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
     this.#pingEveryMs = options.pingEveryMs ?? PING_EVERY_MS;
-    this.#pongWithinMs = options.pongWithinMs ?? PONG_WITHIN_MS;
   }
 
   /**
@@ -79,7 +77,6 @@ export class Heartbeat {
   start(): void {
     this.stop();
     this.#heardAtMs = Date.now();
-    this.#unsentBytes = 0;
     this.#pingLater();
   }
 
@@ -89,7 +86,7 @@ export class Heartbeat {
     const wasDoubted = this.#isDoubted;
     this.#heardAtMs = Date.now();
     this.#isDoubted = false;
-    if (this.#asked) this.#pingLater();
+    if (this.#dueAtMs !== undefined) this.#pingLater();
     if (wasDoubted) this.#options.onCertain?.();
   }
 
@@ -103,10 +100,13 @@ export class Heartbeat {
   /** Pings now, and expects an answer soon. */
   probe(): void {
     if (this.#heardAtMs === undefined) return;
-    this.#ask("probe", Math.min(this.#probeUntilMs, this.#asked?.untilMs ?? Infinity));
+    const { probeWithinMs = PROBE_WITHIN_MS } = this.#options;
+    const wasDueAtMs = this.#dueAtMs ?? Infinity;
+    this.#isDoubted = true;
+    this.#ping(Math.min(performance.now() + probeWithinMs, wasDueAtMs), "probe");
   }
 
-  /** Notes what the network has taken so far. Call it before and after each message is sent. */
+  /** Notes what the network has taken so far. Called before and after each message is sent. */
   measure(): void {
     const unsentBytes = this.#options.unsentBytes();
     if (unsentBytes < this.#unsentBytes) this.#hasDrained = true;
@@ -117,50 +117,47 @@ export class Heartbeat {
   stop(): void {
     clearTimeout(this.#timer);
     this.#heardAtMs = undefined;
-    this.#asked = undefined;
+    this.#dueAtMs = undefined;
     this.#isDoubted = false;
   }
 
-  get #probeUntilMs(): number {
-    return performance.now() + (this.#options.probeWithinMs ?? PROBE_WITHIN_MS);
+  get #pongDueAtMs(): number {
+    return performance.now() + (this.#options.pongWithinMs ?? PONG_WITHIN_MS);
   }
 
   #pingLater(): void {
-    this.#asked = undefined;
+    this.#dueAtMs = undefined;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
-      () => this.#ask("ping", performance.now() + this.#pongWithinMs),
+      () => this.#ping(this.#pongDueAtMs, "ping"),
       this.#pingEveryMs * (1 + SPREAD * (2 * this.#options.random() - 1)),
     );
   }
 
-  #ask(kind: Silence, untilMs: number, isSecond = false): void {
-    if (kind === "probe") this.#isDoubted = true;
-    this.measure();
+  #ping(dueAtMs: number, kind: Silence): void {
     this.#options.ping();
-    this.measure();
     this.#hasDrained = false;
-    this.#await({ kind, untilMs, isSecond });
+    this.#await(dueAtMs, kind);
   }
 
-  #await(asked: { kind: Silence; untilMs: number; isSecond: boolean }): void {
-    this.#asked = asked;
+  #await(dueAtMs: number, kind: Silence): void {
+    this.#dueAtMs = dueAtMs;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#overdue(asked), asked.untilMs - performance.now());
+    this.#timer = setTimeout(() => this.#overdue(dueAtMs, kind), dueAtMs - performance.now());
   }
 
-  #overdue(asked: { kind: Silence; untilMs: number; isSecond: boolean }): void {
-    const nowMs = performance.now();
+  #overdue(dueAtMs: number, kind: Silence): void {
     this.measure();
     if (this.#hasDrained) {
       // The answer comes behind our own upload, which is on its way.
       this.#hasDrained = false;
-      this.#await({ ...asked, untilMs: nowMs + this.#pongWithinMs });
-    } else if (nowMs > asked.untilMs + LATE_MS && !asked.isSecond) {
-      this.#ask("probe", this.#probeUntilMs, true);
+      this.#await(this.#pongDueAtMs, kind);
+    } else if (performance.now() > dueAtMs + LATE_MS && kind !== "last") {
+      this.#isDoubted = true;
+      this.#ping(this.#pongDueAtMs, "last");
     } else {
       this.stop();
-      this.#options.onSilence(asked.kind);
+      this.#options.onSilence(kind);
     }
   }
 }

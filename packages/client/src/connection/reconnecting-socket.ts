@@ -93,8 +93,8 @@ interface Return {
   readonly retry?: boolean;
   /** What the room asks to wait at least. Default: 0. */
   readonly retryAfterMs?: number | undefined;
-  /** What we wait ourselves: the backoff, the default, or nothing. */
-  readonly waitFor?: "backoff" | "nothing";
+  /** What we wait on top of that. Default: the backoff. */
+  readonly waitMs?: number | undefined;
 }
 
 /**
@@ -144,13 +144,13 @@ export class ReconnectingSocket {
       this.#heartbeat = new Heartbeat({
         ...wiring,
         random,
-        ping: () => this.#write(PING),
+        ping: () => this.send(PING),
         unsentBytes: () => this.bufferedAmount,
         onSilence: (asked) => {
-          this.#end(abnormalClose("timeout"), {
-            failure: silenceError("The connection gave no sign of life."),
-            waitFor: asked === "probe" ? "nothing" : "backoff",
-          });
+          const failure = silenceError("The connection did not answer.");
+          // Somebody waits for an answer to a probe.
+          const waitMs = asked === "probe" ? 0 : undefined;
+          this.#end(abnormalClose("timeout"), { failure, waitMs });
         },
         onCertain: () => handlers.onCertain?.(),
       });
@@ -178,19 +178,9 @@ export class ReconnectingSocket {
     return (this.#roomUrl ??= roomUrl("ws", this.#options));
   }
 
-  /** The URL of the latest connection, with its query; empty before the first. */
-  get url(): string {
-    return this.#socket?.url ?? "";
-  }
-
-  /** The subprotocol that the room answered with. */
-  get protocol(): string {
-    return this.#socket?.protocol ?? "";
-  }
-
-  /** The extensions that the room answered with. */
-  get extensions(): string {
-    return this.#socket?.extensions ?? "";
+  /** The platform's socket of the latest attempt that had one. */
+  get latest(): Pick<WebSocket, "url" | "protocol" | "extensions"> | undefined {
+    return this.#socket;
   }
 
   get binaryType(): BinaryType {
@@ -233,8 +223,9 @@ export class ReconnectingSocket {
 
   /** Sends over a connection that is open. */
   send(message: SendableMessage | Blob): void {
+    const socket = this.#attempt?.socket;
     this.#heartbeat?.measure();
-    this.#write(message);
+    if (socket?.readyState === OPEN) socket.send(message);
     this.#heartbeat?.measure();
   }
 
@@ -309,11 +300,6 @@ export class ReconnectingSocket {
     return this.#state.name === "open" && performance.now() - this.#state.sinceMs >= minUptime;
   }
 
-  #write(message: SendableMessage | Blob): void {
-    const socket = this.#attempt?.socket;
-    if (socket?.readyState === OPEN) socket.send(message);
-  }
-
   #connect(): void {
     this.#stopListening ??= onNetwork({
       onAway: () => this.#heartbeat?.doubt(),
@@ -352,7 +338,7 @@ export class ReconnectingSocket {
   }
 
   /** The attempt has failed, or its connection has ended: waits for the next one, or closes. */
-  #end(close: PartyCloseEvent, { retry, retryAfterMs, waitFor, ...more }: Return): void {
+  #end(close: PartyCloseEvent, { retry, retryAfterMs, waitMs, ...more }: Return): void {
     const attempt = this.#attempt;
     if (!attempt) return;
     const { code, reason } = close;
@@ -374,7 +360,7 @@ export class ReconnectingSocket {
     if (comesBack) {
       // Less than nothing is not to be asked for: it would take the backoff away.
       const notBeforeMs = performance.now() + Math.max(retryAfterMs ?? 0, 0);
-      const ownMs = waitFor === "nothing" ? 0 : backoffMs(this.#failures, this.#backoff, this.#random);
+      const ownMs = waitMs ?? backoffMs(this.#failures, this.#backoff, this.#random);
       const error = failure ?? lossError(code, reason, { retryAfterMs });
       const isUnexplained = hadSocket && code === ABNORMAL_CLOSURE;
       if (isUnexplained && --this.#untilDiagnosis === 0) void diagnose(this.roomUrl);
@@ -440,7 +426,7 @@ export class ReconnectingSocket {
     this.#state = { name: "closed" };
     this.#stopListening?.();
     this.#stopListening = undefined;
-    this.#handlers.onPhase?.(error ? { state: "closed", error } : { state: "closed" });
+    this.#handlers.onPhase?.({ state: "closed", error });
   }
 
   #checkReady(): void {

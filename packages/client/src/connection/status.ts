@@ -39,7 +39,7 @@ export interface Closed {
   /**
    * Why the room closed for good; undefined where `room.close()` did, or the room with 1000.
    */
-  readonly error?: LossError;
+  readonly error?: LossError | undefined;
 }
 
 /**

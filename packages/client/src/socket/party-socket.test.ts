@@ -190,7 +190,7 @@ describe.each(classes)("a PartySocket with $name", ({ WebSocket }) => {
     const log: unknown[] = [];
     open({ key: "KEY", token: "secret", debug: true, debugLogger: (...all) => log.push(...all) });
     await firstVisit();
-    expect(JSON.stringify(log)).toContain("partyflare.key.…");
+    expect(JSON.stringify(log)).toContain("_pk=");
     expect(JSON.stringify(log)).not.toMatch(/KEY|secret|c2VjcmV0/);
   });
 

@@ -82,7 +82,7 @@ export class PartySocket extends WebSocketLike {
 
   /** The URL of the latest connection, with its query; empty before the first. */
   get url(): string {
-    return this.#socket.url;
+    return this.#socket.latest?.url ?? "";
   }
 
   /** As a WebSocket's; `CLOSED` while waiting for the next attempt too. */
@@ -92,12 +92,12 @@ export class PartySocket extends WebSocketLike {
 
   /** The subprotocol that the room answered with. */
   get protocol(): string {
-    return this.#socket.protocol;
+    return this.#socket.latest?.protocol ?? "";
   }
 
   /** The extensions that the room answered with. */
   get extensions(): string {
-    return this.#socket.extensions;
+    return this.#socket.latest?.extensions ?? "";
   }
 
   /** Bytes that are held or not yet handed to the network, text as UTF-8. */

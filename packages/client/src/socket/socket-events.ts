@@ -91,10 +91,9 @@ export class WebSocketLike extends SocketEventTarget {
   constructor() {
     super();
     if (callsHandlers()) return;
-    this.addEventListener("open", (event) => this.onopen?.(event));
-    this.addEventListener("message", (event) => this.onmessage?.(event));
-    this.addEventListener("close", (event) => this.onclose?.(event));
-    this.addEventListener("error", (event) => this.onerror?.(event));
+    for (const type of ["open", "message", "close", "error"] as const) {
+      this.addEventListener(type, (event) => this[`on${type}`]?.(event as never));
+    }
   }
 }
 

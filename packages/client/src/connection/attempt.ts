@@ -100,7 +100,7 @@ export class Attempt {
     const { signal } = this.#controller;
     try {
       // The app's functions run on a stack of their own.
-      await undefined;
+      await Promise.resolve();
       if (signal.aborted) return;
       const [{ id, key }, parameters, secret, more] = await Promise.all([
         ask("id", identity, signal, timeoutMs),

@@ -3,12 +3,12 @@ import type { Stop } from "./emitter";
 /** Callbacks for changes of the network and of the page. */
 export interface NetworkHandlers {
   /** The network is gone (`offline`), or the browser freezes the page. */
-  onAway(): void;
+  onAway: () => void;
   /**
    * The network is back (`online`), or the page is: seen again, resumed after a freeze, or restored
    * from the back/forward cache.
    */
-  onBack(): void;
+  onBack: () => void;
 }
 
 /** An object: Node does not remove a listener for `true`. */

@@ -1,9 +1,4 @@
-import {
-  type AnyErrorCode,
-  ERRORS,
-  PartyError,
-  type PartyErrorOptions,
-} from "@partyflare/shared";
+import { type AnyErrorCode, ERRORS, PartyError, type PartyErrorOptions } from "@partyflare/shared";
 
 /** The room is being asked for a connection. */
 export interface Connecting {

@@ -14,7 +14,12 @@ describe("everyone reconnects in the same 100 ms after a deploy", () => {
     ScriptedSocket.made.length = 0;
     const buckets = Array<number>(10).fill(0);
     const sockets = Array.from({ length: 1_000 }, (_, seed) => {
-      const options = { host: "localhost", party: "chat", room: "lobby", WebSocket: ScriptedSocket };
+      const options = {
+        host: "localhost",
+        party: "chat",
+        room: "lobby",
+        WebSocket: ScriptedSocket,
+      };
       const onPhase = (phase: Connecting | Waiting | Closed) => {
         if (phase.state !== "waiting") return;
         const waitMs = phase.retryAtMs - Date.now();

@@ -74,8 +74,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   ) {
     super();
     const line: Line = {
-      state: () =>
-        this.#isGreeted && !this.#socket.isInDoubt ? lineState(this.#socket) : "down",
+      state: () => (this.#isGreeted && !this.#socket.isInDoubt ? lineState(this.#socket) : "down"),
       send: (message) => this.#socket.send(message),
       onDrop: (letter, reason) => this.listeners.emit("$drop", droppedOf(letter, reason)),
     };

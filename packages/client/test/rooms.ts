@@ -3,7 +3,7 @@ import { defineContract, type } from "@partyflare/shared";
 import { expect } from "vitest";
 import { WebSocket as NodeWebSocket } from "ws";
 import type { ConnectOptions } from "../src/connection/options";
-import type { SocketWiring } from "../src/connection/reconnecting-socket";
+import type { SocketWiring } from "../src/connection/wiring";
 import { Room } from "../src/room/room";
 import type { RoomStatus } from "../src/connection/status";
 import { eventually } from "./eventually";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { beginScript, endScript, enter, fail, sockets, waitOf } from "../../test/scripted";
+import { beginScript, endScript, enter, sockets, waitOf } from "../../test/scripted";
 
 beforeEach(beginScript);
 afterEach(() => expect(endScript()).toBe(0));

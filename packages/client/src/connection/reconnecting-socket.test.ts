@@ -12,6 +12,7 @@ import {
   waitOf,
 } from "../../test/scripted";
 import type { Room } from "../room/room";
+import { ScriptedSocket } from "../../test/scripted-socket";
 import { PartySocket } from "../socket/party-socket";
 
 beforeEach(beginScript);
@@ -167,11 +168,7 @@ describe("a socket that gives up", () => {
   });
 
   it("waits where a constructor throws, as for mixed content, with the cause", async () => {
-    class Insecure {
-      constructor() {
-        fail();
-      }
-    }
+    const Insecure = new Proxy(ScriptedSocket, { construct: fail });
     const { room } = enter({ WebSocket: Insecure });
     await turn();
     expect(room.status).toMatchObject({

@@ -1,33 +1,24 @@
 import {
-  ERRORS,
   FRAMED_PROTOCOL,
-  isRetriedCloseCode,
   PING,
   PONG,
   roomPath,
   type SendableMessage,
   type WireClose,
 } from "@partyflare/shared";
-import { Attempt, type AttemptHandlers, type AttemptOptions } from "./attempt";
-import { type BackoffOptions, backoffMs, LONGEST_TIMER_MS } from "./backoff";
+import { Attempt } from "./attempt";
+import { LONGEST_TIMER_MS } from "./backoff";
 import { ABNORMAL_CLOSURE, abnormalClose, checkClose, PartyCloseEvent } from "./close-event";
 import { diagnose } from "./diagnosis";
 import type { Stop } from "./emitter";
-import { Heartbeat, type HeartbeatOptions } from "./heartbeat";
+import { Heartbeat } from "./heartbeat";
 import { type Identity, identityOf } from "./identity";
 import { onNetwork } from "./network";
 import type { PartySocketOptions } from "./options";
+import { RetryPolicy } from "./retry-policy";
 import { currentPage, roomUrl } from "./room-url";
-import {
-  type Closed,
-  closeError,
-  type Connecting,
-  failureError,
-  type LossError,
-  lossError,
-  silenceError,
-  type Waiting,
-} from "./status";
+import { closeError, failureError, type LossError, lossError, silenceError } from "./status";
+import type { SocketHandlers, SocketWiring } from "./wiring";
 
 /** `WebSocket.OPEN` and `WebSocket.CLOSED`. Not every platform has the class. */
 const OPEN = 1;
@@ -39,37 +30,8 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 /** The default of `minUptime`, which is partysocket's own. */
 const DEFAULT_UPTIME_MS = 5_000;
 
-/**
- * How long the network may hold back an attempt that was dropped while it was connecting, in ms.
- * When it reaches the room in that time, it supersedes the connection that we have made since.
- */
-const LATE_ATTEMPT_MS = 15_000;
-
-/** Callbacks for the socket's owner. */
-export interface SocketHandlers extends Pick<AttemptHandlers, "onMessage"> {
-  /** Called when a connection is open. */
-  onOpen?(): void;
-  /** Called when an attempt begins, when a wait begins, and when the socket closes for good. */
-  onPhase?(phase: Connecting | Waiting | Closed): void;
-  /** Called when a connection has ended, or an attempt that had a socket has failed. */
-  onClose?(event: PartyCloseEvent): void;
-  /** Called when an attempt or a connection has failed. */
-  onError?(error: Error): void;
-  /** Called when the connection is no longer in doubt, and still open. */
-  onCertain?(): void;
-}
-
 /** How many attempts fail before the client looks for a reason over HTTP, in development. */
 const ATTEMPTS_BEFORE_DIAGNOSIS = 3;
-
-/** Internal options: for rooms, hooks and tests. */
-export type SocketWiring = Pick<Partial<AttemptOptions>, "position" | "subprotocol"> &
-  Partial<Pick<HeartbeatOptions, "pingEveryMs" | "pongWithinMs" | "probeWithinMs" | "random">> & {
-    /** Called once, before the first attempt: who is to connect, where that takes a while. */
-    claim?: ((identity: Identity) => Promise<Identity>) | undefined;
-    /** Whether `token` can be asked for another one. Default: whether it is a function. */
-    renewsToken?: (() => boolean) | undefined;
-  };
 
 /** Times are on the monotonic clock, in ms. */
 type State =
@@ -109,7 +71,7 @@ export class ReconnectingSocket {
   readonly #options: PartySocketOptions;
   readonly #handlers: SocketHandlers;
   readonly #wiring: SocketWiring;
-  readonly #random: () => number;
+  readonly #retries: RetryPolicy;
   /** Undefined where none is asked for. */
   readonly #heartbeat: Heartbeat | undefined;
   /** Undefined only where a server renders: there is no page to take the host from. */
@@ -120,12 +82,6 @@ export class ReconnectingSocket {
   #binaryType: BinaryType = "blob";
   #claim: Promise<Identity> | undefined;
   #stopListening: Stop | undefined;
-  /** How many attempts or short-lived connections have come to nothing in a row. */
-  #failures = 0;
-  /** Whether a fresh token has been tried, and no connection has lasted since. */
-  #hasRenewed = false;
-  /** Until when a dropped attempt may supersede the connection, on the monotonic clock. */
-  #lateUntilMs = -Infinity;
   /** How many more attempts have to fail before it is looked for a reason. */
   #untilDiagnosis = ATTEMPTS_BEFORE_DIAGNOSIS;
 
@@ -139,7 +95,8 @@ export class ReconnectingSocket {
     this.#options = options;
     this.#handlers = handlers;
     this.#wiring = wiring;
-    this.#random = random;
+    const renewsToken = wiring.renewsToken ?? (() => typeof options.token === "function");
+    this.#retries = new RetryPolicy({ ...options, random, renewsToken });
     if (this.#isFramed || options.heartbeat) {
       this.#heartbeat = new Heartbeat({
         ...wiring,
@@ -158,9 +115,7 @@ export class ReconnectingSocket {
     // A socket that is not to connect yet can be made anywhere; its address is checked all the same.
     if (options.host !== undefined || currentPage()) this.#roomUrl = roomUrl("ws", options);
     else roomPath(options);
-    if (options.startClosed) return;
-    this.#checkReady();
-    this.#connect();
+    if (!options.startClosed) this.reconnect();
   }
 
   /** By which the room knows this client. The same at every attempt. */
@@ -205,7 +160,7 @@ export class ReconnectingSocket {
 
   /** How many attempts or short-lived connections have come to nothing in a row. */
   get retryCount(): number {
-    return this.#failures;
+    return this.#retries.failures;
   }
 
   /** Whether another attempt is made when the connection is lost. */
@@ -241,11 +196,13 @@ export class ReconnectingSocket {
   /** Closes the connection, if there is one, and connects at once. Throws as `close` does. */
   reconnect(code = 1000, reason = ""): void {
     checkClose(code, reason);
-    this.#checkReady();
+    this.#roomUrl = this.roomUrl;
+    if (!this.#options.WebSocket && typeof WebSocket === "undefined") {
+      throw new TypeError("There is no WebSocket class here: pass one as `WebSocket`, from `ws`.");
+    }
     const hadSocket = this.#attempt?.socket !== undefined;
     this.#drop(code, reason);
-    this.#failures = 0;
-    this.#hasRenewed = false;
+    this.#retries.reset();
     this.#connect();
     if (hadSocket) this.#handlers.onClose?.(new PartyCloseEvent({ code, reason, wasClean: true }));
   }
@@ -276,14 +233,14 @@ export class ReconnectingSocket {
     const state = this.#state;
     if (state.name === "open") this.#heartbeat?.probe();
     // The wait after this attempt is a short one again.
-    if (state.name === "connecting") this.#failures = 0;
+    if (state.name === "connecting") this.#retries.failures = 0;
     if (state.name !== "waiting") return;
     const nowMs = performance.now();
     const dueAtMs = Math.max(state.notBeforeMs, nowMs);
     if (state.dueAtMs <= dueAtMs) return;
     clearTimeout(state.timer);
     if (dueAtMs > nowMs) return this.#wait(dueAtMs, state);
-    this.#failures = 0;
+    this.#retries.failures = 0;
     this.#connect();
   }
 
@@ -295,20 +252,21 @@ export class ReconnectingSocket {
     return this.#wiring.subprotocol === FRAMED_PROTOCOL;
   }
 
-  get #hasLasted(): boolean {
-    const { minUptime = DEFAULT_UPTIME_MS } = this.#options;
-    return this.#state.name === "open" && performance.now() - this.#state.sinceMs >= minUptime;
-  }
-
   #connect(): void {
     this.#stopListening ??= onNetwork({
       onAway: () => this.#heartbeat?.doubt(),
       onBack: () => this.probe(),
     });
     const { connectionTimeout: timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
-    const { roomUrl, ...more } = { ...this.#options, ...this.#wiring, roomUrl: this.roomUrl };
+    const { roomUrl } = this;
+    // Another id and key may be claimed before the first attempt.
+    const identity = async () => {
+      this.#claim ??= this.#wiring.claim?.(this.#identity);
+      if (this.#claim) this.#identity = await this.#claim;
+      return this.#identity;
+    };
     const attempt = new Attempt(
-      { ...more, roomUrl, timeoutMs, identity: () => this.#claimed() },
+      { ...this.#options, ...this.#wiring, roomUrl, timeoutMs, identity },
       {
         onSocket: (socket) => {
           this.#socket = socket;
@@ -327,14 +285,7 @@ export class ReconnectingSocket {
       },
     );
     this.#state = { name: "connecting", attempt };
-    this.#handlers.onPhase?.({ state: "connecting", attempt: this.#failures });
-  }
-
-  /** Another id and key may be claimed before the first attempt. */
-  async #claimed(): Promise<Identity> {
-    this.#claim ??= this.#wiring.claim?.(this.#identity);
-    if (this.#claim) this.#identity = await this.#claim;
-    return this.#identity;
+    this.#handlers.onPhase?.({ state: "connecting", attempt: this.#retries.failures });
   }
 
   /** The attempt has failed, or its connection has ended: waits for the next one, or closes. */
@@ -345,13 +296,12 @@ export class ReconnectingSocket {
     const hadSocket = attempt.socket !== undefined;
     let { failure } = more;
     this.#drop();
-    const mayReturn = (retry ?? isRetriedCloseCode(code)) || this.#triesOnceMore(code);
-    this.#failures = this.#hasLasted ? 1 : this.#failures + 1;
+    const { minUptime = DEFAULT_UPTIME_MS } = this.#options;
+    const openMs = this.#state.name === "open" ? performance.now() - this.#state.sinceMs : -1;
+    if (openMs >= minUptime) this.#retries.reset();
     let comesBack = false;
     try {
-      const { maxRetries = Infinity, shouldReconnectOnClose } = this.#options;
-      comesBack =
-        mayReturn && this.#failures <= maxRetries && (shouldReconnectOnClose?.(close) ?? true);
+      comesBack = this.#retries.reconnectsAfter(close, retry);
     } catch (cause) {
       failure = failureError(cause);
     }
@@ -360,11 +310,10 @@ export class ReconnectingSocket {
     if (comesBack) {
       // Less than nothing is not to be asked for: it would take the backoff away.
       const notBeforeMs = performance.now() + Math.max(retryAfterMs ?? 0, 0);
-      const ownMs = waitMs ?? backoffMs(this.#failures, this.#backoff, this.#random);
       const error = failure ?? lossError(code, reason, { retryAfterMs });
       const isUnexplained = hadSocket && code === ABNORMAL_CLOSURE;
       if (isUnexplained && --this.#untilDiagnosis === 0) void diagnose(this.roomUrl);
-      this.#wait(notBeforeMs + ownMs, { notBeforeMs, error });
+      this.#wait(notBeforeMs + (waitMs ?? this.#retries.waitMs), { notBeforeMs, error });
     } else {
       this.#rest(failure ?? closeError(code, reason));
     }
@@ -372,45 +321,12 @@ export class ReconnectingSocket {
     if (failure) this.#handlers.onError?.(failure);
   }
 
-  get #backoff(): BackoffOptions {
-    const {
-      minReconnectionDelay: initialMs,
-      maxReconnectionDelay: maxMs,
-      reconnectionDelayGrowFactor: factor,
-      backoff,
-    } = this.#options;
-    return { initialMs, maxMs, factor, ...backoff };
-  }
-
-  /** Whether the client returns after a close that is final otherwise, this once. */
-  #triesOnceMore(closeCode: number): boolean {
-    switch (closeCode) {
-      case ERRORS.unauthorized.closeCode: {
-        // With another token. Once, and once more when a connection has lasted since.
-        const { renewsToken = () => typeof this.#options.token === "function" } = this.#wiring;
-        const mayRenew = (this.#hasLasted || !this.#hasRenewed) && renewsToken();
-        if (mayRenew) this.#hasRenewed = true;
-        return mayRenew;
-      }
-      case ERRORS.superseded.closeCode: {
-        // By an attempt of our own, perhaps. If by another tab, that one goes for good next time.
-        const mayBeOurs = performance.now() < this.#lateUntilMs;
-        this.#lateUntilMs = -Infinity;
-        return mayBeOurs;
-      }
-      default:
-        return false;
-    }
-  }
-
   /** Drops the attempt, or the wait for one. The state that follows is the caller's. */
   #drop(code?: number, reason?: string): void {
     this.#heartbeat?.stop();
     const state = this.#state;
     if (state.name === "waiting") clearTimeout(state.timer);
-    else if (this.#attempt?.drop(code, reason)) {
-      this.#lateUntilMs = performance.now() + LATE_ATTEMPT_MS;
-    }
+    else if (this.#attempt?.drop(code, reason)) this.#retries.expectLate();
   }
 
   #wait(dueAtMs: number, { notBeforeMs, error }: { notBeforeMs: number; error: LossError }): void {
@@ -418,7 +334,12 @@ export class ReconnectingSocket {
     const timer = setTimeout(() => this.#connect(), Math.min(waitMs, LONGEST_TIMER_MS));
     this.#state = { name: "waiting", dueAtMs, notBeforeMs, error, timer };
     const retryAtMs = Date.now() + waitMs;
-    this.#handlers.onPhase?.({ state: "waiting", attempt: this.#failures, retryAtMs, error });
+    this.#handlers.onPhase?.({
+      state: "waiting",
+      attempt: this.#retries.failures,
+      retryAtMs,
+      error,
+    });
   }
 
   /** Nothing is attempted from here on, and nothing listened to. */
@@ -427,12 +348,5 @@ export class ReconnectingSocket {
     this.#stopListening?.();
     this.#stopListening = undefined;
     this.#handlers.onPhase?.({ state: "closed", error });
-  }
-
-  #checkReady(): void {
-    this.#roomUrl ??= roomUrl("ws", this.#options);
-    if (!this.#options.WebSocket && typeof WebSocket === "undefined") {
-      throw new TypeError("There is no WebSocket class here: pass one as `WebSocket`, from `ws`.");
-    }
   }
 }

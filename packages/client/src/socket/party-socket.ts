@@ -1,6 +1,7 @@
 import type { SendableMessage } from "@partyflare/shared";
 import type { PartyFetchOptions, PartySocketOptions } from "../connection/options";
-import { ReconnectingSocket, type SocketWiring } from "../connection/reconnecting-socket";
+import { ReconnectingSocket } from "../connection/reconnecting-socket";
+import type { SocketWiring } from "../connection/wiring";
 import { roomUrl, withQuery } from "../connection/room-url";
 import { lineState, Outbox } from "../room/send-queue";
 import { PartyDropEvent, PartyErrorEvent, WebSocketLike } from "./socket-events";

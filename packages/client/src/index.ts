@@ -6,8 +6,11 @@ export { connect } from "./connect";
 export { randomId } from "./connection/identity";
 export type { Dropped } from "./room/dropped";
 export type { Stop } from "./connection/emitter";
-export { PartyCloseEvent, PartyDropEvent, PartyErrorEvent } from "./socket/socket-events";
-export type { PartySocketEventMap, ReceivedMessage } from "./socket/socket-events";
+export type { ReceivedMessage } from "./connection/attempt";
+export type { BackoffOptions } from "./connection/backoff";
+export { PartyCloseEvent } from "./connection/close-event";
+export { PartyDropEvent, PartyErrorEvent } from "./socket/socket-events";
+export type { PartySocketEventMap } from "./socket/socket-events";
 export type {
   ConnectOptions,
   PartyFetchOptions,

@@ -21,11 +21,11 @@ export class Tab {
       removeItem: (name: string) => this.stored.delete(name),
     });
     vi.stubGlobal("navigator", { locks: { request } });
-    vi.stubGlobal("addEventListener", (_name: string, listener: () => void) => {
-      this.listeners.add(listener);
+    vi.stubGlobal("addEventListener", (name: string, listener: () => void) => {
+      if (name === "pagehide") this.listeners.add(listener);
     });
-    vi.stubGlobal("removeEventListener", (_name: string, listener: () => void) => {
-      this.listeners.delete(listener);
+    vi.stubGlobal("removeEventListener", (name: string, listener: () => void) => {
+      if (name === "pagehide") this.listeners.delete(listener);
     });
     return this;
   }

@@ -199,7 +199,7 @@ export function mistake<Data>(code: ErrorCode, options?: PartyErrorOptions<Data>
 
 /** Close codes of RFC 6455 and IANA after which the same client should connect again. */
 const RETRIED_CLOSE_CODES: ReadonlySet<number> = new Set(
-  [1001, 1005, 1006, 1011, 1012, TRY_AGAIN_LATER].concat(
+  [1001, 1005, 1006, 1011, 1012, TRY_AGAIN_LATER, 1014, 1015].concat(
     Object.values<ErrorEntry>(ERRORS).flatMap(({ closeCode, retry }) =>
       closeCode !== undefined && retry ? [closeCode] : [],
     ),

@@ -1,5 +1,6 @@
+import type { BackoffOptions } from "./backoff";
+import type { PartyCloseEvent } from "./close-event";
 import type { Identity } from "./identity";
-import type { PartyCloseEvent } from "../socket/socket-events";
 import type { Provider } from "./provider";
 import type { Query, RoomLocation } from "./room-url";
 
@@ -33,52 +34,57 @@ export interface PartySocketOptions extends RoomLocation {
    */
   key?: string;
   /**
-   * The app's token, for the room's `authorize`. Never in the URL. A function is asked before every
-   * attempt, and once more after a close with 4401: the room does not take the token, or it has
-   * ended. Without a function 4401 is final at once, and with one it is when the fresh token is not
-   * taken either. Default: none.
+   * The app's token, for the room's `authorize`. Never in the URL. A function is called before each
+   * attempt, with a signal that aborts when the attempt ends; and once more after a close with 4401:
+   * the room does not take the token, or it has ended. Without a function 4401 is final at once, and
+   * with one it is when the fresh token is not taken either. Default: none.
    */
   token?: Provider<string | null | undefined>;
   /** The URL's query. Default: nothing but `_pk`. */
   query?: Provider<Query | null | undefined>;
-  /** `ws` or `wss`. Default: `ws` on this machine and in private networks, else `wss`. */
+  /** `ws` or `wss`. Default: as `host` says. */
   protocol?: "ws" | "wss";
   /** Subprotocols of your own, offered after ours. Default: none. */
   protocols?: Provider<string | readonly string[] | null | undefined>;
   /** The WebSocket class. Required where there is no global one, as in Node 20. */
   WebSocket?: WebSocketClass;
 
-  /** Longest wait before the first attempt after a failure, in ms. Default: 1,000. */
+  /** How long the client waits before an attempt that follows a failed one. */
+  backoff?: BackoffOptions;
+  /** partysocket's name for `backoff.initialMs`, which goes before it. */
   minReconnectionDelay?: number;
-  /** Longest wait of all, in ms. Default: 30,000. */
+  /** partysocket's name for `backoff.maxMs`, which goes before it. */
   maxReconnectionDelay?: number;
-  /** By how much the longest wait grows with each attempt. Default: 2. */
+  /** partysocket's name for `backoff.factor`, which goes before it. */
   reconnectionDelayGrowFactor?: number;
   /** How long a connection is open before the waits start afresh, in ms. Default: 5,000. */
   minUptime?: number;
   /**
-   * How long an attempt may take, in ms, how long `query`, `token` and `protocols` may take to
-   * answer before it, and a room with a contract to say hello after it. Default: 4,000.
+   * How long an attempt may take in all, in ms: `query`, `token` and `protocols`, the handshake, and
+   * the hello of a room with a contract. Default: 15,000.
    */
   connectionTimeout?: number;
-  /** How many attempts may follow a failed one. Default: no bound. */
+  /**
+   * How many attempts may follow a failed one; then the socket closes. The count starts afresh with
+   * a connection that lasted, and when the network or the page is back. Default: no bound.
+   */
   maxRetries?: number;
   /** What is queued while there is no connection, or while the network takes no more. */
   queue?: QueueOptions;
   /** partysocket's name for `queue.maxMessages`, which goes before it. */
   maxEnqueuedMessages?: number;
   /**
-   * Whether to ask the room for a sign of life: every 25 s, give or take a fifth, and when the
-   * network is back or the page is seen again. A connection that gives none within 10 s is taken for
-   * lost, or 4 s after such a return. Only rooms of partyflare answer; no listener sees the answer.
-   * Default: false. `connect` always does it.
+   * Whether to send heartbeats: a ping every 25 s, give or take a fifth, and when the network or the
+   * page is back. A connection that does not answer within 10 s is lost, or within 4 s after such a
+   * return. While it is in doubt, messages are held. Only rooms of partyflare answer; no listener
+   * sees the answer. Default: false. `connect` always sends them.
    */
-  liveness?: boolean;
+  heartbeat?: boolean;
   /** Whether to wait for `reconnect()` before connecting at all. Default: false. */
   startClosed?: boolean;
   /**
-   * Asked when a connection has ended, or an attempt failed, that would be followed by another:
-   * false makes it final. Close codes that are final in any case are not asked about.
+   * Called when a connection has ended, or an attempt failed, that would be followed by another:
+   * false makes it final, and so does a throw. Not called for close codes that are final anyway.
    */
   shouldReconnectOnClose?: (event: PartyCloseEvent) => boolean;
   /** Whether to log what the socket does. Keys and tokens are left out. Default: false. */
@@ -89,7 +95,7 @@ export interface PartySocketOptions extends RoomLocation {
 
 /** What only a raw socket has. */
 type RawOptions =
-  | "liveness"
+  | "heartbeat"
   | "maxEnqueuedMessages"
   | "maxRetries"
   | "protocols"
@@ -163,7 +169,7 @@ export type Resume = (client: ResumableClient) => PageMemory | undefined;
 export interface PartyFetchOptions extends RoomLocation {
   /** The URL's query. Default: none. */
   query?: Query | (() => Query | Promise<Query>);
-  /** `http` or `https`. Default: `http` on this machine and in private networks, else `https`. */
+  /** `http` or `https`. Default: as `host` says. */
   protocol?: "http" | "https";
   /** Used in place of the global `fetch`. */
   fetch?: typeof fetch;

@@ -33,7 +33,7 @@ describe.each(webSocketClasses)("a room that answers no more, with $name", ({ We
         party: "chat",
         room: "lobby",
         minReconnectionDelay: 2,
-        liveness: true,
+        heartbeat: true,
         WebSocket,
       },
       QUICK,

@@ -59,9 +59,9 @@ export class HeldSocket {
   #asking(options: UsePartySocketOptions): PartySocketOptions {
     return {
       ...options,
-      query: () => valueOf(this.#options.query),
-      token: () => valueOf(this.#options.token),
-      protocols: () => valueOf(this.#options.protocols),
+      query: (signal) => valueOf(this.#options.query, signal),
+      token: (signal) => valueOf(this.#options.token, signal),
+      protocols: (signal) => valueOf(this.#options.protocols, signal),
       shouldReconnectOnClose: (event) => this.#options.shouldReconnectOnClose?.(event) ?? true,
     };
   }

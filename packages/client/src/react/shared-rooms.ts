@@ -28,8 +28,8 @@ export class SharedRoom {
     this.room = new Room(
       {
         ...options,
-        query: () => valueOf(this.#options.query),
-        token: () => valueOf(this.#options.token),
+        query: (signal) => valueOf(this.#options.query, signal),
+        token: (signal) => valueOf(this.#options.token, signal),
       },
       { startClosed: true, renewsToken: () => typeof this.#options.token === "function" },
     );

@@ -16,7 +16,7 @@ import {
 } from "@partyflare/shared";
 import { randomId } from "../connection/identity";
 import type { SavedCall } from "../connection/options";
-import { LONGEST_TIMER_MS } from "../connection/pause";
+import { LONGEST_TIMER_MS } from "../connection/backoff";
 import type { LossError } from "../connection/status";
 import type { QueuedMessage, SendQueue } from "./send-queue";
 

@@ -265,7 +265,6 @@ describe("calls that happen once", () => {
           const oldest = (unanswered[0] ?? made) + 1;
           expect(Math.max(0, ...onThisConnection)).toBeLessThan(oldest + 64);
         }
-        calls.end();
       }),
     );
   });

@@ -21,7 +21,6 @@ import type {
   ServerEvent,
   ServerEventName,
   ServerFrame,
-  WireClose,
   WireHistory,
 } from "@partyflare/shared";
 import {
@@ -32,20 +31,15 @@ import {
   type TypedPromise,
 } from "./calls";
 import { droppedOf } from "./dropped";
-import type { ReceivedMessage } from "../socket/socket-events";
+import type { ReceivedMessage } from "../connection/attempt";
 import type { ConnectOptions, PageMemory } from "../connection/options";
 import { type HistoryPage, type PastEvent, readPastEvents } from "./past-events";
 import { Progress } from "./progress";
 import { type Delivery, type QueuedMessage, SendQueue, transportState } from "./send-queue";
-import { Redialer, type RedialerWiring } from "../connection/reconnecting-socket";
+import { ReconnectingSocket } from "../connection/reconnecting-socket";
+import type { SocketWiring } from "../connection/wiring";
 import { type EmitOptions, RoomEvents } from "./events";
-import {
-  type Closed,
-  closeError,
-  FIRST_STATUS,
-  type LossError,
-  type RoomStatus,
-} from "../connection/status";
+import { FIRST_STATUS, type LossError, type RoomStatus } from "../connection/status";
 
 /**
  * A client's side of a room with a contract. `connect` makes one.
@@ -65,7 +59,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    */
   readonly resumed: readonly ResumedCall<C>[];
 
-  readonly #redialer: Redialer;
+  readonly #socket: ReconnectingSocket;
   readonly #queue: SendQueue;
   readonly #calls: Calls;
   readonly #progress: Progress;
@@ -82,7 +76,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   /** Made by `connect` and `useRoom`. */
   constructor(
     options: ConnectOptions,
-    { startClosed, ...wiring }: { startClosed?: boolean } & RedialerWiring = {},
+    { startClosed, ...wiring }: { startClosed?: boolean } & SocketWiring = {},
   ) {
     super();
     const { host, prefix, party, room, id, key } = options;
@@ -102,8 +96,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     this.#queue = new SendQueue(
       options.queue,
       {
-        state: () => (this.#isReady ? transportState(this.#redialer) : "closed"),
-        send: (message) => this.#redialer.send(message),
+        state: () => (this.#isReady ? transportState(this.#socket) : "closed"),
+        send: (message) => this.#socket.send(message),
         onDrop: (message, reason) => this.listeners.emit("$drop", droppedOf(message, reason)),
       },
       options.batchMs ?? 0,
@@ -116,23 +110,21 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     });
     const calls = (memory?.left?.calls ?? []).map((call) => this.#calls.resume(call));
     this.resumed = calls as unknown as ResumedCall<C>[];
-    this.#redialer = new Redialer(
+    this.#socket = new ReconnectingSocket(
       { ...options, ...memory?.identity, startClosed },
       {
         onMessage: ({ data }) => this.#receive(data),
-        onClose: ({ code, reason }) => {
-          if (!this.#redialer.socket.shouldReconnect) this.#end(closeError(code, reason));
-        },
+        onPhase: (phase) => this.#become(phase),
+        onCertain: () => this.#queue.flush(),
       },
       {
         ...wiring,
         claim: memory && ((identity) => memory.claim(identity)),
         position: () => this.#progress.position,
         subprotocol: FRAMED_PROTOCOL,
-        onPhase: (phase) => this.#status.state !== "closed" && this.#become(phase),
       },
     );
-    this.#redialer.socket.binaryType = "arraybuffer";
+    this.#socket.binaryType = "arraybuffer";
     this.party = party;
     this.name = room;
   }
@@ -142,7 +134,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * before the first, unless the app has given it.
    */
   get id(): string {
-    return this.#redialer.id;
+    return this.#socket.id;
   }
 
   /** How the connection is. The same object until it changes. */
@@ -151,7 +143,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   }
 
   protected override get isInDevelopment(): boolean {
-    return isPrivateHostname(this.#redialer.roomUrl.hostname);
+    return isPrivateHostname(this.#socket.roomUrl.hostname);
   }
 
   /**
@@ -228,9 +220,10 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    */
   close(): void {
     this.#queue.flush();
-    const endings = this.#endings;
-    this.#redialer.close();
-    this.#endSince(endings);
+    if (this.#socket.shouldReconnect) return this.#socket.close();
+    // It has never been connected.
+    this.#memory?.release();
+    this.#become({ state: "closed" });
   }
 
   /**
@@ -239,8 +232,16 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * @throws as `connect` does, where a server renders.
    */
   reconnect(): void {
-    this.#redialer.reconnect();
-    this.#become(FIRST_STATUS);
+    this.#socket.reconnect();
+  }
+
+  /**
+   * Finds out at once whether the connection is alive, and cuts the wait for the next attempt short.
+   * Browsers do it by themselves when the network or the page is back. Call it where there are no
+   * such events: in React Native, when `AppState` becomes `active`.
+   */
+  probe(): void {
+    this.#socket.probe();
   }
 
   #send(message: QueuedMessage): Delivery {
@@ -281,7 +282,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       case "text":
         return void this.listeners.emit("$text", frame.text);
       case "hello":
-        this.#redialer.greeted();
+        this.#socket.hello();
         this.#isReady = true;
         this.#calls.greet(frame.once);
         // What has a number from now on must not be made again as another.
@@ -294,7 +295,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       case "once":
         return this.#calls.renew(frame.once);
       case "close":
-        return this.#leave(frame.close);
+        return this.#socket.leave(frame.close);
       case "pong":
         return undefined;
       default:
@@ -307,30 +308,11 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     if (recovery) this.listeners.emit("$recovery", recovery);
   }
 
-  #leave(close: WireClose): void {
-    const endings = this.#endings;
-    const comesBack = this.#redialer.leave(close);
-    if (!comesBack) this.#endSince(endings, closeError(close.code, close.reason));
-  }
-
-  /**
-   * Ends for good, unless it has ended since: where there was a connection, its end was told, and a
-   * listener of ours may even have connected anew.
-   */
-  #endSince(endings: number, error?: Closed["error"]): void {
-    if (endings === this.#endings) this.#end(error);
-  }
-
-  /** There is no connection, and there will be none. */
-  #end(error?: Closed["error"]): void {
-    const next: Closed = error ? { state: "closed", error } : { state: "closed" };
-    if (this.#status.state !== "closed") this.#become(next);
-  }
-
   #become(next: RoomStatus): void {
     const last = this.#status;
     const isAnAttempt = next.state === "connecting" && last.state === "connecting";
     if (isAnAttempt && next.attempt === last.attempt) return;
+    if (next.state === "closed" && last.state === "closed") return;
     this.#status = next;
     if (next.state === "open") this.#lastError = undefined;
     else {
@@ -341,10 +323,12 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       this.#calls.disconnect();
     }
     if (next.state === "closed") {
-      for (const message of this.#queue.drain()) this.#queue.drop(message, "closed");
+      const dropped = this.#queue.drain();
       this.#calls.end();
       this.endStreams();
       this.#memory?.release();
+      // Last, since a listener may connect anew.
+      for (const message of dropped) this.#queue.drop(message, "closed");
     }
     this.listeners.emit("$status", next);
   }

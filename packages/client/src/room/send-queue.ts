@@ -55,7 +55,7 @@ export type TransportState = "writable" | "congested" | "doubtful" | "closed";
 export interface Transport {
   state(): TransportState;
   send(message: QueuedMessage["message"]): void;
-  /** Called with each message that is given up, but for volatile ones and those taken back. */
+  /** Called with each message that is given up, but for those that are volatile, kept or taken back. */
   onDrop(message: QueuedMessage, reason: DropReason): void;
 }
 
@@ -135,7 +135,7 @@ export class SendQueue {
   /** Gives up a message that is not in the queue. */
   drop(message: QueuedMessage, reason: DropReason): "dropped" {
     message.onDropped?.();
-    if (!message.isVolatile) this.#transport.onDrop(message, reason);
+    if (!message.isVolatile && !message.isKept) this.#transport.onDrop(message, reason);
     return "dropped";
   }
 

@@ -1,13 +1,14 @@
 import type { SendableMessage } from "@partyflare/shared";
-import { PartyDropEvent, PartyErrorEvent, WebSocketLike } from "./socket-events";
 import type { PartyFetchOptions, PartySocketOptions } from "../connection/options";
 import { SendQueue, transportState } from "../room/send-queue";
-import { Redialer, type RedialerWiring } from "../connection/reconnecting-socket";
+import { ReconnectingSocket } from "../connection/reconnecting-socket";
+import type { SocketWiring } from "../connection/wiring";
 import { roomUrl, withQuery } from "../connection/room-url";
+import { PartyDropEvent, PartyErrorEvent, WebSocketLike } from "./socket-events";
 
 /**
- * A WebSocket to a room that comes back by itself when its connection is lost, and holds what is
- * sent meanwhile. It stays away after a close that is final (see `isRetriedCloseCode`).
+ * A WebSocket to a room that reconnects when its connection is lost, and holds what is sent
+ * meanwhile. It stays closed after a close that is final (see `isRetriedCloseCode`).
  *
  * It has the interface of a `WebSocket`, and of partysocket's `ReconnectingWebSocket`.
  *
@@ -22,7 +23,7 @@ export class PartySocket extends WebSocketLike {
   readonly party: string;
   readonly room: string;
 
-  readonly #redialer: Redialer;
+  readonly #socket: ReconnectingSocket;
   readonly #queue: SendQueue;
 
   /**
@@ -32,14 +33,14 @@ export class PartySocket extends WebSocketLike {
    *   when no host is given and there is no page to take it from.
    * @throws TypeError where there is no `WebSocket` class.
    */
-  constructor(options: PartySocketOptions, wiring?: RedialerWiring) {
+  constructor(options: PartySocketOptions, wiring?: SocketWiring) {
     super();
     const { party, room, queue, maxEnqueuedMessages } = options;
     const bounds =
       maxEnqueuedMessages === undefined ? queue : { maxMessages: maxEnqueuedMessages, ...queue };
     this.#queue = new SendQueue(bounds, {
-      state: () => transportState(this.#redialer),
-      send: (message) => this.#redialer.send(message),
+      state: () => transportState(this.#socket),
+      send: (message) => this.#socket.send(message),
       onDrop: ({ message }) => this.dispatchEvent(new PartyDropEvent(message)),
     });
     const handlers = {
@@ -51,9 +52,10 @@ export class PartySocket extends WebSocketLike {
         this.dispatchEvent(new MessageEvent("message", { data, origin })),
       onClose: (event: Event) => this.dispatchEvent(event),
       onError: (error: Error) => this.dispatchEvent(new PartyErrorEvent(error)),
+      onCertain: () => this.#queue.flush(),
     };
-    this.#redialer = new Redialer(options, handlers, wiring);
-    this.id = this.#redialer.id;
+    this.#socket = new ReconnectingSocket(options, handlers, wiring);
+    this.id = this.#socket.id;
     this.party = party;
     this.room = room;
   }
@@ -67,7 +69,7 @@ export class PartySocket extends WebSocketLike {
 
   /** The host, with its port; empty where a server renders and none was given. */
   get host(): string {
-    return this.#redialer.host;
+    return this.#socket.host;
   }
 
   /**
@@ -76,51 +78,51 @@ export class PartySocket extends WebSocketLike {
    * @throws PartyError `invalid` where a server renders and no host was given.
    */
   get roomUrl(): string {
-    return this.#redialer.roomUrl.href;
+    return this.#socket.roomUrl.href;
   }
 
   /** The URL of the latest connection, with its query; empty before the first. */
   get url(): string {
-    return this.#redialer.socket.url;
+    return this.#socket.latest?.url ?? "";
   }
 
   /** As a WebSocket's; `CLOSED` while waiting for the next attempt too. */
   get readyState(): number {
-    return this.#redialer.readyState;
+    return this.#socket.readyState;
   }
 
   /** The subprotocol that the room answered with. */
   get protocol(): string {
-    return this.#redialer.socket.protocol;
+    return this.#socket.latest?.protocol ?? "";
   }
 
   /** The extensions that the room answered with. */
   get extensions(): string {
-    return this.#redialer.socket.extensions;
+    return this.#socket.latest?.extensions ?? "";
   }
 
   /** Bytes that are held or not yet handed to the network, text as UTF-8. */
   get bufferedAmount(): number {
-    return this.#queue.bytes + this.#redialer.bufferedAmount;
+    return this.#queue.bytes + this.#socket.bufferedAmount;
   }
 
   /** What binary messages arrive as: `blob` (the default) or `arraybuffer`. */
   get binaryType(): BinaryType {
-    return this.#redialer.socket.binaryType;
+    return this.#socket.binaryType;
   }
 
   set binaryType(value: BinaryType) {
-    this.#redialer.socket.binaryType = value;
+    this.#socket.binaryType = value;
   }
 
-  /** How many attempts have followed the last connection that lasted. */
+  /** How many attempts or short-lived connections have come to nothing in a row. */
   get retryCount(): number {
-    return this.#redialer.socket.retryCount;
+    return this.#socket.retryCount;
   }
 
   /** Whether it will come back when the connection is lost. */
   get shouldReconnect(): boolean {
-    return this.#redialer.socket.shouldReconnect;
+    return this.#socket.shouldReconnect;
   }
 
   /**
@@ -139,14 +141,15 @@ export class PartySocket extends WebSocketLike {
   }
 
   /**
-   * Closes for good, or until `reconnect` is called. What is held is kept for that.
+   * Closes for good, or until `reconnect` is called. What is held is kept for that. The `close` event
+   * is dispatched at once, also while there is no connection yet.
    *
    * @param code 1000, the default, or 3000 to 4999.
    * @param reason at most 123 bytes of UTF-8.
    * @throws RangeError for another code or a longer reason.
    */
   close(code?: number, reason?: string): void {
-    this.#redialer.close(code, reason);
+    this.#socket.close(code, reason);
   }
 
   /**
@@ -158,6 +161,15 @@ export class PartySocket extends WebSocketLike {
    * @throws RangeError for another code or a longer reason.
    */
   reconnect(code?: number, reason?: string): void {
-    this.#redialer.reconnect(code, reason);
+    this.#socket.reconnect(code, reason);
+  }
+
+  /**
+   * Cuts the wait for the next attempt short, and, with `heartbeat`, finds out whether the connection
+   * is alive. Browsers do it by themselves when the network or the page is back. Call it where there
+   * are no such events: in React Native, when `AppState` becomes `active`.
+   */
+  probe(): void {
+    this.#socket.probe();
   }
 }

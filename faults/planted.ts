@@ -64,8 +64,8 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "send without order",
     file: "packages/client/src/room/send-queue.ts",
-    find: "for (const [letter, size] of this.#letters) {",
-    replace: "for (const [letter, size] of [...this.#letters].reverse()) {",
+    find: "for (const [message, size] of this.#waiting) {",
+    replace: "for (const [message, size] of [...this.#waiting].reverse()) {",
     run: network,
     seenAs: /came after its entry/,
   },

@@ -1,23 +1,30 @@
-export type { CallOptions } from "./room/calls";
+export { browserKey } from "./capabilities/session/browser-key";
+export { session } from "./capabilities/session/session";
+export type { CallArguments, CallOptions, ResumedCall, TypedPromise } from "./room/calls";
+export type { EmitOptions } from "./room/events";
 export { connect } from "./connect";
 export { randomId } from "./connection/identity";
 export type { Dropped } from "./room/dropped";
 export type { Stop } from "./connection/emitter";
-export { PartyCloseEvent, PartyDropEvent, PartyErrorEvent } from "./socket/socket-events";
-export type { PartySocketEventMap, ReceivedMessage } from "./socket/socket-events";
+export type { ReceivedMessage } from "./connection/attempt";
+export type { BackoffOptions } from "./connection/backoff";
+export { PartyCloseEvent } from "./connection/close-event";
+export { PartyDropEvent, PartyErrorEvent } from "./socket/socket-events";
+export type { PartySocketEventMap } from "./socket/socket-events";
 export type {
   ConnectOptions,
-  HoldOptions,
   PartyFetchOptions,
   PartySocketOptions,
+  QueueOptions,
+  Resume,
   WebSocketClass,
 } from "./connection/options";
 export type { Delivery, DropReason } from "./room/send-queue";
-export type { HistoryPage, PastEvent } from "./room/past-event";
+export type { HistoryPage, PastEvent } from "./room/past-events";
 export { PartySocket } from "./socket/party-socket";
 export type { Recovery } from "./room/progress";
 export type { Provider } from "./connection/provider";
-export type { CallArguments, Room } from "./room/room";
+export type { Room } from "./room/room";
 export type { Query, QueryValue, RoomLocation } from "./connection/room-url";
 export type {
   CloseDetail,
@@ -31,17 +38,16 @@ export type {
 export { shareRoom } from "./share-room";
 export type { SharedHandle } from "./share-room";
 export type { ShareOptions, SharingOptions } from "./react/address";
-export type { TypedPromise } from "./room/typed-promise";
 export { isPartyError, isRetriedCloseCode, PartyError, randomKey } from "@partyflare/shared";
 export type {
   AnyErrorCode,
   CallErrorOf,
   CallInput,
+  CallName,
   CallOutput,
   CallsOf,
   ClientEvent,
   ClientEventName,
-  CallName,
   Contract,
   DataArguments,
   ErrorCode,

@@ -118,7 +118,7 @@ export function sayHello(visit: Visit, more: object = {}): void {
   send(visit, ["$hello", { id: visit.query.get("_pk"), room: "lobby", ...more }]);
 }
 
-/** What a client has sent that is frames. */
+/** Every frame that a client has sent, also of those that left together. */
 export function framesOf({ received }: Visit): unknown[] {
-  return received.map((text): unknown => JSON.parse(text));
+  return received.flatMap((text) => text.split("\n")).map((text): unknown => JSON.parse(text));
 }

@@ -3,7 +3,7 @@ import { defineContract, type } from "@partyflare/shared";
 import { expect } from "vitest";
 import { WebSocket as NodeWebSocket } from "ws";
 import type { ConnectOptions } from "../src/connection/options";
-import type { RedialerWiring } from "../src/connection/reconnecting-socket";
+import type { SocketWiring } from "../src/connection/wiring";
 import { Room } from "../src/room/room";
 import type { RoomStatus } from "../src/connection/status";
 import { eventually } from "./eventually";
@@ -50,7 +50,7 @@ export class Rooms {
   }
 
   /** A room, and every status it has told of. */
-  enter(options: Partial<ConnectOptions> = {}, wiring: RedialerWiring = {}) {
+  enter(options: Partial<ConnectOptions> = {}, wiring: SocketWiring = {}) {
     const room = new Room<typeof chat>(
       {
         host: this.server.host,
@@ -75,7 +75,7 @@ export class Rooms {
   }
 
   /** A room that is open, and the server's side of its connection. */
-  async open(options: Partial<ConnectOptions> = {}, wiring: RedialerWiring = {}) {
+  async open(options: Partial<ConnectOptions> = {}, wiring: SocketWiring = {}) {
     const entered = this.enter(options, wiring);
     await isOpen(entered.room);
     return { ...entered, visit: this.server.visits.at(-1)! };

@@ -58,17 +58,22 @@ export interface RoomPathParts extends RoomAddress {
 }
 
 /**
- * The path of a room's URL, everything in it encoded: `parseRoomPath` gives the same room back.
+ * The path of a room's URL, everything in it encoded: `parseRoomPath` gives the same room back. Which
+ * names are legal is for the room to decide; this refuses those that no URL can carry.
  *
- * @throws PartyError `invalid` for an illegal room name, or a party that is empty, `.` or `..`.
+ * @throws PartyError `invalid` for a party or a room that is no text, empty, `.` or `..` (URLs fold
+ *   them), or holds a lone surrogate.
  */
 export function roomPath({ party, room, prefix, path = "" }: RoomPathParts): string {
-  if (typeof party !== "string" || /^\.{0,2}$|\p{Cs}/u.test(party)) {
-    throw new PartyError("invalid", { message: "A party has a name, which is neither . nor .." });
-  }
-  const segments = [party, normalizeRoomName(room)].map(encodeURIComponent).join("/");
+  const segments = Object.entries({ party, room }).map(([what, name]) => {
+    if (typeof name !== "string" || /^\.{0,2}$|\p{Cs}/u.test(name)) {
+      const message = `A ${what}'s name is text, not empty, and neither . nor ..`;
+      throw new PartyError("invalid", { message });
+    }
+    return encodeURIComponent(name);
+  });
   const rest = path === "" || path.startsWith("/") ? path : `/${path}`;
-  return `${prefixPath(prefix)}${segments}${rest}`;
+  return `${prefixPath(prefix)}${segments.join("/")}${rest}`;
 }
 
 /**

@@ -43,7 +43,9 @@ export type {
   StateOf,
   TagOf,
 } from "./contract-types";
+export { ERROR_TEXTS } from "./error-texts";
 export {
+  describeErrors,
   ERRORS,
   isPartyError,
   isRetriedCloseCode,

@@ -1,36 +1,31 @@
-/** How the wait between two attempts to connect grows. All in milliseconds but the growth. */
-export interface BackoffWindows {
-  /** The longest wait before the first attempt after a failure. */
-  firstMs: number;
-  /** What no wait is ever longer than. */
-  longestMs: number;
-  /** By how much each window is longer than the one before. */
-  growth: number;
-}
+/** HTML, timers: a timeout is a signed 32-bit number, and a longer one would fire at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Waits of up to 1, 2, 4, 8, 16 and then 30 seconds. */
-export const DEFAULT_WINDOWS: Readonly<BackoffWindows> = {
-  firstMs: 1_000,
-  longestMs: 30_000,
-  growth: 2,
-};
+/** How the wait between two attempts to connect grows. */
+export interface BackoffOptions {
+  /** The longest wait before the first attempt after a failure, in ms. Default: 1,000. */
+  initialMs?: number | undefined;
+  /** The longest wait of all, in ms. Default: 30,000. */
+  maxMs?: number | undefined;
+  /** By how much the longest wait grows with each attempt. Default: 2. */
+  factor?: number | undefined;
+}
 
 /**
  * How long to wait before an attempt to connect: any time within its window, each as likely.
- * After a deploy every client loses its connection at the same moment, and only chance keeps them
- * from all coming back at the same moment too.
+ * After a deploy every client loses its connection at the same moment; the random wait spreads
+ * their attempts. The default windows are 1, 2, 4, 8, 16 and then 30 seconds.
  *
- * @param attempt 0 is a first attempt, which waits for nothing; 1 the one after a failure.
+ * @param failures how many attempts have failed in a row: 1 or more.
  * @param random 0 ≤ number < 1, as `Math.random` gives it.
  * @returns milliseconds.
  */
 export function backoffMs(
-  attempt: number,
-  { firstMs, longestMs, growth }: BackoffWindows,
+  failures: number,
+  { initialMs = 1_000, maxMs = 30_000, factor = 2 }: BackoffOptions,
   random: () => number,
 ): number {
-  if (attempt <= 0) return 0;
-  // Without a bound on the factor, a window of 0 ms times Infinity would be NaN.
-  const factor = Math.min(growth ** (attempt - 1), Number.MAX_VALUE);
-  return random() * Math.min(firstMs * factor, longestMs);
+  // Without a bound on the growth, a window of 0 ms times Infinity would be NaN.
+  const growth = Math.min(factor ** (failures - 1), Number.MAX_VALUE);
+  return random() * Math.min(initialMs * growth, maxMs);
 }

@@ -17,10 +17,15 @@ export class Emitter {
     return () => listeners.delete(entry);
   }
 
-  /** Calls the listeners there are now, in the order in which they were added. */
-  emit(name: string, ...details: unknown[]): void {
+  /**
+   * Calls the listeners there are now, in the order in which they were added.
+   *
+   * @returns whether there were any.
+   */
+  emit(name: string, ...details: unknown[]): boolean {
     const listeners = this.#listeners.get(name);
-    for (const entry of Array.from(listeners ?? [])) {
+    const entries = Array.from(listeners ?? []);
+    for (const entry of entries) {
       // One of those before it may have taken it off.
       if (!listeners?.has(entry)) continue;
       try {
@@ -29,6 +34,7 @@ export class Emitter {
         report(error);
       }
     }
+    return entries.length > 0;
   }
 }
 

@@ -28,7 +28,7 @@ describe("a connection that is half-open", () => {
     expect(statuses.at(-1)).toMatchObject({
       state: "waiting",
       attempt: 1,
-      error: { code: "timeout", message: "The connection gave no sign of life." },
+      error: { code: "timeout", message: "The connection did not answer." },
     });
     await open(2);
     expect(first.readyState).toBe(2);
@@ -61,7 +61,7 @@ describe("a connection that is half-open", () => {
   });
 
   it("is told of by a close event with 1006, to a raw socket that asks for signs of life", async () => {
-    const { closes } = connect({ liveness: true }, () => 1);
+    const { closes } = connect({ heartbeat: true }, () => 1);
     const first = await open();
     await vi.advanceTimersByTimeAsync(40_000);
     expect(first.sent).toEqual([PING]);
@@ -102,7 +102,7 @@ describe("a connection that is alive", () => {
   });
 
   it("has its signs of life kept from a raw socket's listeners", async () => {
-    const { messages } = connect({ liveness: true });
+    const { messages } = connect({ heartbeat: true });
     const socket = await open();
     socket.receive(PONG);
     socket.receive("hello");
@@ -123,18 +123,18 @@ describe("a connection that is alive", () => {
 });
 
 describe("a room that does not say hello", () => {
-  it("has not answered: after 4 s it is dialled again, and waited for ever longer", async () => {
+  it("has not answered: after 15 s it is dialled again, and waited for ever longer", async () => {
     // However long it was open without a word: it has not lasted.
     const { statuses } = enter({ minUptime: 1_000 });
     for (const attempt of [1, 2, 3]) {
       const socket = await attemptOf(attempt);
       socket.open();
       socket.receive('["said",{"text":"early"}]');
-      await vi.advanceTimersByTimeAsync(4_000);
+      await vi.advanceTimersByTimeAsync(15_000);
       expect(statuses.at(-1)).toMatchObject({
         state: "waiting",
         attempt,
-        error: { code: "timeout", message: "The room did not say hello within 4000 ms." },
+        error: { code: "timeout", message: "The room did not say hello within 15000 ms." },
       });
     }
   });
@@ -176,7 +176,7 @@ describe("the wait for the next attempt", () => {
     for (const number of [1, 2, 3, 4]) (await attemptOf(number)).end(1_006);
     await attemptOf(5);
     page.goOnline();
-    await vi.advanceTimersByTimeAsync(4_000);
+    await vi.advanceTimersByTimeAsync(15_000);
     expect(statuses.at(-1)).toMatchObject({ state: "waiting", attempt: 1 });
   });
 
@@ -213,14 +213,15 @@ describe("a page", () => {
   ])("is listened to by %s while it may come back, and not after", async (_what, make) => {
     const page = new Page();
     const client = make();
-    expect(page.listeners).toBe(2);
+    const { listeners } = page;
+    expect(listeners).toBeGreaterThan(0);
     (await open()).end(1_006);
-    expect(page.listeners).toBe(2);
+    expect(page.listeners).toBe(listeners);
     client.close();
     expect(page.listeners).toBe(0);
     client.reconnect();
     client.reconnect();
-    expect(page.listeners).toBe(2);
+    expect(page.listeners).toBe(listeners);
     (await open(2)).end(4_403);
     expect(page.listeners).toBe(0);
     page.goOnline();
@@ -241,12 +242,11 @@ describe("a page", () => {
 
 describe("what is sent faster than the network takes it", () => {
   it("is held, bounded, and sent when the network takes more", async () => {
-    const { room } = enter({ hold: { messages: 1 } });
+    const { room } = enter({ queue: { maxMessages: 1 } });
     const socket = await open();
     socket.bufferedAmount = 2 ** 20 + 1;
     expect([room.sendText("one"), room.sendText("two")]).toEqual(["held", "dropped"]);
     socket.bufferedAmount = 0;
-    expect(room.sendText("three")).toBe("dropped");
     await vi.advanceTimersByTimeAsync(50);
     expect(socket.sent).toEqual(['["$text","one"]']);
     expect(room.sendText("four")).toBe("sent");

@@ -1,42 +1,69 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Page } from "../../test/page";
-import { onPageReturn } from "./network";
+import { onNetwork } from "./network";
 
-describe("the return of a page", () => {
+function listen() {
+  const handlers = { onAway: vi.fn(), onBack: vi.fn() };
+  return { ...handlers, stop: onNetwork(handlers) };
+}
+
+describe("the network and the page", () => {
   afterEach(() => {
     vi.unstubAllGlobals();
   });
 
-  it("is its network's, and its own when it is seen again", () => {
+  it("are back with the network, when the page is seen, resumed, or restored from the cache", () => {
     const page = new Page();
-    const returned = vi.fn();
-    onPageReturn(returned);
+    const { onBack, onAway } = listen();
     page.goOnline();
-    expect(returned).toHaveBeenCalledTimes(1);
+    expect(onBack).toHaveBeenCalledTimes(1);
     page.become("hidden");
-    expect(returned).toHaveBeenCalledTimes(1);
+    expect(onBack).toHaveBeenCalledTimes(1);
     page.become("visible");
-    expect(returned).toHaveBeenCalledTimes(2);
+    expect(onBack).toHaveBeenCalledTimes(2);
+    page.tell("resume");
+    expect(onBack).toHaveBeenCalledTimes(3);
+    page.tell("pageshow", { persisted: false });
+    expect(onBack).toHaveBeenCalledTimes(3);
+    page.tell("pageshow", { persisted: true });
+    expect(onBack).toHaveBeenCalledTimes(4);
+    expect(onAway).not.toHaveBeenCalled();
   });
 
-  it("is not listened for any more once that is stopped", () => {
+  it("are away without a network, and when the browser freezes the page", () => {
     const page = new Page();
-    const returned = vi.fn();
-    const stop = onPageReturn(returned);
-    expect(page.listeners).toBe(2);
+    const { onBack, onAway } = listen();
+    page.tell("offline");
+    page.tell("freeze");
+    expect(onAway).toHaveBeenCalledTimes(2);
+    expect(onBack).not.toHaveBeenCalled();
+  });
+
+  it("are listened to in a Web Worker, which has neither a window nor a document", () => {
+    const page = new Page();
+    vi.stubGlobal("document", undefined);
+    const { onBack, onAway } = listen();
+    page.tell("offline");
+    page.goOnline();
+    expect([onAway.mock.calls.length, onBack.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  it("are not listened to any more once that is stopped", () => {
+    const page = new Page();
+    const { onBack, onAway, stop } = listen();
+    expect(page.listeners).toBeGreaterThan(0);
     stop();
     expect(page.listeners).toBe(0);
     page.goOnline();
     page.become("visible");
-    expect(returned).not.toHaveBeenCalled();
+    page.tell("offline");
+    expect(onBack).not.toHaveBeenCalled();
+    expect(onAway).not.toHaveBeenCalled();
   });
 
-  it.each([
-    ["there is no page", undefined],
-    ["the window has no events, as in React Native", {}],
-  ])("is never where %s", (_where, window) => {
-    vi.stubGlobal("window", window);
-    const stop = onPageReturn(() => {});
-    expect(stop).not.toThrow();
+  it("are left alone where there are no events, as in Node and React Native", () => {
+    vi.stubGlobal("addEventListener", undefined);
+    vi.stubGlobal("removeEventListener", undefined);
+    expect(listen().stop).not.toThrow();
   });
 });

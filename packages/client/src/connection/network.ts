@@ -1,21 +1,37 @@
 import type { Stop } from "./emitter";
 
+/** Callbacks for changes of the network and of the page. */
+export interface NetworkHandlers {
+  /** The network is gone (`offline`), or the browser freezes the page. */
+  onAway: () => void;
+  /**
+   * The network is back (`online`), or the page is: seen again, resumed after a freeze, or restored
+   * from the back/forward cache.
+   */
+  onBack: () => void;
+}
+
+/** An object: Node does not remove a listener for `true`. */
+const CAPTURE = { capture: true };
+
+const EVENTS = ["online", "offline", "visibilitychange", "freeze", "resume", "pageshow"];
+
 /**
- * Calls a function whenever the network is back, and whenever the page is seen again: when a
- * connection may have died unnoticed, and when somebody waits for the next one. Where there is no
- * page, as in Node and Workers, it does nothing.
+ * Listens to the network and to the page, in a window or a worker. Where there are no such events,
+ * as in Node and React Native, it does nothing.
  */
-export function onPageReturn(listener: () => void): Stop {
-  // Looked up here, and not on import: a server that renders may come to have them later.
-  const { window, document }: Partial<Pick<typeof globalThis, "window" | "document">> = globalThis;
-  const onVisibility = () => {
-    if (document?.visibilityState === "visible") listener();
+export function onNetwork({ onAway, onBack }: NetworkHandlers): Stop {
+  const listener = (event: Event) => {
+    const { type, persisted } = event as Event & { persisted?: boolean };
+    if (type === "offline" || type === "freeze") onAway();
+    // The first `pageshow` of a page is none from the back/forward cache.
+    else if (persisted === false) return;
+    else if (type !== "visibilitychange" || document.visibilityState === "visible") onBack();
   };
-  // React Native has a window without events, and no document.
-  window?.addEventListener?.("online", listener);
-  document?.addEventListener?.("visibilitychange", onVisibility);
+  // Looked up now, not on import: a server that renders may get them later. Events of the document
+  // reach the window only in their capture phase, and a worker has no window.
+  for (const type of EVENTS) globalThis.addEventListener?.(type, listener, CAPTURE);
   return () => {
-    window?.removeEventListener?.("online", listener);
-    document?.removeEventListener?.("visibilitychange", onVisibility);
+    for (const type of EVENTS) globalThis.removeEventListener?.(type, listener, CAPTURE);
   };
 }

@@ -1,21 +1,23 @@
-import type { PartyCloseEvent } from "../socket/socket-events";
+import type { BackoffOptions } from "./backoff";
+import type { PartyCloseEvent } from "./close-event";
+import type { Identity } from "./identity";
 import type { Provider } from "./provider";
 import type { Query, RoomLocation } from "./room-url";
 
 /** A WebSocket class: the platform's, or that of the npm package `ws`. */
 export type WebSocketClass = new (url: string, protocols?: string[]) => object;
 
-/** How much is held while it cannot be sent, and what happens to what is beyond that. */
-export interface HoldOptions {
-  /** Messages: events, calls, text and bytes. 0 holds nothing. Default: 1,000. */
-  messages?: number | undefined;
+/** How much is queued while it cannot be sent, and what happens to what is beyond that. */
+export interface QueueOptions {
+  /** Messages: events, calls, text and bytes. 0 queues nothing. Default: 1,000. */
+  maxMessages?: number | undefined;
   /** Their bytes together, text as UTF-8. Default: 1,048,576. */
-  bytes?: number | undefined;
+  maxBytes?: number | undefined;
   /**
    * Which is dropped where there is one too many: the one that is to be sent now (`newest`, the
-   * default), or those that have been held for longest (`oldest`).
+   * default), or those that have been queued for longest (`oldest`).
    */
-  refuse?: "newest" | "oldest" | undefined;
+  overflow?: "newest" | "oldest" | undefined;
 }
 
 /** What a `PartySocket` is made of. Only `party` and `room` are required. */
@@ -32,52 +34,57 @@ export interface PartySocketOptions extends RoomLocation {
    */
   key?: string | undefined;
   /**
-   * The app's token, for the room's `authorize`. Never in the URL. A function is asked before every
-   * attempt, and once more after a close with 4401: the room does not take the token, or it has
-   * ended. Without a function 4401 is final at once, and with one it is when the fresh token is not
-   * taken either. Default: none.
+   * The app's token, for the room's `authorize`. Never in the URL. A function is called before each
+   * attempt, with a signal that aborts when the attempt ends; and once more after a close with 4401:
+   * the room does not take the token, or it has ended. Without a function 4401 is final at once, and
+   * with one it is when the fresh token is not taken either. Default: none.
    */
   token?: Provider<string | null | undefined> | undefined;
   /** The URL's query. Default: nothing but `_pk`. */
   query?: Provider<Query | null | undefined> | undefined;
-  /** `ws` or `wss`. Default: `ws` on this machine and in private networks, else `wss`. */
+  /** `ws` or `wss`. Default: as `host` says. */
   protocol?: "ws" | "wss" | undefined;
   /** Subprotocols of your own, offered after ours. Default: none. */
   protocols?: Provider<string | readonly string[] | null | undefined> | undefined;
   /** The WebSocket class. Required where there is no global one, as in Node 20. */
   WebSocket?: WebSocketClass | undefined;
 
-  /** Longest wait before the first attempt after a failure, in ms. Default: 1,000. */
+  /** How long the client waits before an attempt that follows a failed one. */
+  backoff?: BackoffOptions | undefined;
+  /** partysocket's name for `backoff.initialMs`, which goes before it. */
   minReconnectionDelay?: number | undefined;
-  /** Longest wait of all, in ms. Default: 30,000. */
+  /** partysocket's name for `backoff.maxMs`, which goes before it. */
   maxReconnectionDelay?: number | undefined;
-  /** By how much the longest wait grows with each attempt. Default: 2. */
+  /** partysocket's name for `backoff.factor`, which goes before it. */
   reconnectionDelayGrowFactor?: number | undefined;
   /** How long a connection is open before the waits start afresh, in ms. Default: 5,000. */
   minUptime?: number | undefined;
   /**
-   * How long an attempt may take, in ms, how long `query`, `token` and `protocols` may take to
-   * answer before it, and a room with a contract to say hello after it. Default: 4,000.
+   * How long an attempt may take in all, in ms: `query`, `token` and `protocols`, the handshake, and
+   * the hello of a room with a contract. Default: 15,000.
    */
   connectionTimeout?: number | undefined;
-  /** How many attempts may follow a failed one. Default: no bound. */
+  /**
+   * How many attempts may follow a failed one; then the socket closes. The count starts afresh with
+   * a connection that lasted, and when the network or the page is back. Default: no bound.
+   */
   maxRetries?: number | undefined;
-  /** What is held while there is no connection, or while the network takes no more. */
-  hold?: HoldOptions | undefined;
-  /** partysocket's name for `hold.messages`, which goes before it. */
+  /** What is queued while there is no connection, or while the network takes no more. */
+  queue?: QueueOptions | undefined;
+  /** partysocket's name for `queue.maxMessages`, which goes before it. */
   maxEnqueuedMessages?: number | undefined;
   /**
-   * Whether to ask the room for a sign of life: every 25 s, give or take a fifth, and when the
-   * network is back or the page is seen again. A connection that gives none within 10 s is taken for
-   * lost, or 4 s after such a return. Only rooms of partyflare answer; no listener sees the answer.
-   * Default: false. `connect` always does it.
+   * Whether to send heartbeats: a ping every 25 s, give or take a fifth, and when the network or the
+   * page is back. A connection that does not answer within 10 s is lost, or within 4 s after such a
+   * return. While it is in doubt, messages are held. Only rooms of partyflare answer; no listener
+   * sees the answer. Default: false. `connect` always sends them.
    */
-  liveness?: boolean | undefined;
+  heartbeat?: boolean | undefined;
   /** Whether to wait for `reconnect()` before connecting at all. Default: false. */
   startClosed?: boolean | undefined;
   /**
-   * Asked when a connection has ended, or an attempt failed, that would be followed by another:
-   * false makes it final. Close codes that are final in any case are not asked about.
+   * Called when a connection has ended, or an attempt failed, that would be followed by another:
+   * false makes it final, and so does a throw. Not called for close codes that are final anyway.
    */
   shouldReconnectOnClose?: ((event: PartyCloseEvent) => boolean) | undefined;
   /** Whether to log what the socket does. Keys and tokens are left out. Default: false. */
@@ -88,7 +95,7 @@ export interface PartySocketOptions extends RoomLocation {
 
 /** What only a raw socket has. */
 type RawOptions =
-  | "liveness"
+  | "heartbeat"
   | "maxEnqueuedMessages"
   | "maxRetries"
   | "protocols"
@@ -105,19 +112,64 @@ export interface ConnectOptions extends Omit<PartySocketOptions, RawOptions> {
    */
   batchMs?: number | undefined;
   /**
-   * What a reload of the page leaves of this client. `session`: its id, its key and how far it has
-   * come among the room's durable events are kept in the tab's `sessionStorage`, so that the next
-   * page goes on from there. A tab that is duplicated is a client of its own, and so is a page
-   * without Web Locks: one that came by plain HTTP, but from this machine. Default: nothing is left.
+   * What a reload of the page leaves of this client: `session()`. Default: nothing is left.
    */
-  resume?: "session" | undefined;
+  resume?: Resume | undefined;
 }
+
+/** A call that a page has made, and has not had the answer to. */
+export interface SavedCall {
+  readonly name: string;
+  readonly input?: unknown;
+  /** Its page, and its number there; undefined for one that was never sent. */
+  readonly page?: string;
+  readonly number?: number;
+  /** What the room told when it was sent first; undefined for one that was never sent. */
+  readonly since?: string;
+}
+
+/** What a page leaves to the next one, beside its identity. */
+export interface SavedState {
+  /** How far the client has come among the room's durable events. */
+  readonly position?: string;
+  /** In the order in which they were made. */
+  readonly calls: readonly SavedCall[];
+}
+
+/** A client that may be that of the page before. */
+export interface ResumableClient extends Partial<Identity> {
+  /** Of its room. */
+  readonly address: string;
+  /** What is to be left at this moment. */
+  state(): SavedState;
+  /** Gives up what was taken over: it is another page's. */
+  startAnew(): void;
+}
+
+/** What keeps a client over a reload. */
+export interface PageMemory {
+  /** Who connects, as far as the app or the page before has said. */
+  readonly identity: Partial<Identity>;
+  /** What the page before has left; undefined for another client. */
+  readonly left?: SavedState | undefined;
+  /** Makes sure that no other page is the same client. Called before every attempt. */
+  claim(identity: Identity): Promise<Identity>;
+  /** There is something else to be left. */
+  changed(): void;
+  /** Writes it now. */
+  write(): void;
+  /** The room is closed: another page may go on. */
+  release(): void;
+}
+
+/** Goes on from the page before: `session()`. Undefined where nothing can be kept. */
+export type Resume = (client: ResumableClient) => PageMemory | undefined;
 
 /** Where `PartySocket.fetch` sends its request. */
 export interface PartyFetchOptions extends RoomLocation {
   /** The URL's query. Default: none. */
   query?: Query | (() => Query | Promise<Query>) | undefined;
-  /** `http` or `https`. Default: `http` on this machine and in private networks, else `https`. */
+  /** `http` or `https`. Default: as `host` says. */
   protocol?: "http" | "https" | undefined;
   /** Used in place of the global `fetch`. */
   fetch?: typeof fetch | undefined;

@@ -1,51 +1,57 @@
 import { PartyError } from "@partyflare/shared";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { ask } from "./provider";
+import { describe, expect, it, vi } from "vitest";
+import { ask, type Provider } from "./provider";
+
+const { signal } = new AbortController();
+const answerOf = (provider: Provider<string>) => ask("token", provider, signal, 1_000);
+const failureOf = (provider: Provider<string>) =>
+  answerOf(provider).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 describe("an option that may be a function", () => {
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
   it("is itself when it is none", async () => {
-    expect(await ask("token", "secret", 1_000)).toBe("secret");
+    expect(await answerOf("secret")).toBe("secret");
   });
 
-  it("is asked, at once or with patience", async () => {
-    expect(await ask("token", () => "now", 1_000)).toBe("now");
-    expect(await ask("token", async () => "later", 1_000)).toBe("later");
+  it("is called, with the attempt's signal, and may answer later", async () => {
+    const provider = vi.fn(() => "now");
+    expect(await answerOf(provider)).toBe("now");
+    expect(provider.mock.calls).toEqual([[signal]]);
+    expect(await answerOf(async () => "later")).toBe("later");
   });
 
   it("is named when it throws, and keeps what was thrown", async () => {
     const cause = new Error("no network");
-    const error = await ask("token", () => Promise.reject(cause), 1_000).catch((thrown) => thrown);
-    expect(error).toMatchObject({ message: "The option `token` failed: no network", cause });
-    await expect(
-      ask(
-        "query",
-        () => {
-          throw cause;
-        },
-        1_000,
-      ),
-    ).rejects.toThrow("The option `query` failed: no network");
+    const failing = () => {
+      throw cause;
+    };
+    for (const provider of [failing, () => Promise.reject(cause)]) {
+      expect(await failureOf(provider)).toMatchObject({
+        code: "disconnected",
+        message: "The option `token` failed: no network",
+        cause,
+      });
+    }
   });
 
-  it("is named when it gives no answer in time", async () => {
-    vi.useFakeTimers();
-    const answer = ask("query", () => new Promise(() => {}), 4_000).catch((thrown) => thrown);
-    await vi.advanceTimersByTimeAsync(4_000);
+  it.each([
+    ["gives no answer", () => new Promise<never>(() => {})],
+    [
+      "obeys the signal",
+      (aborted: AbortSignal) =>
+        new Promise<never>((_, reject) => aborted.addEventListener("abort", () => reject("no"))),
+    ],
+  ])("is named when it %s before its attempt ends", async (_how, provider) => {
+    const attempt = new AbortController();
+    const answer = ask("query", provider, attempt.signal, 4_000).catch((error: unknown) => error);
+    attempt.abort();
     const error = await answer;
     expect(error).toBeInstanceOf(PartyError);
     expect(error).toMatchObject({
       code: "timeout",
       message: "The option `query` gave no answer within 4000 ms.",
     });
-  });
-
-  it("leaves no timer behind when it has answered", async () => {
-    vi.useFakeTimers();
-    await ask("token", async () => "later", 4_000);
-    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -1,49 +1,51 @@
 import { PartyError } from "@partyflare/shared";
 
-/** A value, or a function that is asked for it anew before every attempt to connect. */
-export type Provider<Value> = Value | (() => Value | Promise<Value>);
+/**
+ * A value, or a function that the client calls before each attempt to connect. The signal aborts
+ * when the attempt ends: pass it to `fetch`.
+ */
+export type Provider<Value> = Value | ((signal: AbortSignal) => Value | Promise<Value>);
 
-/** Its value now. */
-export function valueOf<Value>(provider: Provider<Value>): Value | Promise<Value> {
-  return typeof provider === "function" ? (provider as () => Value | Promise<Value>)() : provider;
+/** The provider's value now. */
+export function valueOf<Value>(
+  provider: Provider<Value>,
+  signal: AbortSignal,
+): Value | Promise<Value> {
+  return typeof provider === "function"
+    ? (provider as (signal: AbortSignal) => Value | Promise<Value>)(signal)
+    : provider;
 }
 
 /**
  * The value of an option that may be a function.
  *
- * @param name the option's, for the error's message.
+ * @param name the option's name, for the error's message.
+ * @param signal ends the wait when it aborts.
+ * @param timeoutMs the time after which it aborts, for the error's message.
  * @throws PartyError `disconnected` that names the option, with what the function threw as its
  *   `cause`.
- * @throws PartyError `timeout` that names the option, when no answer came within `timeoutMs`.
+ * @throws PartyError `timeout` that names the option, when the signal aborted first.
  */
 export async function ask<Value>(
   name: string,
   provider: Provider<Value>,
+  signal: AbortSignal,
   timeoutMs: number,
 ): Promise<Value> {
-  if (typeof provider !== "function") return provider;
-  const question = provider as () => Value | Promise<Value>;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    const message = `The option \`${name}\` gave no answer within ${timeoutMs} ms.`;
-    timer = setTimeout(() => reject(new PartyError("timeout", { message })), timeoutMs);
-  });
   try {
-    return await Promise.race([answerOf(name, question), silence]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function answerOf<Value>(
-  name: string,
-  question: () => Value | Promise<Value>,
-): Promise<Value> {
-  try {
-    return await question();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `The option \`${name}\` failed: ${reason}`;
-    throw new PartyError("disconnected", { message, cause: error });
+    return await new Promise<Value>((resolve, reject) => {
+      signal.addEventListener("abort", reject);
+      Promise.resolve(valueOf(provider, signal)).then(resolve, reject);
+    });
+  } catch (cause) {
+    if (signal.aborted) {
+      const message = `The option \`${name}\` gave no answer within ${timeoutMs} ms.`;
+      throw new PartyError("timeout", { message });
+    }
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PartyError("disconnected", {
+      message: `The option \`${name}\` failed: ${reason}`,
+      cause,
+    });
   }
 }

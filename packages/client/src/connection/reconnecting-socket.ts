@@ -1,109 +1,118 @@
 import {
-  ERRORS,
   FRAMED_PROTOCOL,
-  isRetriedCloseCode,
   PING,
   PONG,
   randomKey,
   type SendableMessage,
   type WireClose,
 } from "@partyflare/shared";
-import ReconnectingWebSocket, { CloseEvent as MadeUpCloseEvent } from "partysocket/ws";
-import {
-  ABNORMAL_CLOSURE,
-  type Attempt,
-  Attempts,
-  type AttemptsOptions,
-  DEFAULT_TIMEOUT_MS,
-} from "./attempts";
-import { checkClose } from "./close-event";
-import { type Identity, identityOf, randomId, withoutSecrets } from "./identity";
+import { Attempt } from "./attempt";
+import { LONGEST_TIMER_MS } from "./backoff";
+import { ABNORMAL_CLOSURE, abnormalClose, checkClose, PartyCloseEvent } from "./close-event";
+import { diagnose } from "./diagnosis";
 import type { Stop } from "./emitter";
-import { PartyCloseEvent, type ReceivedMessage } from "../socket/socket-events";
-import { Liveness, type LivenessOptions, type Silence } from "./heartbeat";
+import { Heartbeat } from "./heartbeat";
+import { type Identity, identityOf, randomId } from "./identity";
+import { onNetwork } from "./network";
 import type { PartySocketOptions } from "./options";
-import { onPageReturn } from "./network";
+import { RetryPolicy } from "./retry-policy";
 import { roomUrl } from "./room-url";
-import { type LossError, lossError, silenceError } from "./status";
+import { closeError, failureError, type LossError, lossError, silenceError } from "./status";
+import type { SocketHandlers, SocketWiring } from "./wiring";
 
-/** What whoever holds a redialer is told. */
-export interface RedialerHandlers {
-  /** Called when a connection is open. */
-  onOpen?(): void;
-  onMessage(event: Pick<MessageEvent<ReceivedMessage>, "data" | "origin">): void;
-  /** Called when a connection has ended or an attempt at one has failed. */
-  onClose(event: PartyCloseEvent): void;
-  onError?(error: Error): void;
+/** `WebSocket.OPEN` and `WebSocket.CLOSED`. Not every platform has the class. */
+const OPEN = 1;
+const CLOSED = 3;
+
+/** The default of `connectionTimeout`. */
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+/** The default of `minUptime`, which is partysocket's own. */
+const DEFAULT_UPTIME_MS = 5_000;
+
+/** How many attempts fail before the client looks for a reason over HTTP, in development. */
+const ATTEMPTS_BEFORE_DIAGNOSIS = 3;
+
+/** Times are on the monotonic clock, in ms. */
+type State =
+  | { readonly name: "closed" }
+  | {
+      readonly name: "waiting";
+      readonly dueAtMs: number;
+      /** The room has asked not to be tried before. */
+      readonly notBeforeMs: number;
+      readonly error: LossError;
+      readonly timer: ReturnType<typeof setTimeout>;
+    }
+  | { readonly name: "connecting"; readonly attempt: Attempt }
+  | { readonly name: "open"; readonly attempt: Attempt; readonly sinceMs: number };
+
+/** How to go on after an attempt or a connection has ended. */
+interface Return {
+  /** What went wrong; undefined where the connection was closed. */
+  readonly failure?: LossError | undefined;
+  /** Whether the room allows a reconnect. Default: what the close code means. */
+  readonly retry?: boolean;
+  /** What the room asks to wait at least. Default: 0. */
+  readonly retryAfterMs?: number | undefined;
+  /** What we wait on top of that. Default: the backoff. */
+  readonly waitMs?: number | undefined;
 }
 
-/** How it is wired: with times and chance where a test has its own. */
-export type RedialerWiring = Partial<
-  Pick<AttemptsOptions, "onPhase" | "position" | "random" | "renewsToken" | "subprotocol"> & {
-    /** Who is to connect, where that is known only before the first attempt. */
-    claim: (identity: Identity) => Promise<Identity>;
-  } & Pick<LivenessOptions, "pingEveryMs" | "pongWithinMs" | "probeWithinMs">
->;
-
-/** What partysocket says of an attempt that took too long, and we of a connection that is silent. */
-const TIMEOUT = "timeout";
-
 /**
- * A connection to a room that is dialled again when it is lost, until it ends for good.
+ * A connection to a room that is made anew when it is lost, until it closes for good.
  *
- * It is built on partysocket's `ReconnectingWebSocket`: that one dials; this one decides when, where
- * to, with what and whether, and notices what that one does not: a connection that is dead though
- * nobody has said so. It holds that socket rather than being one, because the events that one
- * passes on to its listeners lose their code, reason and message in browsers.
+ * It is the one state machine of a client's connection: closed, connecting, open or waiting. Each
+ * attempt is an object of its own, which is dropped with its socket. The state is changed before any
+ * callback is called, so that callbacks may do anything.
  */
-export class Redialer {
+export class ReconnectingSocket {
   #identity: Identity;
   readonly #options: PartySocketOptions;
-  readonly #handlers: RedialerHandlers;
-  readonly #attempts: Attempts;
-  /** Undefined where no sign of life is asked for. */
-  readonly #liveness: Liveness | undefined;
-  readonly #isFramed: boolean;
-  readonly #socket: ReconnectingWebSocket;
+  readonly #handlers: SocketHandlers;
+  readonly #wiring: SocketWiring;
+  readonly #retries: RetryPolicy;
+  /** Undefined where none is asked for. */
+  readonly #heartbeat: Heartbeat | undefined;
   /** Undefined only where a server renders: there is no page to take the host from. */
   #roomUrl: URL | undefined;
-  #isClosed: boolean;
-  /** What to tell of the end of the connection while it is we who end it. */
-  #farewell: PartyCloseEvent | undefined;
+  #state: State = { name: "closed" };
+  /** The latest attempt's socket. */
+  #socket: WebSocket | undefined;
+  #binaryType: BinaryType = "blob";
   #stopListening: Stop | undefined;
-  /** Whether an attempt was given up that may still reach the room, and supersede a later one. */
-  #hasGivenUp = false;
+  /** How many more attempts have to fail before it is looked for a reason. */
+  #untilDiagnosis = ATTEMPTS_BEFORE_DIAGNOSIS;
 
   /** Throws as `PartySocket`'s constructor says. */
   constructor(
     options: PartySocketOptions,
-    handlers: RedialerHandlers,
-    { random = Math.random, ...wiring }: RedialerWiring = {},
+    handlers: SocketHandlers,
+    { random = Math.random, ...wiring }: SocketWiring = {},
   ) {
     this.#identity = { id: options.id ?? randomId(), key: options.key ?? randomKey() };
     this.#options = options;
     this.#handlers = handlers;
-    let claim: Promise<Identity> | undefined;
-    const identity = async () => {
-      claim ??= wiring.claim?.(this.#identity);
-      if (claim) this.#identity = await claim;
-      return this.#identity;
-    };
-    this.#attempts = new Attempts({ ...options, ...wiring, identity, random });
-    this.#isFramed = wiring.subprotocol === FRAMED_PROTOCOL;
-    if (this.#isFramed || options.liveness) {
-      const ping = () => this.send(PING);
-      const onSilence = (asked: Silence) => this.#onSilence(asked);
-      this.#liveness = new Liveness({ ...wiring, ping, onSilence, random });
+    this.#wiring = wiring;
+    const renewsToken = wiring.renewsToken ?? (() => typeof options.token === "function");
+    this.#retries = new RetryPolicy({ ...options, random, renewsToken });
+    if (this.#isFramed || options.heartbeat) {
+      this.#heartbeat = new Heartbeat({
+        ...wiring,
+        random,
+        ping: () => this.send(PING),
+        unsentBytes: () => this.bufferedAmount,
+        onSilence: (asked) => {
+          const failure = silenceError("The connection did not answer.");
+          // Somebody waits for an answer to a probe.
+          const waitMs = asked === "probe" ? 0 : undefined;
+          this.#end(abnormalClose("timeout"), { failure, waitMs });
+        },
+        onCertain: () => handlers.onCertain?.(),
+      });
     }
-    this.#isClosed = options.startClosed ?? false;
-    try {
-      this.#checkReady();
-    } catch (error) {
-      // A socket that is not to connect yet can be made anywhere, and of anything.
-      if (!this.#isClosed) throw error;
-    }
-    this.#socket = this.#redialing();
-    if (!this.#isClosed) this.#listenToPage();
+    // A socket that is not to connect yet can be made anywhere, and of anything.
+    if (!options.startClosed) this.reconnect();
   }
 
   /** By which the room knows this client. The same at every attempt. */
@@ -111,229 +120,225 @@ export class Redialer {
     return this.#identity.id;
   }
 
-  /** partysocket's, to read from. */
-  get socket(): Omit<ReconnectingWebSocket, "close" | "readyState" | "reconnect" | "send"> {
-    return this.#socket;
-  }
-
-  /** The host, with its port; empty where a server renders and none was given. */
-  get host(): string {
-    return this.#roomUrl?.host ?? "";
-  }
-
   /** Without a query. Throws where a server renders and no host was given. */
   get roomUrl(): URL {
     return (this.#roomUrl ??= roomUrl("ws", this.#options));
   }
 
+  /** The platform's socket of the latest attempt that had one. */
+  get latest(): Pick<WebSocket, "url" | "protocol" | "extensions"> | undefined {
+    return this.#socket;
+  }
+
+  get binaryType(): BinaryType {
+    return this.#binaryType;
+  }
+
+  set binaryType(value: BinaryType) {
+    this.#binaryType = value;
+    if (this.#socket) this.#socket.binaryType = value;
+  }
+
   /** As a WebSocket's; `CLOSED` while waiting for the next attempt too. */
   get readyState(): number {
-    const { CLOSED, CONNECTING, url, readyState } = this.#socket;
-    if (this.#isClosed) return CLOSED;
-    return url === "" ? CONNECTING : readyState;
+    const attempt = this.#attempt;
+    return attempt ? (attempt.socket?.readyState ?? 0) : CLOSED;
   }
 
   /** Bytes that are not yet handed to the network. */
   get bufferedAmount(): number {
-    return this.#socket.bufferedAmount;
+    return this.#socket?.bufferedAmount ?? 0;
   }
 
-  /** For a connection that is open. */
+  /** How many attempts or short-lived connections have come to nothing in a row. */
+  get retryCount(): number {
+    return this.#retries.failures;
+  }
+
+  /** Whether another attempt is made when the connection is lost. */
+  get shouldReconnect(): boolean {
+    return this.#state.name !== "closed";
+  }
+
+  /**
+   * Whether the connection looks open and may be dead. What is sent now may be lost: queue it until
+   * `onCertain` or the next connection. Without a heartbeat it is never in doubt.
+   */
+  get isInDoubt(): boolean {
+    return this.#heartbeat?.isInDoubt ?? false;
+  }
+
+  /** Sends over a connection that is open. */
   send(message: SendableMessage | Blob): void {
-    this.#socket.send(message);
+    const socket = this.#attempt?.socket;
+    this.#heartbeat?.measure();
+    if (socket?.readyState === OPEN) socket.send(message);
+    this.#heartbeat?.measure();
   }
 
   /** Closes for good, or until `reconnect` is called. Throws a RangeError as `checkClose` says. */
-  close(code = 1000, reason?: string): void {
+  close(code = 1000, reason = ""): void {
     checkClose(code, reason);
+    if (this.#state.name === "closed") return;
+    this.#drop(code, reason);
     this.#rest();
-    this.#leave({ code, reason }, () => this.#socket.close(code, reason));
+    this.#handlers.onClose?.(new PartyCloseEvent({ code, reason, wasClean: true }));
   }
 
   /** Closes the connection, if there is one, and connects at once. Throws as `close` does. */
-  reconnect(code = 1000, reason?: string): void {
+  reconnect(code = 1000, reason = ""): void {
     checkClose(code, reason);
-    this.#checkReady();
-    this.#isClosed = false;
-    this.#listenToPage();
-    this.#leave({ code, reason }, () => this.#socket.reconnect(code, reason));
-    this.#attempts.restart();
+    identityOf(this.#identity);
+    this.#roomUrl = this.roomUrl;
+    if (!this.#options.WebSocket && typeof WebSocket === "undefined") {
+      throw new TypeError("There is no WebSocket class here: pass one as `WebSocket`, from `ws`.");
+    }
+    const hadSocket = this.#attempt?.socket !== undefined;
+    this.#drop(code, reason);
+    this.#retries.reset();
+    this.#connect();
+    if (hadSocket) this.#handlers.onClose?.(new PartyCloseEvent({ code, reason, wasClean: true }));
   }
 
   /**
    * Takes the connection for closed, as the room has announced that it will be: a room that sleeps
    * keeps the network's connection for 10 s more.
-   *
-   * @returns whether it will come back.
    */
-  leave({ code, reason, retry, retryAfterMs }: WireClose): boolean {
-    const comesBack = retry || this.#triesOnceMore(code);
-    if (comesBack) {
-      this.#leave({ code, reason }, () => this.#socket.reconnect());
-      this.#attempts.plan(lossError(code, reason, retryAfterMs), { retryAfterMs });
-    } else {
-      this.#rest();
-      this.#leave({ code, reason }, () => this.#socket.close());
-    }
-    return comesBack;
+  leave({ code, reason, retry, retryAfterMs }: WireClose): void {
+    this.#end(new PartyCloseEvent({ code, reason, wasClean: true }), { retry, retryAfterMs });
   }
 
-  /** The room has said hello. A room that speaks frames and does not has not answered. */
-  greeted(): void {
-    this.#liveness?.greeted();
-    this.#attempts.opened();
+  /** The room has said hello: a connection that speaks frames is open from then on. */
+  hello(): void {
+    const state = this.#state;
+    if (state.name !== "connecting") return;
+    state.attempt.ready();
+    this.#state = { name: "open", attempt: state.attempt, sinceMs: performance.now() };
+    this.#untilDiagnosis = Infinity;
+    this.#heartbeat?.start();
   }
 
-  /** The socket that dials. When, where to and with what is told by `Attempts`. */
-  #redialing(): ReconnectingWebSocket {
-    // oxlint-disable-next-line no-console -- it is what `debug` is for
-    const { debugLogger = console.log } = this.#options;
-    let attempt: Promise<Attempt> | undefined;
-    // The URL is asked for first, and the subprotocols right after: both are one attempt's.
-    const url = async () => (await (attempt = this.#attempts.next(this.roomUrl))).url;
-    const protocols = async () => (await attempt)?.protocols ?? [];
-    const socket = new ReconnectingWebSocket(url, protocols, {
-      ...this.#options,
-      minReconnectionDelay: 0,
-      maxReconnectionDelay: 0,
-      reconnectionDelayGrowFactor: 1,
-      maxEnqueuedMessages: 0,
-      shouldReconnectOnClose: (event) => this.#comesBack(event),
-      debugLogger: (...details: unknown[]) => debugLogger(...details.map(withoutSecrets)),
+  /**
+   * Finds out at once whether the connection is alive, and cuts a wait short, though not the one
+   * that the room has asked for.
+   */
+  probe(): void {
+    const state = this.#state;
+    if (state.name === "open") this.#heartbeat?.probe();
+    // The wait after this attempt is a short one again.
+    if (state.name === "connecting") this.#retries.failures = 0;
+    if (state.name !== "waiting") return;
+    const nowMs = performance.now();
+    const dueAtMs = Math.max(state.notBeforeMs, nowMs);
+    if (state.dueAtMs <= dueAtMs) return;
+    clearTimeout(state.timer);
+    if (dueAtMs > nowMs) return this.#wait(dueAtMs, state);
+    this.#retries.failures = 0;
+    this.#connect();
+  }
+
+  get #attempt(): Attempt | undefined {
+    return "attempt" in this.#state ? this.#state.attempt : undefined;
+  }
+
+  get #isFramed(): boolean {
+    return this.#wiring.subprotocol === FRAMED_PROTOCOL;
+  }
+
+  #connect(): void {
+    this.#stopListening ??= onNetwork({
+      onAway: () => this.#heartbeat?.doubt(),
+      onBack: () => this.probe(),
     });
-    // Not listeners: those get copies, which in browsers have lost code, reason and message.
-    const slots: Pick<ReconnectingWebSocket, "onopen" | "onmessage" | "onclose" | "onerror"> = {
-      onopen: () => this.#onOpen(),
-      onmessage: (event) => this.#onMessage(event),
-      onclose: (event) => this.#onClose(event),
-      onerror: (event) => this.#onError(event),
+    const { connectionTimeout: timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const { roomUrl } = this;
+    // Another id and key may be claimed before the first attempt.
+    const identity = async () => {
+      if (this.#wiring.claim) this.#identity = await this.#wiring.claim(this.#identity);
+      return this.#identity;
     };
-    Object.assign(socket, slots);
-    return socket;
+    const attempt = new Attempt(
+      { ...this.#options, ...this.#wiring, roomUrl, timeoutMs, identity },
+      {
+        onSocket: (socket) => {
+          this.#socket = socket;
+          socket.binaryType = this.#binaryType;
+        },
+        onOpen: () => {
+          if (!this.#isFramed) this.hello();
+          this.#handlers.onOpen?.();
+        },
+        onMessage: (event) => {
+          this.#heartbeat?.heard();
+          // The answer to a ping is for the heartbeat alone.
+          if (!this.#heartbeat || event.data !== PONG) this.#handlers.onMessage(event);
+        },
+        onEnd: (close, failure) => this.#end(close, { failure }),
+      },
+    );
+    this.#state = { name: "connecting", attempt };
+    this.#handlers.onPhase?.({ state: "connecting", attempt: this.#retries.failures });
   }
 
-  #comesBack(event: MadeUpCloseEvent): boolean {
-    // Neither is a connection's end: `reconnect` has yet to connect, and the failure is retried.
-    if (this.#farewell || this.#attempts.failure) return true;
-    const close = faithful(event);
-    if (!isRetriedCloseCode(close.code) && !this.#triesOnceMore(close.code)) return false;
-    return this.#options.shouldReconnectOnClose?.(close) ?? true;
-  }
-
-  /** Whether a close that is final is not, this once. */
-  #triesOnceMore(closeCode: number): boolean {
-    switch (closeCode) {
-      case ERRORS.unauthorized.closeCode:
-        return this.#attempts.takeRenewal();
-      case ERRORS.superseded.closeCode: {
-        // By an attempt of our own, it may be. If by another tab, that one is the next to go, for good.
-        const hasGivenUp = this.#hasGivenUp;
-        this.#hasGivenUp = false;
-        return hasGivenUp;
-      }
-      default:
-        return false;
-    }
-  }
-
-  #onOpen(): void {
-    if (!this.#isFramed) this.#attempts.opened();
-    this.#liveness?.start(this.#isFramed ? this.#timeoutMs : undefined);
-    this.#handlers.onOpen?.();
-  }
-
-  #onMessage(event: MessageEvent<ReceivedMessage>): void {
-    this.#liveness?.heard();
-    if (!this.#liveness || event.data !== PONG) this.#handlers.onMessage(event);
-  }
-
-  #onClose(event: MadeUpCloseEvent): void {
-    // Without a socket nothing has been closed. The `error` event that follows says what failed.
-    if (this.#attempts.failure) return;
-    this.#liveness?.stop();
-    const close = this.#farewell ?? faithful(event);
-    if (isGivenUp(close)) this.#hasGivenUp = true;
-    if (!this.#socket.shouldReconnect) this.#stopListening?.();
-    else if (!this.#farewell) this.#attempts.plan(this.#lossOf(close));
-    this.#handlers.onClose(close);
-  }
-
-  #onError({ error, message }: { error?: Error; message?: string }): void {
-    const failure = this.#attempts.takeFailure() ?? error ?? new Error(message);
-    if (!this.#isClosed) this.#handlers.onError?.(failure);
-  }
-
-  /** The connection has not given what it was asked for: it is dropped, and its end not awaited. */
-  #onSilence(asked: Silence): void {
-    const message =
-      asked === "greeting"
-        ? `The room did not say hello within ${this.#timeoutMs} ms.`
-        : "The connection gave no sign of life.";
-    const close = { code: ABNORMAL_CLOSURE, reason: TIMEOUT, wasClean: false };
-    this.#leave(close, () => this.#socket.reconnect());
-    const waitFor = asked === "probe" ? "nothing" : "backoff";
-    this.#attempts.plan(silenceError(message), { waitFor });
-  }
-
-  #lossOf({ code, reason, wasClean }: PartyCloseEvent): LossError {
-    if (!isGivenUp({ reason, wasClean })) return lossError(code, reason);
-    return silenceError(`The room gave no answer within ${this.#timeoutMs} ms.`);
-  }
-
-  /** Ends the connection, if there is one, and tells that it ended with this. */
-  #leave(
-    { code, reason = "", wasClean = true }: { code: number; reason?: string; wasClean?: boolean },
-    step: () => void,
-  ): void {
-    this.#liveness?.stop();
-    if (this.#socket.readyState === this.#socket.CONNECTING) this.#hasGivenUp = true;
-    this.#farewell = new PartyCloseEvent({ code, reason, wasClean });
+  /** The attempt has failed, or its connection has ended: waits for the next one, or closes. */
+  #end(close: PartyCloseEvent, { retry, retryAfterMs, waitMs, ...more }: Return): void {
+    const attempt = this.#attempt;
+    if (!attempt) return;
+    const { code, reason } = close;
+    const hadSocket = attempt.socket !== undefined;
+    let { failure } = more;
+    this.#drop();
+    const { minUptime = DEFAULT_UPTIME_MS } = this.#options;
+    const openMs = this.#state.name === "open" ? performance.now() - this.#state.sinceMs : -1;
+    if (openMs >= minUptime) this.#retries.reset();
+    let comesBack = false;
     try {
-      step();
-    } finally {
-      this.#farewell = undefined;
+      comesBack = this.#retries.reconnectsAfter(close, retry);
+    } catch (cause) {
+      failure = failureError(cause);
     }
+    // The app's function has closed the socket, or connected anew.
+    if (attempt !== this.#attempt) return;
+    if (comesBack) {
+      // Less than nothing is not to be asked for: it would take the backoff away.
+      const notBeforeMs = performance.now() + Math.max(retryAfterMs ?? 0, 0);
+      const error = failure ?? lossError(code, reason, { retryAfterMs });
+      const isUnexplained = hadSocket && code === ABNORMAL_CLOSURE;
+      if (isUnexplained && --this.#untilDiagnosis === 0) void diagnose(this.roomUrl);
+      this.#wait(notBeforeMs + (waitMs ?? this.#retries.waitMs), { notBeforeMs, error });
+    } else {
+      this.#rest(failure ?? closeError(code, reason));
+    }
+    if (hadSocket || !comesBack) this.#handlers.onClose?.(close);
+    if (failure) this.#handlers.onError?.(failure);
+  }
+
+  /** Drops the attempt, or the wait for one. The state that follows is the caller's. */
+  #drop(code?: number, reason?: string): void {
+    this.#heartbeat?.stop();
+    const state = this.#state;
+    if (state.name === "waiting") clearTimeout(state.timer);
+    else if (this.#attempt?.drop(code, reason)) this.#retries.expectLate();
+  }
+
+  #wait(dueAtMs: number, { notBeforeMs, error }: { notBeforeMs: number; error: LossError }): void {
+    const waitMs = dueAtMs - performance.now();
+    const timer = setTimeout(() => this.#connect(), Math.min(waitMs, LONGEST_TIMER_MS));
+    this.#state = { name: "waiting", dueAtMs, notBeforeMs, error, timer };
+    const retryAtMs = Date.now() + waitMs;
+    this.#handlers.onPhase?.({
+      state: "waiting",
+      attempt: this.#retries.failures,
+      retryAtMs,
+      error,
+    });
   }
 
   /** Nothing is attempted from here on, and nothing listened to. */
-  #rest(): void {
-    this.#isClosed = true;
-    this.#attempts.hold();
+  #rest(error?: LossError): void {
+    this.#state = { name: "closed" };
     this.#stopListening?.();
+    this.#stopListening = undefined;
+    this.#handlers.onPhase?.({ state: "closed", error });
   }
-
-  #listenToPage(): void {
-    this.#stopListening?.();
-    this.#stopListening = onPageReturn(() => {
-      this.#attempts.hurry();
-      this.#liveness?.probe();
-    });
-  }
-
-  get #timeoutMs(): number {
-    return this.#options.connectionTimeout ?? DEFAULT_TIMEOUT_MS;
-  }
-
-  #checkReady(): void {
-    identityOf(this.#identity);
-    this.#roomUrl ??= roomUrl("ws", this.#options);
-    if (!this.#options.WebSocket && typeof WebSocket === "undefined") {
-      throw new TypeError("There is no WebSocket class here: pass one as `WebSocket`, from `ws`.");
-    }
-  }
-}
-
-/** Whether it ended because it took too long: the network may still deliver what was sent. */
-function isGivenUp({ reason, wasClean }: Pick<PartyCloseEvent, "reason" | "wasClean">): boolean {
-  return !wasClean && reason === TIMEOUT;
-}
-
-/** A close event as it should have been: partysocket makes up its own for failures, with 1000. */
-function faithful(event: MadeUpCloseEvent): PartyCloseEvent {
-  if (!(event instanceof MadeUpCloseEvent)) return new PartyCloseEvent(event);
-  return new PartyCloseEvent({
-    code: ABNORMAL_CLOSURE,
-    reason: event.reason,
-    wasClean: false,
-  });
 }

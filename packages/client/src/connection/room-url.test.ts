@@ -40,11 +40,17 @@ describe("a room's URL", () => {
     ["example.com", "wss://example.com/parties/chat/lobby"],
     ["example.com:80", "wss://example.com:80/parties/chat/lobby"],
     ["https://example.com/", "wss://example.com/parties/chat/lobby"],
-    ["http://example.com", "wss://example.com/parties/chat/lobby"],
+    ["http://example.com", "ws://example.com/parties/chat/lobby"],
+    ["WS://example.com", "ws://example.com/parties/chat/lobby"],
+    ["wss://192.168.1.5", "wss://192.168.1.5/parties/chat/lobby"],
+    ["https://localhost:8787", "wss://localhost:8787/parties/chat/lobby"],
     ["10.example.com", "wss://10.example.com/parties/chat/lobby"],
     ["172.32.0.1", "wss://172.32.0.1/parties/chat/lobby"],
     ["localhost", "ws://localhost/parties/chat/lobby"],
-    ["wss://localhost:8787/", "ws://localhost:8787/parties/chat/lobby"],
+    ["wss://localhost:8787/", "wss://localhost:8787/parties/chat/lobby"],
+    ["ws://localhost:8787/", "ws://localhost:8787/parties/chat/lobby"],
+    ["my-laptop:8787", "ws://my-laptop:8787/parties/chat/lobby"],
+    ["my-laptop.local:8787", "ws://my-laptop.local:8787/parties/chat/lobby"],
     ["app.localhost:8787", "ws://app.localhost:8787/parties/chat/lobby"],
     ["127.1:8787", "ws://127.0.0.1:8787/parties/chat/lobby"],
     ["192.168.1.7", "ws://192.168.1.7/parties/chat/lobby"],
@@ -86,10 +92,10 @@ describe("a room's URL", () => {
   it("is refused for an illegal room, an empty party, and none at all", () => {
     const host = "example.com";
     expect(() => roomUrl("ws", { host, party: "chat", room: ".." })).toThrow("room's name");
-    expect(() => roomUrl("ws", { host, party: "", room: "lobby" })).toThrow("party has a name");
+    expect(() => roomUrl("ws", { host, party: "", room: "lobby" })).toThrow("party's name");
     // As JavaScript callers may.
     const nothing = { host } as { host: string; party: string; room: string };
-    expect(() => roomUrl("ws", nothing)).toThrow("party has a name");
+    expect(() => roomUrl("ws", nothing)).toThrow("party's name");
     expect(() => roomUrl("ws", { ...nothing, party: "chat" })).toThrow("room's name");
   });
 

@@ -3,13 +3,18 @@ import { isPrivateHostname, PartyError, roomPath } from "@partyflare/shared";
 /** Where a room is, as a client says it. */
 export interface RoomLocation {
   /**
-   * The Worker's host, with its port: `example.com`, `localhost:8787`. A scheme before it and a
-   * slash after it are ignored. Default: the page's own.
+   * The Worker's host, with its port: `example.com`, `localhost:8787`. A scheme before it decides
+   * about encryption: `https://` and `wss://` have it, `http://` and `ws://` do not. Without one, a
+   * host on this machine or in a private network is spoken to without, every other with encryption.
+   * Default: the page's own host, spoken to as the page was loaded.
    */
   host?: string | undefined;
   /** The party, as it stands in the URL: `my-party`. */
   party: string;
-  /** The room's name, any text of 1 to 512 bytes of UTF-8. It is encoded for you. */
+  /**
+   * The room's name, any text of 1 to 512 bytes of UTF-8, without control characters. It is encoded
+   * for you. The room refuses a longer one, or one with such characters.
+   */
   room: string;
   /** The leading path segments, where the Worker chose others. Default: `parties`. */
   prefix?: string | undefined;
@@ -42,9 +47,8 @@ export function currentPage(): Page | undefined {
  * The URL of a room, without a query.
  *
  * @param kind `ws` for sockets, `http` for requests.
- * @param location with a `protocol`, that one is taken. Else a page's own host is spoken to as
- *   the page was loaded; another without encryption when it is this machine or in a private
- *   network, and with it everywhere else.
+ * @param location its `protocol` decides, else the scheme of its `host`, else what kind of host it
+ *   is: see `RoomLocation`.
  * @throws PartyError `invalid` when the party, the room, the host or the path cannot be one, or
  *   when no host is given and there is no page to take it from.
  */
@@ -53,16 +57,16 @@ export function roomUrl(
   location: RoomLocation & { protocol?: string },
   page = currentPage(),
 ): URL {
-  const host = location.host === undefined ? page?.host : bareHost(location.host);
-  if (host === undefined) {
+  const given = location.host ?? (page && `${page.protocol}//${page.host}`);
+  if (given === undefined) {
     throw invalid("There is no page here to take the host from: pass `host`.");
   }
+  const [, scheme, host = ""] = /^(?:(https?|wss?):\/\/)?(.*?)\/*$/is.exec(given) ?? [];
   const hostname = hostnameOf(host);
-  const isPlain =
-    location.host === undefined ? page?.protocol === "http:" : isPrivateHostname(hostname);
-  const scheme = location.protocol ?? (isPlain ? kind : `${kind}s`);
+  const isSecure = scheme ? /[ps]s$/i.test(scheme) : !isPrivateHostname(hostname);
+  const protocol = location.protocol ?? (isSecure ? `${kind}s` : kind);
   const room = roomPath({ ...location, path: "" });
-  const url = new URL(`${scheme}://${host}${roomPath(location)}`);
+  const url = new URL(`${protocol}://${host}${roomPath(location)}`);
   // The URL parser folds `..`, which must not lead into another room.
   const isInRoom = url.pathname === room || url.pathname.startsWith(`${room}/`);
   if (!isInRoom || url.search !== "" || url.hash !== "") {
@@ -78,10 +82,6 @@ export function withQuery(url: URL, query: Query): URL {
     if (value !== null && value !== undefined) result.searchParams.set(name, String(value));
   }
   return result;
-}
-
-function bareHost(host: string): string {
-  return host.replace(/^(https?|wss?):\/\//i, "").replace(/\/+$/, "");
 }
 
 function hostnameOf(host: string): string {

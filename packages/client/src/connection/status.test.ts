@@ -211,6 +211,6 @@ describe("the error of a final close", () => {
 
   it("says what the room said, where its code does not", () => {
     expect(closeError(4_000, "You were kicked.")?.message).toBe("You were kicked.");
-    expect(closeError(4_401, "")?.message).toBe("Not signed in, or no longer.");
+    expect(closeError(4_401, "")?.message).toBe("unauthorized");
   });
 });

@@ -1,4 +1,4 @@
-import { type AnyErrorCode, ERRORS, PartyError } from "@partyflare/shared";
+import { type AnyErrorCode, ERRORS, PartyError, type PartyErrorOptions } from "@partyflare/shared";
 
 /** The room is being asked for a connection. */
 export interface Connecting {
@@ -34,17 +34,17 @@ export interface Closed {
   /**
    * Why the room closed for good; undefined where `room.close()` did, or the room with 1000.
    */
-  readonly error?: LossError;
+  readonly error?: LossError | undefined;
 }
 
 /**
  * Why there is no connection.
  *
  * Where the room closed it, `code` is the library's or an app's own, and `data` what it closed with;
- * a close code that stands for neither is `disconnected`. A lost network is `disconnected` too. What
- * took too long is `timeout`: an attempt, the room's first frame, a sign of life, the answer of an
- * option that is a function. Such an option that failed is `disconnected`; the message names it, and
- * `cause` is what it threw.
+ * a close code that stands for neither is `disconnected`. A lost network is `disconnected` too, with
+ * what the platform reported as its `cause`. What took too long is `timeout`: an attempt, the room's
+ * first frame, the answer to a ping, the answer of an option that is a function. Such an option that
+ * failed is `disconnected`; the message names it, and `cause` is what it threw.
  */
 export type LossError = PartyError<AnyErrorCode, CloseDetail>;
 
@@ -73,22 +73,33 @@ export function closeError(closeCode: number, reason: string): LossError | undef
 /**
  * The error that a close stands for.
  *
- * @param retryAfterMs what the room asks to wait, where it does.
+ * @param more `retryAfterMs` is what the room asks to wait, and `cause` what the platform reported.
  */
-export function lossError(closeCode: number, reason: string, retryAfterMs?: number): LossError {
+export function lossError(
+  closeCode: number,
+  reason: string,
+  more?: Pick<PartyErrorOptions, "cause" | "retryAfterMs">,
+): LossError {
   const data = { closeCode, reason };
   // The library and `PartyError`s of an app put their code into the reason.
-  const named: LossError = new PartyError(reason, { data, retryAfterMs });
+  const named: LossError = new PartyError(reason, { ...more, data });
   if (reason !== "" && named.closeCode === closeCode) return named;
   const [code] =
     Object.entries(ERRORS).find(
       ([, entry]) => "closeCode" in entry && entry.closeCode === closeCode,
     ) ?? [];
   return new PartyError(code ?? "disconnected", {
+    ...more,
     message: reason || undefined,
     data,
-    retryAfterMs,
   });
+}
+
+/** The error of an attempt that failed by what the app or the platform threw. */
+export function failureError(cause: unknown): LossError {
+  if (cause instanceof PartyError) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new PartyError("disconnected", { message, cause });
 }
 
 /** The error of something that took too long. */

@@ -33,7 +33,7 @@ describe.each(webSocketClasses)("a room that answers no more, with $name", ({ We
         party: "chat",
         room: "lobby",
         minReconnectionDelay: 2,
-        liveness: true,
+        heartbeat: true,
         WebSocket,
       },
       QUICK,
@@ -112,7 +112,7 @@ describe("why a room is waited for", () => {
   });
 
   it.each([
-    ["cut", "disconnected", "The connection was lost."],
+    ["cut", "disconnected", "disconnected"],
     ["ignore", "timeout", "The room gave no answer within 100 ms."],
   ] as const)("is an attempt that was met with %s", async (mode, code, message) => {
     rooms.server.mode = mode;

@@ -84,13 +84,13 @@ export class HeldSocket {
   #asking(options: UsePartySocketOptions): PartySocketOptions {
     return {
       ...options,
-      query: () => valueOf(this.#options.query),
-      token: () => {
+      query: (signal) => valueOf(this.#options.query, signal),
+      token: (signal) => {
         // It is asked as an attempt begins.
         queueMicrotask(() => this.#onChange());
-        return valueOf((this.#token = this.#options.token));
+        return valueOf((this.#token = this.#options.token), signal);
       },
-      protocols: () => valueOf(this.#options.protocols),
+      protocols: (signal) => valueOf(this.#options.protocols, signal),
       shouldReconnectOnClose: (event) => this.#options.shouldReconnectOnClose?.(event) ?? true,
     };
   }

@@ -46,8 +46,8 @@ export class SharedRoom {
     this.room = new Room(
       {
         ...options,
-        query: () => valueOf(this.#given("query")),
-        token: () => valueOf((this.#token = this.#given("token"))),
+        query: (signal) => valueOf(this.#given("query"), signal),
+        token: (signal) => valueOf((this.#token = this.#given("token")), signal),
       },
       { startClosed: true, renewsToken: () => this.#renewsToken() },
     );

@@ -1,7 +1,7 @@
 import type { CallErrorOf, CallName, CallOutput, Contract } from "@partyflare/shared";
 import { useCallback, useState } from "react";
-import type { CallArguments, Room } from "../room/room";
-import type { TypedPromise } from "../room/typed-promise";
+import type { CallArguments, TypedPromise } from "../room/calls";
+import type { Room } from "../room/room";
 
 /** A call of a room, and how its latest use went. */
 export interface UseCallResult<C extends Contract, Name extends CallName<C>> {

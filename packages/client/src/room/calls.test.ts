@@ -12,7 +12,7 @@ describe("a call", () => {
   afterEach(() => rooms.stop());
 
   const received = (visit: Visit, count: number) =>
-    eventually(() => expect(visit.received).toHaveLength(count));
+    eventually(() => expect(framesOf(visit)).toHaveLength(count));
 
   it("is answered, whatever the order of the answers", async () => {
     const { room, visit } = await rooms.open();
@@ -91,7 +91,7 @@ describe("a call", () => {
 
   it("is never sent once its wait ended while it was held", async () => {
     rooms.server.saysHello = false;
-    const { room } = rooms.enter({ hold: { messages: 2 } });
+    const { room } = rooms.enter({ queue: { maxMessages: 2 } });
     const controller = new AbortController();
     const late = failureOf(room.call("count", undefined, { timeoutMs: 1 }));
     const aborted = failureOf(room.call("count", undefined, { signal: controller.signal }));
@@ -134,7 +134,7 @@ describe("a call", () => {
   });
 
   it("is rejected where no more can be held", async () => {
-    const { room } = rooms.enter({ hold: { messages: 0 } });
+    const { room } = rooms.enter({ queue: { maxMessages: 0 } });
     await expect(room.call("count")).rejects.toMatchObject({ code: "disconnected" });
   });
 

@@ -1,11 +1,11 @@
-import type { DropReason, Letter } from "./send-queue";
+import type { DropReason, QueuedMessage } from "./send-queue";
 
 /** What a room was to be sent, as it was when it was given to `emit`, `call` or one of the others. */
 type Unsent =
   | { readonly kind: "event"; readonly event: string; readonly data: unknown }
   | { readonly kind: "call"; readonly call: string; readonly input: unknown }
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "binary"; readonly bytes: Exclude<Letter["message"], string> };
+  | { readonly kind: "binary"; readonly bytes: Exclude<QueuedMessage["message"], string> };
 
 /** Something that will never be sent. Compare `kind`, and TypeScript knows the rest. */
 export type Dropped = Unsent & {
@@ -13,8 +13,8 @@ export type Dropped = Unsent & {
   readonly reason: DropReason;
 };
 
-/** What a letter of a room's says. It is read only now, so that nothing is kept twice. */
-export function droppedOf({ message }: Letter, reason: DropReason): Dropped {
+/** What a message of a room's says. It is read only now, so that nothing is kept twice. */
+export function droppedOf({ message }: QueuedMessage, reason: DropReason): Dropped {
   if (typeof message !== "string") return { kind: "binary", bytes: message, reason };
   const [name, ...rest] = JSON.parse(message) as [string, ...unknown[]];
   switch (name) {

@@ -1,9 +1,23 @@
-import type { Contract, PartyError, ServerEvent, ServerEventName } from "@partyflare/shared";
+import {
+  type Contract,
+  PartyError,
+  type ServerEvent,
+  type ServerEventName,
+} from "@partyflare/shared";
 import type { Dropped } from "./dropped";
 import { Emitter, type Stop } from "../connection/emitter";
-import { EventStream } from "./event-stream";
 import type { Recovery } from "./progress";
 import type { RoomStatus } from "../connection/status";
+
+/** How an event is sent. */
+export interface EmitOptions {
+  /**
+   * Whether it is worth nothing later, such as where a pointer is. It is not queued while there is
+   * no connection to take it: `emit` returns `dropped`, and `onDrop` does not tell of it. Default:
+   * false.
+   */
+  volatile?: boolean | undefined;
+}
 
 /** What a room tells its listeners. */
 export abstract class RoomEvents<C extends Contract> {
@@ -11,9 +25,14 @@ export abstract class RoomEvents<C extends Contract> {
   protected readonly listeners = new Emitter();
   readonly #latest = new Map<string, unknown>();
   readonly #streams = new Set<{ end(): void }>();
+  /** The events whose refusal was warned of; undefined for what was no event. */
+  readonly #warnedOf = new Set<string | undefined>();
 
   /** How the connection is. The same object until it changes. */
   abstract get status(): RoomStatus;
+
+  /** Whether the room is on this machine or in a private network. */
+  protected abstract get isInDevelopment(): boolean;
 
   /** Calls a function with every status from here on. */
   onStatus(listener: (status: RoomStatus) => void): Stop {
@@ -56,7 +75,7 @@ export abstract class RoomEvents<C extends Contract> {
 
   /**
    * The events of a name, for `for await`: those that arrive from here on. It ends when the loop is
-   * left, and when the room closes for good.
+   * left, and when the room closes for good; at once where it is closed.
    *
    * @param options `maxBuffered` is how many events are kept while the loop is busy. Default: 1,000.
    * @throws PartyError `too_slow`, from the loop, where there would have been more.
@@ -74,6 +93,7 @@ export abstract class RoomEvents<C extends Contract> {
     });
     const stop = this.on(event, (data) => stream.push(data));
     this.#streams.add(stream);
+    if (this.status.state === "closed") stream.end();
     return stream;
   }
 
@@ -107,8 +127,9 @@ export abstract class RoomEvents<C extends Contract> {
   }
 
   /**
-   * Calls a function with all that is given up and never sent: what is beyond the bounds of `hold`,
-   * what was held when the room closed, and what is given to a closed room.
+   * Calls a function with all that is given up and never sent: what is beyond the bounds of `queue`,
+   * what was queued when the room closed, and what is given to a closed room. Volatile events are
+   * given up without it.
    */
   onDrop(listener: (dropped: Dropped) => void): Stop {
     return this.listeners.on("$drop", listener);
@@ -120,8 +141,80 @@ export abstract class RoomEvents<C extends Contract> {
     this.listeners.emit(name, data, ...offset);
   }
 
+  /** Tells of an error; on the console, where nobody listens and this is development. */
+  protected tellOfError(error: PartyError, event?: string): void {
+    if (this.listeners.emit("$error", error, event)) return;
+    if (this.#warnedOf.has(event) || !this.isInDevelopment) return;
+    this.#warnedOf.add(event);
+    const what = event === undefined ? "A frame" : `The event "${event}"`;
+    // oxlint-disable-next-line no-console -- for the developer, and for nobody else
+    console.warn(`${what} was refused: ${error.message} Listen with room.onError().`, error);
+  }
+
   /** There will be no more events. */
   protected endStreams(): void {
     for (const stream of this.#streams) stream.end();
+  }
+}
+
+type Waiter<Data> = (result: IteratorResult<Data, undefined>) => void;
+
+/** The events of one name, for `for await`. They are kept, up to a bound, until they are read. */
+export class EventStream<Data> implements AsyncIterableIterator<Data, undefined> {
+  readonly #maxBuffered: number;
+  readonly #onEnd: () => void;
+  #unread: Data[] = [];
+  #waiters: Waiter<Data>[] = [];
+  #isOver = false;
+  #failure: PartyError | undefined;
+
+  /** @param onEnd called once, when nothing more is taken. */
+  constructor(maxBuffered: number, onEnd: () => void) {
+    this.#maxBuffered = maxBuffered;
+    this.#onEnd = onEnd;
+  }
+
+  /** An event has arrived. One too many ends the stream: a gap could not be seen. */
+  push(data: Data): void {
+    const waiter = this.#waiters.shift();
+    if (waiter) return waiter({ value: data, done: false });
+    if (this.#unread.length < this.#maxBuffered) {
+      this.#unread.push(data);
+      return;
+    }
+    this.#failure = new PartyError("too_slow");
+    this.end();
+  }
+
+  /** There will be no more. What is unread can still be read. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onEnd();
+    for (const waiter of this.#waiters) waiter({ value: undefined, done: true });
+  }
+
+  next(): Promise<IteratorResult<Data, undefined>> {
+    if (this.#unread.length > 0) {
+      return Promise.resolve({ value: this.#unread.shift() as Data, done: false });
+    }
+    if (this.#failure) {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      return Promise.reject(failure);
+    }
+    if (this.#isOver) return Promise.resolve({ value: undefined, done: true });
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  return(): Promise<IteratorResult<Data, undefined>> {
+    this.#unread = [];
+    this.#failure = undefined;
+    this.end();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 }

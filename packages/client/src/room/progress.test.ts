@@ -13,6 +13,21 @@ describe("how far a client has come", () => {
     expect(new Progress("e.5.abc").position).toBe("e.5.abc");
   });
 
+  it.each(["", "nonsense", "e.5", "e.x.abc", "x".repeat(9_000), "e.5.abc\n"])(
+    "is nothing where no room can read it: %j",
+    (earlier) => {
+      expect(new Progress(earlier).position).toBeUndefined();
+    },
+  );
+
+  it("is lost, and that is told, where the room has told one that it cannot read itself", () => {
+    const progress = new Progress();
+    expect(progress.begin(place(3, "x".repeat(300)))).toBeUndefined();
+    expect(progress.position).toBeUndefined();
+    expect(progress.begin(place(5))).toEqual({ recovered: false });
+    expect(progress.position).toBe("e.5.tag5");
+  });
+
   it("is the last event that it took, with the tag that the room gave it", () => {
     const progress = new Progress();
     expect(progress.begin(place(3))).toBeUndefined();

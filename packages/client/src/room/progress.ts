@@ -1,4 +1,9 @@
-import { encodePosition, type Position, type WireHistory } from "@partyflare/shared";
+import {
+  decodePosition,
+  encodePosition,
+  type Position,
+  type WireHistory,
+} from "@partyflare/shared";
 
 /** How a client has come back to a room with durable events. */
 export interface Recovery {
@@ -11,6 +16,8 @@ export interface Recovery {
 
 /** How far this client has come among the durable events of its room. */
 export class Progress {
+  /** Counts how often the room could not go on from where this client was. */
+  gaps = 0;
   readonly #onChange: () => void;
   #earlier: string | undefined;
   #position: Position | undefined;
@@ -24,9 +31,13 @@ export class Progress {
     this.#onChange = onChange;
   }
 
-  /** What the room is told at the next attempt; undefined for a client that comes anew. */
+  /**
+   * What the room is told at the next attempt; undefined for a client that comes anew, and for a
+   * position that no room can read.
+   */
   get position(): string | undefined {
-    return this.#position ? encodePosition(this.#position) : this.#earlier;
+    const position = this.#position ? encodePosition(this.#position) : this.#earlier;
+    return position !== undefined && decodePosition(position) ? position : undefined;
   }
 
   /** Forgets the page before this one: it was another client's. */
@@ -36,8 +47,12 @@ export class Progress {
 
   /** The room says after which place its events follow. Undefined for a client that comes anew. */
   begin({ epoch, offset, tag, recovered }: WireHistory): Recovery | undefined {
+    const isBack = this.#position !== undefined || recovered !== undefined;
     if (!recovered || !this.#position) this.#move({ epoch, offset, tag });
-    return recovered === undefined ? undefined : { recovered };
+    if (!isBack) return undefined;
+    if (!recovered) this.gaps += 1;
+    // A position that was not told, since no room can read it, is lost with all that was missed.
+    return { recovered: recovered ?? false };
   }
 
   /** Whether an event is one that this client has not seen. */

@@ -218,7 +218,7 @@ describe("a room with calls that happen once", () => {
     const other = failureOf(room.call("rename", { name: "Ada" }));
     const visit = await rooms.visit();
     sayHello(visit, { once: ONCE });
-    await eventually(() => expect(visit.received).toHaveLength(2));
+    await eventually(() => expect(framesOf(visit)).toHaveLength(2));
     expect(framesOf(visit)).toEqual([
       ["$call", 0, "count", null, operation(1)],
       ["$call", 1, "rename", { name: "Ada" }],
@@ -275,8 +275,8 @@ describe("a room with calls that happen once", () => {
     const second = failureOf(room.call("rename", { name: "Ada" }));
     const third = failureOf(room.call("count"));
     sayHello(back, { once: { ...ONCE, calls: ["count", "rename"] } });
-    await eventually(() => expect(back.received).toHaveLength(3));
-    const numbers = back.received.map((message) => operationIn(message).number);
+    await eventually(() => expect(framesOf(back)).toHaveLength(3));
+    const numbers = framesOf(back).map((frame) => operationIn(frame).number);
     expect(numbers).toEqual([1, 2, 3]);
     room.close();
     await Promise.all([first, second, third]);
@@ -291,7 +291,7 @@ describe("a room with calls that happen once", () => {
       // oxlint-disable-next-line no-await-in-loop -- one room after the other
       await eventually(() => expect(visit.received).toHaveLength(1));
       expect(framesOf(visit)).toEqual([["$call", 0, "count", null, operation(1)]]);
-      pages.push(...visit.received.map((message) => operationIn(message).page));
+      pages.push(...framesOf(visit).map((frame) => operationIn(frame).page));
     }
     expect(new Set(pages).size).toBe(2);
     for (const { room } of opened) room.close();
@@ -321,7 +321,7 @@ describe("a room with calls that happen once", () => {
 });
 
 /** What a call that happens once carries beside its input. */
-function operationIn(message: string): SentOperation {
-  const [, , , , sent] = JSON.parse(message) as [string, number, string, unknown, SentOperation];
+function operationIn(frame: unknown): SentOperation {
+  const [, , , , sent] = frame as [string, number, string, unknown, SentOperation];
   return sent;
 }

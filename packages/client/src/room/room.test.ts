@@ -310,7 +310,7 @@ describe("a room's emit", () => {
     expect(results.slice(0, 1_000)).toEqual(Array(1_000).fill("held"));
     expect(results.at(-1)).toBe("dropped");
     const visit = await rooms.visit();
-    await eventually(() => expect(visit.received).toHaveLength(1_000));
+    await eventually(() => expect(framesOf(visit)).toHaveLength(1_000));
     expect(framesOf(visit).at(-1)).toEqual(["say", { text: "999" }]);
     expect(room.emit("wave")).toBe("sent");
   });
@@ -324,7 +324,7 @@ describe("a room's emit", () => {
   });
 
   it("holds as much as it is told to", () => {
-    const { room } = rooms.enter({ hold: { messages: 1, bytes: 10 } });
+    const { room } = rooms.enter({ queue: { maxMessages: 1, maxBytes: 10 } });
     expect(room.emit("say", { text: "long" })).toBe("dropped");
     expect(room.emit("wave")).toBe("held");
     expect(room.emit("wave")).toBe("dropped");
@@ -344,7 +344,7 @@ describe("a room's emit", () => {
   });
 
   it("tells what it dropped, with what was in it and why, in order", async () => {
-    const { room } = rooms.enter({ hold: { messages: 2 } });
+    const { room } = rooms.enter({ queue: { maxMessages: 2 } });
     const dropped: Dropped[] = [];
     room.onDrop((what) => dropped.push(what));
     const data = { text: "one" };
@@ -366,7 +366,7 @@ describe("a room's emit", () => {
   });
 
   it("drops the oldest instead where that is asked for, and fails the call that it was", async () => {
-    const { room } = rooms.enter({ hold: { messages: 2, refuse: "oldest" } });
+    const { room } = rooms.enter({ queue: { maxMessages: 2, overflow: "oldest" } });
     const dropped: Dropped[] = [];
     room.onDrop((what) => dropped.push(what));
     const call = failureOf(room.call("count"));

@@ -5,6 +5,8 @@ import {
   FRAMED_PROTOCOL,
   framesOf,
   fromWireError,
+  isPrivateHostname,
+  type PartyError,
 } from "@partyflare/shared";
 import type {
   CallErrorOf,
@@ -19,30 +21,25 @@ import type {
   ServerEvent,
   ServerEventName,
   ServerFrame,
-  WireClose,
   WireHistory,
 } from "@partyflare/shared";
-import { type CallOptions, Calls } from "./calls";
+import {
+  type CallArguments,
+  type CallOptions,
+  Calls,
+  type ResumedCall,
+  type TypedPromise,
+} from "./calls";
 import { droppedOf } from "./dropped";
-import type { ReceivedMessage } from "../socket/socket-events";
-import type { ConnectOptions } from "../connection/options";
-import type { HistoryPage, PastEvent } from "./past-event";
-import type { Progress } from "./progress";
-import { type Delivery, type Letter, type Line, lineState, Outbox } from "./send-queue";
-import { Redialer, type RedialerWiring } from "../connection/reconnecting-socket";
-import { RoomEvents } from "./events";
-import { clientOf } from "../capabilities/session/session";
-import { type Closed, closeError, FIRST_STATUS, type RoomStatus } from "../connection/status";
-import type { TypedPromise } from "./typed-promise";
-
-/** As many events as `room.history` gives, where nothing is said. */
-const DEFAULT_PAGE = 50;
-
-/** What `room.call` takes after the call's name. */
-export type CallArguments<C extends Contract, Name extends CallName<C>> =
-  [] extends DataArguments<CallInput<C, Name>>
-    ? [input?: CallInput<C, Name>, options?: CallOptions]
-    : [input: CallInput<C, Name>, options?: CallOptions];
+import type { ReceivedMessage } from "../connection/attempt";
+import type { ConnectOptions, PageMemory } from "../connection/options";
+import { type HistoryPage, type PastEvent, readPastEvents } from "./past-events";
+import { Progress } from "./progress";
+import { type Delivery, type QueuedMessage, SendQueue, transportState } from "./send-queue";
+import { ReconnectingSocket } from "../connection/reconnecting-socket";
+import type { SocketWiring } from "../connection/wiring";
+import { type EmitOptions, RoomEvents } from "./events";
+import { FIRST_STATUS, type LossError, type RoomStatus } from "../connection/status";
 
 /**
  * A client's side of a room with a contract. `connect` makes one.
@@ -56,63 +53,88 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   /** The room's name, as it was given to `connect`. */
   readonly name: string;
 
-  readonly #redialer: Redialer;
-  readonly #outbox: Outbox;
+  /**
+   * With `resume`, the calls of the page before that had no answer: they go on. In the order in which
+   * they were made, and for as long as this room is there.
+   */
+  readonly resumed: readonly ResumedCall<C>[];
+
+  readonly #socket: ReconnectingSocket;
+  readonly #queue: SendQueue;
   readonly #calls: Calls;
   readonly #progress: Progress;
+  /** What a reload leaves of this client, with `resume`. */
+  readonly #memory: PageMemory | undefined;
   #status = FIRST_STATUS;
   /** Whether the room has said hello on the connection there is. */
-  #isGreeted = false;
+  #isReady = false;
   /** Counts what has ended: what is left of an ended connection's frames is not read. */
   #endings = 0;
-  /** Counts how often the room could not go on from where this client was. */
-  #gaps = 0;
+  /** Why there is no connection; undefined while there is one, and before the first. */
+  #lastError: LossError | undefined;
 
   /** Made by `connect` and `useRoom`. */
   constructor(
     options: ConnectOptions,
-    { startClosed, ...wiring }: { startClosed?: boolean } & RedialerWiring = {},
+    { startClosed, ...wiring }: { startClosed?: boolean } & SocketWiring = {},
   ) {
     super();
-    const line: Line = {
-      state: () => (this.#isGreeted ? lineState(this.#redialer) : "down"),
-      send: (message) => this.#redialer.send(message),
-      onDrop: (letter, reason) => this.listeners.emit("$drop", droppedOf(letter, reason)),
-    };
-    this.#outbox = new Outbox(options.hold, line, options.batchMs);
-    this.#calls = new Calls({
-      send: (letter) => this.#send(letter),
-      takeBack: (letter) => this.#outbox.remove(letter),
+    const { host, prefix, party, room, id, key } = options;
+    const memory = options.resume?.({
+      address: JSON.stringify([host, prefix, party, room]),
+      id,
+      key,
+      state: () => ({ position: this.#progress.position, calls: this.#calls.save() }),
+      startAnew: () => {
+        this.#progress.startAnew();
+        this.#calls.forgetResumed();
+      },
     });
-    const { progress, identity, claim } = clientOf(options);
-    this.#progress = progress;
-    this.#redialer = new Redialer(
-      { ...options, ...identity, startClosed },
+    this.#memory = memory;
+    const onChange = () => memory?.changed();
+    this.#progress = new Progress(memory?.left?.position, onChange);
+    this.#queue = new SendQueue(
+      options.queue,
+      {
+        state: () => (this.#isReady ? transportState(this.#socket) : "closed"),
+        send: (message) => this.#socket.send(message),
+        onDrop: (message, reason) => this.listeners.emit("$drop", droppedOf(message, reason)),
+      },
+      options.batchMs ?? 0,
+    );
+    this.#calls = new Calls({
+      queue: this.#queue,
+      send: (message) => this.#send(message),
+      lastError: () => this.#lastError,
+      onChange,
+    });
+    const calls = (memory?.left?.calls ?? []).map((call) => this.#calls.resume(call));
+    this.resumed = calls as unknown as ResumedCall<C>[];
+    this.#socket = new ReconnectingSocket(
+      { ...options, ...memory?.identity, startClosed },
       {
         onMessage: ({ data }) => this.#receive(data),
-        onClose: ({ code, reason }) => {
-          if (!this.#redialer.socket.shouldReconnect) this.#end(closeError(code, reason));
-        },
+        onPhase: (phase) => this.#become(phase),
+        onCertain: () => this.#queue.flush(),
       },
       {
         ...wiring,
-        claim,
-        position: () => progress.position,
+        claim: memory && ((identity) => memory.claim(identity)),
+        position: () => this.#progress.position,
         subprotocol: FRAMED_PROTOCOL,
-        onPhase: (phase) => this.#status.state !== "closed" && this.#become(phase),
       },
     );
-    this.#redialer.socket.binaryType = "arraybuffer";
-    this.party = options.party;
-    this.name = options.room;
+    this.#socket.binaryType = "arraybuffer";
+    this.party = party;
+    this.name = room;
   }
 
   /**
    * By which the room knows this client. The same at every attempt; with `resume` it may be another
-   * before the first.
+   * before the first, unless the app has given it.
    */
   get id(): string {
-    return this.#redialer.id;
+    return this.#socket.id;
   }
 
   /** How the connection is. The same object until it changes. */
@@ -125,6 +147,10 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     return this.#calls.size;
   }
 
+  protected override get isInDevelopment(): boolean {
+    return isPrivateHostname(this.#socket.roomUrl.hostname);
+  }
+
   /**
    * Durable events of the past, in their order, of those that this client may see: the last ones,
    * or those before an offset.
@@ -135,23 +161,29 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     event: Name,
     { before, limit }: HistoryPage = {},
   ): Promise<PastEvent<ServerEvent<C, Name>>[]> {
-    return this.#readPages<PastEvent<ServerEvent<C, Name>>>({ event, before, limit });
+    const ask = (input: unknown) => this.#calls.start("$history", input);
+    return readPastEvents({ event, before, limit }, ask, () => this.#progress.gaps);
   }
 
   /**
-   * Sends an event, or holds it until the room is open and the network takes it: see `hold`. With
-   * `batchMs` it is held until its window ends, too.
+   * Sends an event, or holds it until the room is open, its connection is known to be alive, and the
+   * network takes it: see `queue`. With `batchMs` it is held until its window ends, too.
    *
-   * @returns `dropped` when the room is closed, or when as much is held as may be.
+   * @returns `dropped` when the room is closed, when the queue is full, and for a volatile event that
+   *   cannot be sent.
    * @throws TypeError for data that JSON cannot hold.
    */
-  emit<Name extends ClientEventName<C>>(event: Name, data: ClientEvent<C, Name>): Delivery;
+  emit<Name extends ClientEventName<C>>(
+    event: Name,
+    data: ClientEvent<C, Name>,
+    options?: EmitOptions,
+  ): Delivery;
   emit<Name extends ClientEventName<C>>(
     event: Name,
     ...data: DataArguments<ClientEvent<C, Name>>
   ): Delivery;
-  emit(event: string, data?: unknown): Delivery {
-    return this.#send({ message: encodeEvent(event, data), mayWait: true });
+  emit(event: string, data?: unknown, { volatile: isVolatile }: EmitOptions = {}): Delivery {
+    return this.#send({ message: encodeEvent(event, data), mayWait: true, isVolatile });
   }
 
   /**
@@ -192,10 +224,11 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * sent; what is held because it cannot be sent is dropped. Calls are rejected.
    */
   close(): void {
-    this.#outbox.flush();
-    const endings = this.#endings;
-    this.#redialer.close();
-    this.#endSince(endings);
+    this.#queue.flush();
+    if (this.#socket.shouldReconnect) return this.#socket.close();
+    // It has never been connected.
+    this.#memory?.release();
+    this.#become({ state: "closed" });
   }
 
   /**
@@ -204,44 +237,25 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * @throws as `connect` does, where a server renders.
    */
   reconnect(): void {
-    this.#redialer.reconnect();
-    this.#become(FIRST_STATUS);
+    this.#socket.reconnect();
   }
 
   /**
-   * A room answers with as many as it has read at once, and where to go on. Pages of two storages
-   * are no one's past: where the room's was wiped in between, it is asked anew.
+   * Finds out at once whether the connection is alive, and cuts the wait for the next attempt short.
+   * Browsers do it by themselves when the network or the page is back. Call it where there are no
+   * such events: in React Native, when `AppState` becomes `active`.
    */
-  async #readPages<Event>(page: HistoryPage & { event: string }): Promise<Event[]> {
-    const { event, limit = DEFAULT_PAGE } = page;
-    let { before } = page;
-    let gaps = this.#gaps;
-    const found: Event[] = [];
-    for (;;) {
-      const left = limit - found.length;
-      // oxlint-disable-next-line no-await-in-loop -- a page says where the next one begins
-      const answer = await this.#calls.start("$history", { event, before, limit: left });
-      const { events, next } = answer as { events: Event[]; next?: number };
-      const isSameStorage = gaps === this.#gaps;
-      if (isSameStorage || found.length === 0) {
-        found.unshift(...events);
-        before = next;
-        if (before === undefined || found.length >= limit) return found;
-      }
-      if (isSameStorage) continue;
-      gaps = this.#gaps;
-      found.length = 0;
-      ({ before } = page);
-    }
+  probe(): void {
+    this.#socket.probe();
   }
 
-  #send(letter: Letter): Delivery {
-    if (this.#status.state === "closed") return this.#outbox.drop(letter, "closed");
-    return this.#outbox.send(letter);
+  #send(message: QueuedMessage): Delivery {
+    if (this.#status.state === "closed") return this.#queue.drop(message, "closed");
+    return this.#queue.send(message);
   }
 
   #receive(data: ReceivedMessage): void {
-    if (typeof data !== "string") return this.listeners.emit("$binary", data);
+    if (typeof data !== "string") return void this.listeners.emit("$binary", data);
     const endings = this.#endings;
     for (const text of framesOf(data)) {
       if (endings === this.#endings) this.#read(text);
@@ -253,13 +267,13 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     try {
       frame = decodeServerFrame(text);
     } catch (error) {
-      return this.listeners.emit("$error", error);
+      return this.tellOfError(error as PartyError);
     }
     if (!frame) return;
     if (frame.kind !== "event") return this.#handle(frame);
     const { name, data, offset, tag = "" } = frame;
-    if (offset === undefined) return this.take(name, data);
-    if (this.#progress.takes(offset, tag)) this.take(name, data, offset);
+    if (offset === undefined) this.take(name, data);
+    else if (this.#progress.takes(offset, tag)) this.take(name, data, offset);
   }
 
   #handle(frame: Exclude<ServerFrame, { kind: "event" }>): void {
@@ -269,14 +283,16 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       case "fail":
         return this.#calls.fail(frame.id, fromWireError(frame.error));
       case "error":
-        return this.listeners.emit("$error", fromWireError(frame.error), frame.event);
+        return this.tellOfError(fromWireError(frame.error), frame.event);
       case "text":
-        return this.listeners.emit("$text", frame.text);
+        return void this.listeners.emit("$text", frame.text);
       case "hello":
-        this.#redialer.greeted();
-        this.#isGreeted = true;
+        this.#socket.hello();
+        this.#isReady = true;
         this.#calls.greet(frame.once);
-        this.#outbox.flush();
+        // What has a number from now on must not be made again as another.
+        this.#memory?.write();
+        this.#queue.flush();
         this.#become({ state: "open", id: frame.id });
         return frame.history && this.#begin(frame.history);
       case "history":
@@ -284,7 +300,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       case "once":
         return this.#calls.renew(frame.once);
       case "close":
-        return this.#leave(frame.close);
+        return this.#socket.leave(frame.close);
       case "pong":
         return undefined;
       default:
@@ -294,44 +310,30 @@ export class Room<C extends Contract> extends RoomEvents<C> {
 
   #begin(history: WireHistory): void {
     const recovery = this.#progress.begin(history);
-    if (recovery?.recovered === false) this.#gaps += 1;
     if (recovery) this.listeners.emit("$recovery", recovery);
-  }
-
-  #leave(close: WireClose): void {
-    const endings = this.#endings;
-    const comesBack = this.#redialer.leave(close);
-    if (!comesBack) this.#endSince(endings, closeError(close.code, close.reason));
-  }
-
-  /**
-   * Ends for good, unless it has ended since: where there was a connection, its end was told, and a
-   * listener of ours may even have connected anew.
-   */
-  #endSince(endings: number, error?: Closed["error"]): void {
-    if (endings === this.#endings) this.#end(error);
-  }
-
-  /** There is no connection, and there will be none. */
-  #end(error?: Closed["error"]): void {
-    if (this.#status.state === "closed") return;
-    this.#become(error ? { state: "closed", error } : { state: "closed" });
   }
 
   #become(next: RoomStatus): void {
     const last = this.#status;
     const isAnAttempt = next.state === "connecting" && last.state === "connecting";
     if (isAnAttempt && next.attempt === last.attempt) return;
+    if (next.state === "closed" && last.state === "closed") return;
     this.#status = next;
-    if (next.state !== "open") {
-      this.#isGreeted = false;
+    if (next.state === "open") this.#lastError = undefined;
+    else {
+      if ("error" in next) this.#lastError = next.error;
+      this.#isReady = false;
       this.#endings += 1;
+      this.#queue.disconnect();
       this.#calls.disconnect();
     }
     if (next.state === "closed") {
-      for (const letter of this.#outbox.drain()) this.#outbox.drop(letter, "closed");
+      const dropped = this.#queue.drain();
       this.#calls.end();
       this.endStreams();
+      this.#memory?.release();
+      // Last, since a listener may connect anew.
+      for (const message of dropped) this.#queue.drop(message, "closed");
     }
     this.listeners.emit("$status", next);
   }

@@ -4,10 +4,10 @@ import {
   MAX_FRAMES,
   type SendableMessage,
 } from "@partyflare/shared";
-import type { HoldOptions } from "../connection/options";
+import type { QueueOptions } from "../connection/options";
 
 /**
- * What may wait in the platform's own buffer, in bytes, before more is held here. That buffer has
+ * What may wait in the platform's own buffer, in bytes, before more is queued here. That buffer has
  * no bound, and nothing can be taken back from it.
  */
 export const MAX_UNSENT_BYTES = 1_024 * 1_024;
@@ -19,181 +19,240 @@ const LOOK_AGAIN_MS = 50;
 const OPEN = 1;
 
 /**
- * What became of something that was to be sent: handed to the network, held until it can be, or
- * given up.
+ * What became of something that was to be sent: handed to the network, held in the queue until it
+ * can be, or given up.
  */
 export type Delivery = "sent" | "held" | "dropped";
 
-/** Why something was given up: no more may be held, or there is no connection and will be none. */
+/** Why something was given up: the queue is full, or there is no connection and will be none. */
 export type DropReason = "full" | "closed";
 
-/** Something to send, and who wants to know what becomes of it. */
-export interface Letter {
+/** Something to send, and what to call with what becomes of it. */
+export interface QueuedMessage {
   message: SendableMessage | Blob;
   /** Whether it may wait for others, to be sent with them. */
   readonly mayWait?: boolean;
-  /** Whether it is kept elsewhere: it is not held, and nobody is told when it is dropped but it. */
-  readonly kept?: boolean;
-  onSent?: () => void;
-  readonly onDropped?: () => void;
-}
-
-/** Whether something can be sent now, or soon, or not before the connection is open again. */
-export type LineState = "clear" | "busy" | "down";
-
-/** Where letters go. */
-export interface Line {
-  state(): LineState;
-  send(message: Letter["message"]): void;
-  /** Told of each letter that is given up, but for those that were taken back. */
-  onDrop(letter: Letter, reason: DropReason): void;
+  /** Whether it is given up, unheard, when there is no connection to take it. */
+  readonly isVolatile?: boolean;
+  /**
+   * Whether it keeps its place after it was sent, until it is removed: it is sent again on every
+   * connection, and is outside of the queue's bounds. Set by `keep` once it is queued.
+   */
+  isKept?: boolean;
+  /** Called before it is sent. False if its turn has not come: all behind it wait too. */
+  prepare?(): boolean;
+  onSent?(): void;
+  onDropped?(): void;
 }
 
 /**
- * What is held until it can be sent, in order and bounded: while the line is not clear, and, where
- * there is a window, for what follows within it. Text that is held is joined with newlines then.
+ * Whether something can be sent now (`writable`), soon (`congested`), not before it is known
+ * whether the connection is alive (`doubtful`), or on the next connection (`closed`).
  */
-export class Outbox {
-  readonly #batchMs: number;
-  readonly #bounds: Required<HoldOptions>;
-  readonly #line: Line;
-  /** With the bytes of each. */
-  readonly #letters = new Map<Letter, number>();
+export type TransportState = "writable" | "congested" | "doubtful" | "closed";
+
+/** What sends messages. */
+export interface Transport {
+  state(): TransportState;
+  send(message: QueuedMessage["message"]): void;
+  /** Called with each message that is given up, but for those that are volatile, kept or taken back. */
+  onDrop(message: QueuedMessage, reason: DropReason): void;
+}
+
+/**
+ * The one queue of a connection: everything is sent in the order in which it was given, whether it
+ * can be sent at once or waits, in bounds, until the transport is writable. What is kept until it is
+ * answered has its place in it.
+ */
+export class SendQueue {
+  readonly #batchMs: number | undefined;
+  readonly #bounds: Required<QueueOptions>;
+  readonly #transport: Transport;
+  /** What is not sent, with the bytes of each. */
+  readonly #waiting = new Map<QueuedMessage, number>();
+  /** What is kept and was sent on this connection: all of it before all that waits. */
+  readonly #unanswered = new Set<QueuedMessage>();
+  /** Of what waits and is not kept. */
+  #count = 0;
   #bytes = 0;
   #lookingAgain: ReturnType<typeof setTimeout> | undefined;
   #window: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param batchMs how long what may wait does so. Default: 0, not at all.
+   * @param batchMs of a queue of text frames, which are joined with newlines where several can leave
+   *   together: how long what may wait does so. Default: nothing is joined.
    * @throws RangeError where that is not 0 to 1,000.
    */
   constructor(
-    { messages = 1_000, bytes = 1_048_576, refuse = "newest" }: HoldOptions = {},
-    line: Line,
-    batchMs = 0,
+    { maxMessages = 1_000, maxBytes = 1_048_576, overflow = "newest" }: QueueOptions = {},
+    transport: Transport,
+    batchMs?: number,
   ) {
-    if (!(batchMs >= 0 && batchMs <= MAX_BATCH_WINDOW_MS)) {
+    if (batchMs !== undefined && !(batchMs >= 0 && batchMs <= MAX_BATCH_WINDOW_MS)) {
       throw new RangeError(`batchMs is 0 to ${MAX_BATCH_WINDOW_MS}, not ${batchMs}.`);
     }
     this.#batchMs = batchMs;
-    this.#bounds = { messages, bytes, refuse };
-    this.#line = line;
+    this.#bounds = { maxMessages, maxBytes, overflow };
+    this.#transport = transport;
   }
 
-  /** The bytes of what is held, text as UTF-8. */
+  /** The bytes of what waits and is not kept, text as UTF-8. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
-   * Sends a letter, or holds it: where the line is not clear, for what follows, and behind those
-   * held already. Where the line is not clear and that is one too many, one is dropped.
+   * Sends a message, or queues it behind those that wait already. Where that is one too many, one is
+   * dropped.
    */
-  send(letter: Letter): Delivery {
-    const state = this.#line.state();
-    if (state === "clear" && this.#batchMs > 0) return this.#sendInWindow(letter);
-    if (state === "clear" && this.#letters.size === 0) {
-      this.#line.send(letter.message);
-      letter.onSent?.();
+  send(message: QueuedMessage): Delivery {
+    const state = this.#transport.state();
+    const isWritable = state === "writable";
+    if (message.isVolatile && !isWritable) return "dropped";
+    const waits = Boolean(message.mayWait && this.#batchMs);
+    if (isWritable && !waits && this.#waiting.size === 0 && isReady(message)) {
+      this.#transmit([message]);
       return "sent";
     }
-    const bytes = bytesOf(letter.message);
-    const dropped = this.#makeRoom(bytes);
-    if (!dropped) return this.drop(letter, "full");
-    this.#hold(letter, bytes);
-    if (state !== "down") this.#lookAgain();
-    // Last, since whoever is told may send something else.
+    const bytes = bytesOf(message.message);
+    // A window ends early where more would be too much.
+    if (isWritable && this.#isTooMuch(message, bytes)) this.flush();
+    const isFirst = isWritable && this.#waiting.size === 0;
+    const dropped = isFirst ? [] : this.#makeRoom(message, bytes);
+    if (!dropped) return this.drop(message, "full");
+    this.#add(message, bytes);
+    if (state === "congested") this.#lookAgain();
+    if (isWritable) {
+      const isFull = this.#isTooMuch(message, 0) || this.#bytes >= MAX_BATCH_LENGTH;
+      if (waits && !isFull) this.#openWindow();
+      else this.flush();
+    }
+    // Last, since a listener may send something else.
     for (const oldest of dropped) this.drop(oldest, "full");
-    return "held";
+    return this.#waiting.has(message) ? "held" : "sent";
   }
 
-  /** Gives up a letter that is not held. */
-  drop(letter: Letter, reason: DropReason): "dropped" {
-    letter.onDropped?.();
-    if (!letter.kept) this.#line.onDrop(letter, reason);
+  /** Gives up a message that is not in the queue. */
+  drop(message: QueuedMessage, reason: DropReason): "dropped" {
+    message.onDropped?.();
+    if (!message.isVolatile && !message.isKept) this.#transport.onDrop(message, reason);
     return "dropped";
   }
 
-  /** Takes a letter back, if it is still held. Nobody is told. */
-  remove(letter: Letter): void {
-    this.#bytes -= this.#letters.get(letter) ?? 0;
-    this.#letters.delete(letter);
+  /** Keeps a message from now on, whether it is in the queue already or is to be sent. */
+  keep(message: QueuedMessage): void {
+    if (!message.isKept && this.#waiting.has(message)) this.#discount(message);
+    message.isKept = true;
   }
 
-  /** Takes everything back, in order. Nobody is told. */
-  drain(): Letter[] {
-    const letters = [...this.#letters.keys()];
-    this.#letters.clear();
-    this.#bytes = 0;
-    return letters;
+  /** Takes a message out, if it is in the queue. Nothing is called. */
+  remove(message: QueuedMessage): void {
+    this.#unanswered.delete(message);
+    if (!this.#waiting.has(message)) return;
+    if (!message.isKept) this.#discount(message);
+    this.#waiting.delete(message);
   }
 
-  /** Sends what is held, in order, for as long as the line is clear. */
+  /** Takes everything out, in order. Nothing is called. */
+  drain(): QueuedMessage[] {
+    const messages = [...this.#unanswered, ...this.#waiting.keys()];
+    for (const message of messages) this.remove(message);
+    return messages;
+  }
+
+  /** Sends what waits, in order, for as long as the transport is writable. */
   flush(): void {
-    while (this.#letters.size > 0) {
-      const state = this.#line.state();
-      if (state === "busy") this.#lookAgain();
-      if (state !== "clear") return;
-      const letters = this.#nextMessage();
-      for (const letter of letters) this.remove(letter);
-      this.#line.send(joined(letters));
-      for (const letter of letters) letter.onSent?.();
+    while (this.#waiting.size > 0) {
+      const state = this.#transport.state();
+      if (state === "congested") this.#lookAgain();
+      if (state !== "writable") return;
+      const messages = this.#nextMessages();
+      if (messages.length === 0) return;
+      for (const message of messages) this.remove(message);
+      this.#transmit(messages);
     }
   }
 
-  /** The line is clear: nothing is dropped. What need not wait takes along all that does. */
-  #sendInWindow(letter: Letter): Delivery {
-    this.#hold(letter, bytesOf(letter.message));
-    const { messages, bytes } = this.#bounds;
-    const isFull =
-      this.#letters.size >= messages || this.#bytes >= Math.min(bytes, MAX_BATCH_LENGTH);
-    if (!letter.mayWait || isFull) this.flush();
-    else if (this.#window === undefined) {
-      this.#window = setTimeout(() => {
-        this.#window = undefined;
-        this.flush();
-      }, this.#batchMs);
-    }
-    return this.#letters.has(letter) ? "held" : "sent";
+  /** The connection has ended: what is kept is sent again on the next one, in its place. */
+  disconnect(): void {
+    const waiting = [...this.#waiting];
+    const again = [...this.#unanswered].map((message) => [message, 0] as const);
+    this.#waiting.clear();
+    this.#unanswered.clear();
+    for (const [message, bytes] of [...again, ...waiting]) this.#waiting.set(message, bytes);
+    for (const [message] of waiting) if (message.isVolatile) this.remove(message);
   }
 
-  #hold(letter: Letter, bytes: number): void {
-    this.#letters.set(letter, bytes);
+  #transmit(messages: readonly QueuedMessage[]): void {
+    for (const message of messages) if (message.isKept) this.#unanswered.add(message);
+    this.#transport.send(joined(messages));
+    for (const message of messages) message.onSent?.();
+  }
+
+  #add(message: QueuedMessage, bytes: number): void {
+    this.#waiting.set(message, bytes);
+    if (message.isKept) return;
+    this.#count += 1;
     this.#bytes += bytes;
   }
 
-  /** The first letter that is held, with those after it that go into the same message. */
-  #nextMessage(): Letter[] {
-    const taken: Letter[] = [];
+  #discount(message: QueuedMessage): void {
+    this.#count -= 1;
+    this.#bytes -= this.#waiting.get(message) ?? 0;
+  }
+
+  /** The first that waits, with those after it that leave with it. None where its turn has not come. */
+  #nextMessages(): QueuedMessage[] {
+    const taken: QueuedMessage[] = [];
     let bytes = 0;
-    for (const [letter, size] of this.#letters) {
-      const isText = typeof letter.message === "string" && this.#batchMs > 0;
-      bytes += size + 1;
+    for (const [message, size] of this.#waiting) {
+      if (!isReady(message)) return taken;
+      const isText = typeof message.message === "string" && this.#batchMs !== undefined;
+      // What is kept has another text each time.
+      bytes += (message.isKept ? bytesOf(message.message) : size) + 1;
       const isFull = bytes > MAX_BATCH_LENGTH || taken.length === MAX_FRAMES;
       if (taken.length > 0 && (!isText || isFull)) return taken;
-      taken.push(letter);
+      taken.push(message);
       if (!isText) return taken;
     }
     return taken;
   }
 
+  #isTooMuch({ isKept }: QueuedMessage, bytes: number): boolean {
+    if (isKept) return false;
+    const { maxMessages, maxBytes } = this.#bounds;
+    return this.#count + 1 > maxMessages || this.#bytes + bytes > maxBytes;
+  }
+
   /** Takes out what has to go for a newcomer; undefined where the newcomer has to. */
-  #makeRoom(bytes: number): Letter[] | undefined {
-    const { messages, refuse } = this.#bounds;
-    const leaving: Letter[] = [];
-    const isTooMuch = () =>
-      this.#letters.size + 1 > messages || this.#bytes + bytes > this.#bounds.bytes;
-    if (messages < 1 || bytes > this.#bounds.bytes) return undefined;
-    if (refuse === "newest") return isTooMuch() ? undefined : leaving;
-    for (const oldest of this.#letters.keys()) {
-      if (!isTooMuch()) break;
+  #makeRoom(message: QueuedMessage, bytes: number): QueuedMessage[] | undefined {
+    const leaving: QueuedMessage[] = [];
+    if (!this.#isTooMuch(message, bytes)) return leaving;
+    const { maxMessages, maxBytes, overflow } = this.#bounds;
+    if (overflow === "newest" || maxMessages < 1 || bytes > maxBytes) return undefined;
+    for (const oldest of this.#waiting.keys()) {
+      if (oldest.isKept) continue;
       this.remove(oldest);
       leaving.push(oldest);
+      if (!this.#isTooMuch(message, bytes)) break;
     }
     return leaving;
   }
 
-  /** For a line that is busy. One that goes down and comes up again is flushed by its owner. */
+  #openWindow(): void {
+    if (this.#window !== undefined) return;
+    const close = () => {
+      clearTimeout(this.#window);
+      this.#window = undefined;
+      globalThis.removeEventListener?.("pagehide", close);
+      this.flush();
+    };
+    this.#window = setTimeout(close, this.#batchMs);
+    // A page that is left runs no more timers. Not every platform has such events.
+    globalThis.addEventListener?.("pagehide", close);
+  }
+
+  /** Where the network takes no more. A connection that opens or is trusted again is flushed by its owner. */
   #lookAgain(): void {
     if (this.#lookingAgain !== undefined) return;
     this.#lookingAgain = setTimeout(() => {
@@ -203,20 +262,33 @@ export class Outbox {
   }
 }
 
+/** A socket, as far as it tells whether it can be sent to. */
+interface SocketState {
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  /** Whether the connection may be dead. */
+  readonly isInDoubt?: boolean;
+}
+
 /** Whether a socket can be sent to. */
-export function lineState(socket: { readyState: number; bufferedAmount: number }): LineState {
-  if (socket.readyState !== OPEN) return "down";
-  return socket.bufferedAmount > MAX_UNSENT_BYTES ? "busy" : "clear";
+export function transportState(socket: SocketState): TransportState {
+  if (socket.readyState !== OPEN) return "closed";
+  if (socket.isInDoubt) return "doubtful";
+  return socket.bufferedAmount > MAX_UNSENT_BYTES ? "congested" : "writable";
+}
+
+function isReady(message: QueuedMessage): boolean {
+  return message.prepare?.() ?? true;
 }
 
 /** Several are text, all of them. */
-function joined(letters: readonly Letter[]): Letter["message"] {
-  const [first] = letters;
-  if (first && letters.length === 1) return first.message;
-  return letters.map(({ message }) => message as string).join("\n");
+function joined(messages: readonly QueuedMessage[]): QueuedMessage["message"] {
+  const [first] = messages;
+  if (first && messages.length === 1) return first.message;
+  return messages.map(({ message }) => message as string).join("\n");
 }
 
-function bytesOf(message: Letter["message"]): number {
+function bytesOf(message: QueuedMessage["message"]): number {
   if (typeof message === "string") return new TextEncoder().encode(message).length;
   return message instanceof Blob ? message.size : message.byteLength;
 }

@@ -1,13 +1,15 @@
 import type { SendableMessage } from "@partyflare/shared";
-import { PartyDropEvent, PartyErrorEvent, type PlatformBlob, WebSocketLike } from "./socket-events";
+import type { PlatformBlob } from "../connection/attempt";
 import type { PartyFetchOptions, PartySocketOptions } from "../connection/options";
-import { lineState, Outbox } from "../room/send-queue";
-import { Redialer, type RedialerWiring } from "../connection/reconnecting-socket";
+import { SendQueue, transportState } from "../room/send-queue";
+import { ReconnectingSocket } from "../connection/reconnecting-socket";
+import type { SocketWiring } from "../connection/wiring";
 import { roomUrl, withQuery } from "../connection/room-url";
+import { PartyDropEvent, PartyErrorEvent, WebSocketLike } from "./socket-events";
 
 /**
- * A WebSocket to a room that comes back by itself when its connection is lost, and holds what is
- * sent meanwhile. It stays away after a close that is final (see `isRetriedCloseCode`).
+ * A WebSocket to a room that reconnects when its connection is lost, and holds what is sent
+ * meanwhile. It stays closed after a close that is final (see `isRetriedCloseCode`).
  *
  * It has the interface of a `WebSocket`, and of partysocket's `ReconnectingWebSocket`.
  *
@@ -22,8 +24,8 @@ export class PartySocket extends WebSocketLike {
   readonly party: string;
   readonly room: string;
 
-  readonly #redialer: Redialer;
-  readonly #outbox: Outbox;
+  readonly #socket: ReconnectingSocket;
+  readonly #queue: SendQueue;
 
   /**
    * @param options where the room is, who connects, and how patiently.
@@ -32,28 +34,29 @@ export class PartySocket extends WebSocketLike {
    *   when no host is given and there is no page to take it from.
    * @throws TypeError where there is no `WebSocket` class.
    */
-  constructor(options: PartySocketOptions, wiring?: RedialerWiring) {
+  constructor(options: PartySocketOptions, wiring?: SocketWiring) {
     super();
-    const { party, room, hold, maxEnqueuedMessages } = options;
+    const { party, room, queue, maxEnqueuedMessages } = options;
     const bounds =
-      maxEnqueuedMessages === undefined ? hold : { messages: maxEnqueuedMessages, ...hold };
-    this.#outbox = new Outbox(bounds, {
-      state: () => lineState(this.#redialer),
-      send: (message) => this.#redialer.send(message),
+      maxEnqueuedMessages === undefined ? queue : { maxMessages: maxEnqueuedMessages, ...queue };
+    this.#queue = new SendQueue(bounds, {
+      state: () => transportState(this.#socket),
+      send: (message) => this.#socket.send(message),
       onDrop: ({ message }) => this.dispatchEvent(new PartyDropEvent(message)),
     });
     const handlers = {
       onOpen: () => {
-        this.#outbox.flush();
+        this.#queue.flush();
         this.dispatchEvent(new Event("open"));
       },
       onMessage: ({ data, origin }: Pick<MessageEvent, "data" | "origin">) =>
         this.dispatchEvent(new MessageEvent("message", { data, origin })),
       onClose: (event: Event) => this.dispatchEvent(event),
       onError: (error: Error) => this.dispatchEvent(new PartyErrorEvent(error)),
+      onCertain: () => this.#queue.flush(),
     };
-    this.#redialer = new Redialer(options, handlers, wiring);
-    this.id = this.#redialer.id;
+    this.#socket = new ReconnectingSocket(options, handlers, wiring);
+    this.id = this.#socket.id;
     this.party = party;
     this.room = room;
   }
@@ -67,7 +70,11 @@ export class PartySocket extends WebSocketLike {
 
   /** The host, with its port; empty where a server renders and none was given. */
   get host(): string {
-    return this.#redialer.host;
+    try {
+      return this.#socket.roomUrl.host;
+    } catch {
+      return "";
+    }
   }
 
   /**
@@ -76,77 +83,78 @@ export class PartySocket extends WebSocketLike {
    * @throws PartyError `invalid` where a server renders and no host was given.
    */
   get roomUrl(): string {
-    return this.#redialer.roomUrl.href;
+    return this.#socket.roomUrl.href;
   }
 
   /** The URL of the latest connection, with its query; empty before the first. */
   get url(): string {
-    return this.#redialer.socket.url;
+    return this.#socket.latest?.url ?? "";
   }
 
   /** As a WebSocket's; `CLOSED` while waiting for the next attempt too. */
   get readyState(): 0 | 1 | 2 | 3 {
-    return this.#redialer.readyState as 0 | 1 | 2 | 3;
+    return this.#socket.readyState as 0 | 1 | 2 | 3;
   }
 
   /** The subprotocol that the room answered with. */
   get protocol(): string {
-    return this.#redialer.socket.protocol;
+    return this.#socket.latest?.protocol ?? "";
   }
 
   /** The extensions that the room answered with. */
   get extensions(): string {
-    return this.#redialer.socket.extensions;
+    return this.#socket.latest?.extensions ?? "";
   }
 
   /** Bytes that are held or not yet handed to the network, text as UTF-8. */
   get bufferedAmount(): number {
-    return this.#outbox.bytes + this.#redialer.bufferedAmount;
+    return this.#queue.bytes + this.#socket.bufferedAmount;
   }
 
   /** What binary messages arrive as: `blob` (the default) or `arraybuffer`. */
   get binaryType(): BinaryType {
-    return this.#redialer.socket.binaryType;
+    return this.#socket.binaryType;
   }
 
   set binaryType(value: BinaryType) {
-    this.#redialer.socket.binaryType = value;
+    this.#socket.binaryType = value;
   }
 
-  /** How many attempts have followed the last connection that lasted. */
+  /** How many attempts or short-lived connections have come to nothing in a row. */
   get retryCount(): number {
-    return this.#redialer.socket.retryCount;
+    return this.#socket.retryCount;
   }
 
   /** Whether it will come back when the connection is lost. */
   get shouldReconnect(): boolean {
-    return this.#redialer.socket.shouldReconnect;
+    return this.#socket.shouldReconnect;
   }
 
   /**
-   * Sends a message, or holds it until it can be sent: see `hold`. While it is held it is not
-   * copied, and what is dropped for it is told of by a `drop` event.
+   * Sends a message, or holds it until it can be sent: see `queue`. While it is held it is
+   * not copied, and what is dropped for it is told of by a `drop` event.
    *
    * @returns whether it was sent at once.
    */
   send(message: SendableMessage | PlatformBlob): boolean {
-    return this.#outbox.send({ message }) === "sent";
+    return this.#queue.send({ message }) === "sent";
   }
 
   /** Takes back what was held and never sent. */
   drainQueuedMessages(): (SendableMessage | PlatformBlob)[] {
-    return this.#outbox.drain().map(({ message }) => message);
+    return this.#queue.drain().map(({ message }) => message);
   }
 
   /**
-   * Closes for good, or until `reconnect` is called. What is held is kept for that.
+   * Closes for good, or until `reconnect` is called. What is held is kept for that. The `close` event
+   * is dispatched at once, also while there is no connection yet.
    *
    * @param code 1000, the default, or 3000 to 4999.
    * @param reason at most 123 bytes of UTF-8.
    * @throws RangeError for another code or a longer reason.
    */
   close(code?: number, reason?: string): void {
-    this.#redialer.close(code, reason);
+    this.#socket.close(code, reason);
   }
 
   /**
@@ -158,6 +166,15 @@ export class PartySocket extends WebSocketLike {
    * @throws RangeError for another code or a longer reason.
    */
   reconnect(code?: number, reason?: string): void {
-    this.#redialer.reconnect(code, reason);
+    this.#socket.reconnect(code, reason);
+  }
+
+  /**
+   * Cuts the wait for the next attempt short, and, with `heartbeat`, finds out whether the connection
+   * is alive. Browsers do it by themselves when the network or the page is back. Call it where there
+   * are no such events: in React Native, when `AppState` becomes `active`.
+   */
+  probe(): void {
+    this.#socket.probe();
   }
 }

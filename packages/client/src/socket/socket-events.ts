@@ -1,34 +1,6 @@
 import type { SendableMessage } from "@partyflare/shared";
-
-/** What arrives: text, or bytes in the form that `binaryType` asks for. */
-export type ReceivedMessage = string | ArrayBuffer | PlatformBlob;
-
-/** The platform's `Blob`; where its types are not there, none: it would be `any`. */
-export type PlatformBlob = typeof globalThis extends { Blob: { prototype: infer Instance } }
-  ? Instance
-  : never;
-
-/** The platform's `MessageEvent`; where its types are not there, what is read of it. */
-type ReceivedEvent = typeof globalThis extends { MessageEvent: unknown }
-  ? MessageEvent<ReceivedMessage>
-  : { readonly type: string; readonly data: ReceivedMessage; readonly origin: string };
-
-/** A connection has ended, or an attempt at one has failed. */
-export class PartyCloseEvent extends Event {
-  /** The close code. 1006 where no close was agreed on: a failed attempt, a lost network. */
-  readonly code: number;
-  /** What whoever closed said to it; often empty. */
-  readonly reason: string;
-  /** Whether both sides agreed to close. */
-  readonly wasClean: boolean;
-
-  constructor({ code, reason, wasClean }: { code: number; reason: string; wasClean: boolean }) {
-    super("close");
-    this.code = code;
-    this.reason = reason;
-    this.wasClean = wasClean;
-  }
-}
+import type { PlatformBlob, ReceivedMessage } from "../connection/attempt";
+import type { PartyCloseEvent } from "../connection/close-event";
 
 /** Something went wrong: the network, a timeout, or an option that was asked and failed. */
 export class PartyErrorEvent extends Event {
@@ -44,7 +16,7 @@ export class PartyErrorEvent extends Event {
   }
 }
 
-/** A message that was held will never be sent: no more may be held than `hold` says. */
+/** A message that was held will never be sent: no more may be queued than `queue` says. */
 export class PartyDropEvent extends Event {
   /** What was given to `send`. */
   readonly message: SendableMessage | PlatformBlob;
@@ -54,6 +26,11 @@ export class PartyDropEvent extends Event {
     this.message = message;
   }
 }
+
+/** The platform's `MessageEvent`; where its types are not there, what is read of it. */
+type ReceivedEvent = typeof globalThis extends { MessageEvent: unknown }
+  ? MessageEvent<ReceivedMessage>
+  : { readonly type: string; readonly data: ReceivedMessage; readonly origin: string };
 
 /** The events of a `PartySocket`, by name. */
 export interface PartySocketEventMap {
@@ -118,9 +95,20 @@ export class WebSocketLike extends SocketEventTarget {
 
   constructor() {
     super();
-    this.addEventListener("open", (event) => this.onopen?.(event));
-    this.addEventListener("message", (event) => this.onmessage?.(event));
-    this.addEventListener("close", (event) => this.onclose?.(event));
-    this.addEventListener("error", (event) => this.onerror?.(event));
+    if (callsHandlers()) return;
+    for (const type of ["open", "message", "close", "error"] as const) {
+      this.addEventListener(type, (event) => this[`on${type}`]?.(event as never));
+    }
   }
+}
+
+/**
+ * Whether the platform's `EventTarget` calls the handlers in properties by itself, of any target:
+ * those of Workers and of happy-dom do.
+ */
+function callsHandlers(): boolean {
+  let isCalled = false;
+  const target = Object.assign(new EventTarget(), { onopen: () => (isCalled = true) });
+  target.dispatchEvent(new Event("open"));
+  return isCalled;
 }

@@ -1,10 +1,12 @@
 /** What a project with `exactOptionalPropertyTypes` may write. Checked by `tsc`, as packed. */
 import {
+  type BackoffOptions,
   type CallOptions,
   connect,
   type ConnectOptions,
+  type EmitOptions,
   type HistoryPage,
-  type HoldOptions,
+  type QueueOptions,
   type PartyErrorOptions,
   type PartyFetchOptions,
   PartySocket,
@@ -26,11 +28,13 @@ type Refusing<Options> = {
 }[keyof Options];
 
 type Every = [
+  Refusing<BackoffOptions>,
   Refusing<CallOptions>,
   Refusing<ConnectOptions>,
   Refusing<EventListOptions>,
+  Refusing<EmitOptions>,
   Refusing<HistoryPage>,
-  Refusing<HoldOptions>,
+  Refusing<QueueOptions>,
   Refusing<PartyErrorOptions>,
   Refusing<PartyFetchOptions>,
   Refusing<PartySocketOptions>,

@@ -1,6 +1,6 @@
 import type { Contract, PartyError, ServerEvent, ServerEventName } from "@partyflare/shared";
 import type { Stop } from "../../connection/emitter";
-import type { PastEvent } from "../../room/past-event";
+import type { PastEvent } from "../../room/past-events";
 import type { Room } from "../../room/room";
 
 /** A durable event of a list. */

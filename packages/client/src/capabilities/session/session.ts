@@ -1,139 +1,196 @@
 import { type Identity, identityOf } from "../../connection/identity";
-import type { ConnectOptions } from "../../connection/options";
-import { Progress } from "../../room/progress";
+import type {
+  PageMemory,
+  ResumableClient,
+  Resume,
+  SavedCall,
+  SavedState,
+} from "../../connection/options";
+import { attempt } from "./attempt";
 
-/** Who connects, and how far it has come. */
-export interface Client {
-  readonly progress: Progress;
-  /** What the page before this one has left of it. */
-  readonly identity: Partial<Identity>;
-  /** Makes sure that no other page is the same client, before the first attempt. */
-  readonly claim?: (identity: Identity) => Promise<Identity>;
+/**
+ * Makes the page after a reload the same client: the tab's `sessionStorage` keeps its id, its key,
+ * how far it has come among the room's durable events, and the calls that happen once and have no
+ * answer yet, 256 KiB of them. A tab that is duplicated is a client of its own. Where nothing can be
+ * kept, it does nothing: without Web Locks (a page that came by plain HTTP, but from this machine),
+ * in a sandboxed frame, outside of a page.
+ *
+ * @example
+ * const room = connect<typeof chat>({ party: "chat", room: "lobby", resume: session() });
+ */
+export function session(): Resume {
+  return openSession;
 }
 
-/** The client of a room: a new one, or, with `resume`, that of the page before. */
-export function clientOf({ resume, id, key, ...address }: ConnectOptions): Client {
-  const { host = "", prefix = "", party, room } = address;
-  const session =
-    resume === "session" ? Session.of(JSON.stringify([host, prefix, party, room])) : undefined;
-  if (!session) return { progress: new Progress(), identity: { id, key } };
-  const { position, ...stored } = session.stored ?? {};
-  const progress = new Progress(position, () => session.changed());
-  return {
-    progress,
-    identity: id === undefined && key === undefined ? stored : { id, key },
-    async claim(identity) {
-      if (await session.claim(identity.id)) {
-        session.keep(identity, progress);
-        return identity;
-      }
-      progress.startAnew();
-      const another = identityOf({});
-      await session.claim(another.id);
-      session.keep(another, progress);
-      return another;
-    },
-  };
-}
-
-/** Who a client is, and how far it has come: what survives a reload of its page. */
-interface Stored {
-  readonly id: string;
-  readonly key: string;
-  readonly position?: string;
+function openSession(client: ResumableClient): PageMemory | undefined {
+  return attempt(() => new Session(client));
 }
 
 /** How long another page of this client may take to be gone, in ms: the one that was reloaded. */
 const CLAIM_WITHIN_MS = 500;
 
-/** How often it is written how far a client has come, in ms, and when its page goes. */
-const WRITE_EVERY_MS = 1_000;
+/** How soon it is written what there is to keep, in ms; at once when the page goes. */
+const WRITE_WITHIN_MS = 200;
 
-/** How many sessions of this page have each name: two rooms of one address are two clients. */
-const opened = new Map<string, number>();
+/** What the calls may take, in UTF-16 units of JSON. Browsers give a tab's whole origin 5 Mi. */
+const MAX_CALLS_LENGTH = 256 * 1_024;
 
-/**
- * A client that outlives its page, in the tab's `sessionStorage`. A tab that is duplicated copies
- * it, so its id is claimed by a Web Lock: who does not get it is another client.
- */
-class Session {
-  readonly #name: string;
-  #identity: Identity | undefined;
-  #progress: Progress | undefined;
+/** The names of the sessions that this page has open. */
+const open = new Set<string>();
+
+/** What is stored. */
+interface Stored extends Identity, SavedState {}
+
+/** A client that outlives its page. Its id is claimed by a Web Lock: a tab without it is another client. */
+class Session implements PageMemory {
+  readonly identity: Partial<Identity>;
+  readonly left: SavedState | undefined;
+  readonly #client: ResumableClient;
+  readonly #storage = sessionStorage;
+  readonly #locks: LockManager;
+  /** Undefined once it is released. */
+  #name: string | undefined;
+  #claiming: Promise<Identity> | undefined;
+  /** Who this page is, as long as it is claimed. */
+  #claimed: Identity | undefined;
+  /** Counts the claims: one that was released meanwhile comes to nothing. */
+  #claims = 0;
+  #free = () => {};
   #writing: ReturnType<typeof setTimeout> | undefined;
 
-  private constructor(name: string) {
+  /** Throws where nothing can be kept. */
+  constructor(client: ResumableClient) {
+    const { locks }: { locks?: LockManager } = navigator;
+    if (!locks || typeof addEventListener !== "function") throw new TypeError("No page.");
+    this.#locks = locks;
+    this.#client = client;
+    const name = nameFor(client.address);
     this.#name = name;
-    globalThis.addEventListener("pagehide", () => this.#write());
+    const { id, key } = client;
+    const stored = readStored(attempt(() => this.#storage.getItem(name)));
+    const isSame = stored && (id ?? stored.id) === stored.id && (key ?? stored.key) === stored.key;
+    this.identity = isSame ? { id: stored.id, key: stored.key } : { id, key };
+    this.left = isSame ? stored : undefined;
   }
 
-  /**
-   * The session of an address; undefined where there can be none: outside of a page, and in one
-   * without Web Locks, which are for pages with HTTPS and for this machine.
-   */
-  static of(address: string): Session | undefined {
-    if (typeof sessionStorage === "undefined" || !globalThis.navigator?.locks) return undefined;
-    const count = (opened.get(address) ?? 0) + 1;
-    opened.set(address, count);
-    return new Session(`partyflare ${address} ${count}`);
+  claim(identity: Identity): Promise<Identity> {
+    return (this.#claiming ??= this.#claim(identity));
   }
 
-  /** What the page before this one has left. */
-  get stored(): Stored | undefined {
-    try {
-      const stored: unknown = JSON.parse(sessionStorage.getItem(this.#name) ?? "null");
-      return isStored(stored) ? stored : undefined;
-    } catch {
-      return undefined;
-    }
+  async #claim(identity: Identity): Promise<Identity> {
+    const claim = ++this.#claims;
+    // Of a room that was closed, another may have taken the name.
+    this.#name ??= nameFor(this.#client.address);
+    if (await this.#lock(identity.id)) return this.#keep(identity, claim);
+    if (claim !== this.#claims) return identity;
+    this.#client.startAnew();
+    const { id, key } = this.#client;
+    // The app's own id stays, and so does one that no page before had. It leaves nothing.
+    if (id !== undefined || !this.left) return identity;
+    const another = identityOf({ key });
+    return (await this.#lock(another.id)) ? this.#keep(another, claim) : another;
   }
 
-  /** Whether an id is this page's alone. It stays so until the page is gone. */
-  async claim(id: string): Promise<boolean> {
-    const signal = AbortSignal.timeout(CLAIM_WITHIN_MS);
-    return new Promise((resolve) => {
-      const forEver = new Promise<never>(() => {});
-      navigator.locks
-        .request(`partyflare ${id}`, { signal }, () => {
-          resolve(true);
-          return forEver;
-        })
-        .catch(() => resolve(false));
-    });
+  changed(): void {
+    if (this.#claimed) this.#writing ??= setTimeout(this.#write, WRITE_WITHIN_MS);
   }
 
-  /** From now on, the page after this one is this client. */
-  keep(identity: Identity, progress: Progress): void {
-    this.#identity = identity;
-    this.#progress = progress;
+  write(): void {
     this.#write();
   }
 
-  /** The client has come further. */
-  changed(): void {
-    this.#writing ??= setTimeout(() => this.#write(), WRITE_EVERY_MS);
+  release(): void {
+    this.#write();
+    this.#claims += 1;
+    this.#claiming = undefined;
+    this.#claimed = undefined;
+    removeEventListener("pagehide", this.#write);
+    if (this.#name !== undefined) open.delete(this.#name);
+    this.#name = undefined;
+    this.#free();
   }
 
-  #write(): void {
+  #keep(identity: Identity, claim: number): Identity {
+    if (claim !== this.#claims) return identity;
+    this.#claimed = identity;
+    addEventListener("pagehide", this.#write);
+    this.#write();
+    return identity;
+  }
+
+  /** Whether this page alone has an id in the room, until it is released. */
+  #lock(id: string): Promise<boolean> {
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(), CLAIM_WITHIN_MS);
+    return new Promise((resolve) => {
+      const released = new Promise<void>((free) => {
+        this.#free = () => {
+          giveUp.abort();
+          free();
+        };
+      });
+      const hold = () => {
+        resolve(true);
+        return released;
+      };
+      const name = `partyflare ${this.#client.address} ${id}`;
+      const request = async () => this.#locks.request(name, { signal: giveUp.signal }, hold);
+      request()
+        .catch(() => resolve(false))
+        .finally(() => clearTimeout(timer));
+    });
+  }
+
+  readonly #write = (): void => {
     clearTimeout(this.#writing);
     this.#writing = undefined;
-    if (!this.#identity) return;
-    const stored: Stored = { ...this.#identity, position: this.#progress?.position };
-    try {
-      sessionStorage.setItem(this.#name, JSON.stringify(stored));
-    } catch {
-      // Full, or forbidden: the next page is a new client.
-    }
+    const name = this.#name;
+    if (!this.#claimed || name === undefined) return;
+    const { position, calls } = this.#client.state();
+    let left = MAX_CALLS_LENGTH;
+    const stored: Stored = {
+      ...this.#claimed,
+      position,
+      calls: calls.filter((call) => (left -= JSON.stringify(call).length) >= 0),
+    };
+    if (attempt(() => (this.#storage.setItem(name, JSON.stringify(stored)), true))) return;
+    // Full, or forbidden by now. What is not true any more must not stay.
+    attempt(() => this.#storage.removeItem(name));
+  };
+}
+
+/** Two rooms of one address in one page are two clients: each has a name of its own. */
+function nameFor(address: string): string {
+  for (let number = 1; ; number += 1) {
+    const name = `partyflare ${address} ${number}`;
+    if (open.has(name)) continue;
+    open.add(name);
+    return name;
   }
 }
 
-function isStored(value: unknown): value is Stored {
+/** What the page before has left; undefined for nonsense. */
+function readStored(text: string | null | undefined): Stored | undefined {
+  return attempt(() => {
+    const { id, key, position, calls } = JSON.parse(text ?? "null") as Partial<Stored>;
+    if (!id || !key) return undefined;
+    return {
+      ...identityOf({ id, key }),
+      position: typeof position === "string" ? position : undefined,
+      calls: Array.isArray(calls) ? calls.filter(isCall) : [],
+    };
+  });
+}
+
+/** Whether it is a call as a room can read it. */
+function isCall(call: Partial<SavedCall> | null): call is SavedCall {
+  if (typeof call?.name !== "string") return false;
+  const { page, number, since } = call;
+  if (page === undefined) return number === undefined && since === undefined;
   return (
-    typeof value === "object" &&
-    value !== null &&
-    "id" in value &&
-    "key" in value &&
-    typeof value.id === "string" &&
-    typeof value.key === "string"
+    /^[\w-]{1,32}$/.test(page) &&
+    Number.isSafeInteger(number) &&
+    Number(number) >= 1 &&
+    (since === undefined || (typeof since === "string" && since.length <= 64))
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { EventStream } from "./event-stream";
+import { EventStream } from "./events";
 
 describe("a stream of events", () => {
   it("gives those that come to those who wait, in order", async () => {

@@ -242,7 +242,7 @@ for (const { react, path } of [
       await isOpen(page, "a", "ada");
       const answer = page.evaluate(() => {
         const call = sharing.rooms.a!.call("wait");
-        sharing.show([]);
+        void sharing.show([]);
         return call;
       });
       await graceIsOver(page);
@@ -256,8 +256,8 @@ for (const { react, path } of [
       const part = (name: string) => ({ name, options: { room, token: "ada" } });
       await page.evaluate(
         ([one, two]) => {
-          sharing.show([one!]);
-          sharing.show([two!], 1);
+          void sharing.show([one!]);
+          void sharing.show([two!], 1);
         },
         [part("a"), part("b")],
       );
@@ -310,7 +310,7 @@ for (const { react, path } of [
       const answer = await page.evaluate(
         async (part) => {
           const call = sharing.calls.a!();
-          sharing.show([part]);
+          void sharing.show([part]);
           return call;
         },
         { name: "a", options: { room: second, token: "bob" } },

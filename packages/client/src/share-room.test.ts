@@ -140,6 +140,15 @@ describe("shareRoom", () => {
     await eventually(() => expect(room.status.state).toBe("closed"));
   });
 
+  it("tells a session whose it is", () => {
+    const users: unknown[] = [];
+    const resume: ShareOptions["resume"] = ({ user }) => void users.push(user);
+    share({ identity: "ada", token: () => "secret", resume });
+    share({ token: "bob", resume });
+    share({ token: () => "secret", resume });
+    expect(users).toEqual(["ada", "bob", undefined]);
+  });
+
   it("tells the holders only when another room may be theirs", async () => {
     const told = vi.fn();
     const stop = onRoomsChange(told);

@@ -1,5 +1,6 @@
 import { mistake, PartyError } from "./errors";
 import type {
+  CallFrame,
   ClientFrame,
   Operation,
   ServerFrame,
@@ -25,12 +26,8 @@ export function encodeClientFrame(frame: ClientFrame): string {
   switch (frame.kind) {
     case "event":
       return encodeEvent(frame.name, frame.data);
-    case "call": {
-      const { id, name, input, operation } = frame;
-      if (!operation) return encode("$call", id, name, input);
-      const { repeat, ...sent } = operation;
-      return encode("$call", id, name, input, repeat ? operation : sent);
-    }
+    case "call":
+      return encodeCall(frame);
     case "text":
       return encodeText(frame.text);
     case "ping":
@@ -38,6 +35,13 @@ export function encodeClientFrame(frame: ClientFrame): string {
     default:
       return frame satisfies never;
   }
+}
+
+/** A call as text. Throws as `encodeClientFrame` does. */
+export function encodeCall({ id, name, input, operation }: Omit<CallFrame, "kind">): string {
+  if (!operation) return encode("$call", id, name, input);
+  const { repeat, ...sent } = operation;
+  return encode("$call", id, name, input, repeat ? operation : sent);
 }
 
 /** One frame as text, without a newline. Throws as `encodeClientFrame` does. */

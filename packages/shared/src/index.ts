@@ -12,6 +12,7 @@ export {
   decodeServerFrame,
   durableFrame,
   encodeCapability,
+  encodeCall,
   encodeClientFrame,
   encodeEvent,
   encodeServerFrame,

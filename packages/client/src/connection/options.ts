@@ -140,6 +140,8 @@ export interface SavedState {
 export interface ResumableClient extends Partial<Identity> {
   /** Of its room. */
   readonly address: string;
+  /** The user, as far as the app has said: a `token` that is no function. */
+  readonly user?: string | undefined;
   /** What is to be left at this moment. */
   state(): SavedState;
   /** Gives up what was taken over: it is another page's. */

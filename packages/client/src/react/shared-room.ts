@@ -49,7 +49,11 @@ export class SharedRoom {
         query: (signal) => valueOf(this.#given("query"), signal),
         token: (signal) => valueOf((this.#token = this.#given("token")), signal),
       },
-      { startClosed: true, renewsToken: () => this.#renewsToken() },
+      {
+        startClosed: true,
+        renewsToken: () => this.#renewsToken(),
+        user: options.identity ?? (typeof options.token === "string" ? options.token : undefined),
+      },
     );
     if (options.enabled === false) this.room.close();
   }

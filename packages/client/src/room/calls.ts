@@ -7,7 +7,7 @@ import type {
   DataArguments,
 } from "@partyflare/shared";
 import {
-  encodeClientFrame,
+  encodeCall,
   MAX_KEPT_CALLS,
   MAX_KEPT_CALLS_LENGTH,
   MAX_OPERATIONS,
@@ -211,7 +211,7 @@ export class Calls {
       if (this.#calls.size >= MAX_CALLS) throw new PartyError("rate_limited");
       const abort = () => call.fail(new PartyError("aborted", { cause: signal?.reason }));
       const id = this.#nextId++;
-      const plain = encodeCall(id, name, input);
+      const plain = textOf(id, name, input);
       const end = () => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
@@ -288,7 +288,7 @@ export class Calls {
     if (this.#isBlocked) return false;
     const operation = { page, number, oldest, since, repeat: call.since !== undefined };
     const input = inputOf(call);
-    call.message = encodeClientFrame({ kind: "call", id, name, input, operation });
+    call.message = encodeCall({ id, name, input, operation });
     return true;
   }
 
@@ -307,9 +307,10 @@ export class Calls {
   }
 }
 
-function encodeCall(id: number, name: string, input: unknown): string {
+/** A call's frame. Throws a PartyError for what JSON cannot hold. */
+function textOf(id: number, name: string, input: unknown): string {
   try {
-    return encodeClientFrame({ kind: "call", id, name, input });
+    return encodeCall({ id, name, input });
   } catch (cause) {
     throw new PartyError("invalid", { message: "The input is not JSON.", cause });
   }

@@ -41,6 +41,13 @@ import type { SocketWiring } from "../connection/wiring";
 import { type EmitOptions, RoomEvents } from "./events";
 import { FIRST_STATUS, type LossError, type RoomStatus } from "../connection/status";
 
+/** Internal options: for hooks and tests. */
+export interface RoomWiring extends SocketWiring {
+  startClosed?: boolean | undefined;
+  /** Who connects, where `token` does not tell: another user does not go on as this one. */
+  user?: string | undefined;
+}
+
 /**
  * A client's side of a room with a contract. `connect` makes one.
  *
@@ -74,16 +81,14 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   #lastError: LossError | undefined;
 
   /** Made by `connect` and `useRoom`. */
-  constructor(
-    options: ConnectOptions,
-    { startClosed, ...wiring }: { startClosed?: boolean } & SocketWiring = {},
-  ) {
+  constructor(options: ConnectOptions, { startClosed, user, ...wiring }: RoomWiring = {}) {
     super();
-    const { host, prefix, party, room, id, key } = options;
+    const { host, prefix, party, room, id, key, token } = options;
     const memory = options.resume?.({
       address: JSON.stringify([host, prefix, party, room]),
       id,
       key,
+      user: user ?? (typeof token === "string" ? token : undefined),
       state: () => ({ position: this.#progress.position, calls: this.#calls.save() }),
       startAnew: () => {
         this.#progress.startAnew();

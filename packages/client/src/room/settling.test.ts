@@ -56,7 +56,7 @@ const { FakeSocket } = vi.hoisted(() => {
 
     receive(frame: unknown[]): void {
       const event = { data: JSON.stringify(frame), origin: "" };
-      if (this.readyState === 1) this.handlers.onMessage(event as MessageEvent<string>);
+      if (this.readyState === 1) this.handlers.onMessage(event);
     }
 
     close(): void {
@@ -303,7 +303,7 @@ class World {
     ) => Promise<unknown>;
     call(name, { name: text }, { signal: abort.signal }).then((output) => {
       expect(output).toBe(text);
-      settled();
+      return settled();
     }, settled);
   }
 

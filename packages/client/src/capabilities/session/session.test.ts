@@ -156,6 +156,26 @@ describe("a session", () => {
     expect(same.visit.query.get(POSITION)).toBe("e.3.three");
   });
 
+  it("is another client's where another user has signed in, by the token or by name", async () => {
+    const room = randomUUID();
+    const ada = await rooms.open({ room, token: "ada's secret", resume: session() });
+    void ada.room.call("count").catch(() => {});
+    await eventually(() => expect(framesOf(ada.visit)).toHaveLength(1));
+    expect([...tab.stored.values()].join("")).not.toContain("secret");
+    let again = await reload();
+    const bob = await rooms.open({ room, token: "bob's secret", resume: again() });
+    expect(bob.room.id).not.toBe(ada.room.id);
+    expect(bob.visit.key).not.toBe(ada.visit.key);
+    expect(bob.visit.query.get(POSITION)).toBeNull();
+    expect(bob.room.resumed).toEqual([]);
+    const token = () => "fresh";
+    again = await reload();
+    const eve = await rooms.open({ room, token, resume: again("eve") });
+    expect(eve.room.id).not.toBe(bob.room.id);
+    again = await reload();
+    expect((await rooms.open({ room, token, resume: again("eve") })).room.id).toBe(eve.room.id);
+  });
+
   it("releases its lock and its listener when its room is closed, and claims them again", async () => {
     const names = Array.from({ length: 50 }, () => randomUUID());
     const opened = await Promise.all(

@@ -15,15 +15,16 @@ import { attempt } from "./attempt";
  * kept, it does nothing: without Web Locks (a page that came by plain HTTP, but from this machine),
  * in a sandboxed frame, outside of a page.
  *
+ * Another user of the same tab begins anew: another `token`, by value.
+ *
+ * @param user names the user, where `token` is a function or changes from page to page: an id, no
+ *   secret.
+ *
  * @example
  * const room = connect<typeof chat>({ party: "chat", room: "lobby", resume: session() });
  */
-export function session(): Resume {
-  return openSession;
-}
-
-function openSession(client: ResumableClient): PageMemory | undefined {
-  return attempt(() => new Session(client));
+export function session(user?: string): Resume {
+  return (client) => attempt(() => new Session({ ...client, user: user ?? client.user }));
 }
 
 /** How long another page of this client may take to be gone, in ms: the one that was reloaded. */
@@ -39,13 +40,17 @@ const MAX_CALLS_LENGTH = 256 * 1_024;
 const open = new Set<string>();
 
 /** What is stored. */
-interface Stored extends Identity, SavedState {}
+interface Stored extends Identity, SavedState {
+  /** A digest of the user. */
+  readonly user?: string | undefined;
+}
 
 /** A client that outlives its page. Its id is claimed by a Web Lock: a tab without it is another client. */
 class Session implements PageMemory {
   readonly identity: Partial<Identity>;
   readonly left: SavedState | undefined;
   readonly #client: ResumableClient;
+  readonly #user: string | undefined;
   readonly #storage = sessionStorage;
   readonly #locks: LockManager;
   /** Undefined once it is released. */
@@ -68,7 +73,12 @@ class Session implements PageMemory {
     this.#name = name;
     const { id, key } = client;
     const stored = readStored(attempt(() => this.#storage.getItem(name)));
-    const isSame = stored && (id ?? stored.id) === stored.id && (key ?? stored.key) === stored.key;
+    this.#user = client.user === undefined ? undefined : digestOf(client.user);
+    const isSame =
+      stored &&
+      stored.user === this.#user &&
+      (id ?? stored.id) === stored.id &&
+      (key ?? stored.key) === stored.key;
     this.identity = isSame ? { id: stored.id, key: stored.key } : { id, key };
     this.left = isSame ? stored : undefined;
   }
@@ -150,6 +160,7 @@ class Session implements PageMemory {
     let left = MAX_CALLS_LENGTH;
     const stored: Stored = {
       ...this.#claimed,
+      user: this.#user,
       position,
       calls: calls.filter((call) => (left -= JSON.stringify(call).length) >= 0),
     };
@@ -172,14 +183,22 @@ function nameFor(address: string): string {
 /** What the page before has left; undefined for nonsense. */
 function readStored(text: string | null | undefined): Stored | undefined {
   return attempt(() => {
-    const { id, key, position, calls } = JSON.parse(text ?? "null") as Partial<Stored>;
+    const { id, key, user, position, calls } = JSON.parse(text ?? "null") as Partial<Stored>;
     if (!id || !key) return undefined;
     return {
       ...identityOf({ id, key }),
+      user,
       position: typeof position === "string" ? position : undefined,
       calls: Array.isArray(calls) ? calls.filter(isCall) : [],
     };
   });
+}
+
+/** FNV-1a: enough to tell two users of a tab apart, and too little to tell a token from. */
+function digestOf(text: string): string {
+  let hash = 2_166_136_261;
+  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16_777_619);
+  return (hash >>> 0).toString(36);
 }
 
 /** Whether it is a call as a room can read it. */

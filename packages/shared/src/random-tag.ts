@@ -1,21 +1,16 @@
+import { base64Url } from "./subprotocols";
+
 const TAG_LENGTH = 8;
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/** Tags are made many at a time: to ask the platform takes longer than all the rest. */
+const BYTES = TAG_LENGTH * 96;
 
-/** Asked for together: to ask the platform takes longer than all the rest. */
-const RANDOM = new Uint8Array(TAG_LENGTH * 128);
-
-let used = RANDOM.length;
+let unused = "";
 
 /** A new tag: 48 random bits as 8 characters of base64url. */
 export function randomTag(): string {
-  if (used === RANDOM.length) {
-    crypto.getRandomValues(RANDOM);
-    used = 0;
-  }
-  let tag = "";
-  for (const end = used + TAG_LENGTH; used < end; used += 1) {
-    tag += ALPHABET[(RANDOM[used] ?? 0) % ALPHABET.length];
-  }
+  if (unused === "") unused = base64Url(crypto.getRandomValues(new Uint8Array(BYTES)));
+  const tag = unused.slice(0, TAG_LENGTH);
+  unused = unused.slice(TAG_LENGTH);
   return tag;
 }

@@ -113,6 +113,7 @@ function run(name, command, cwd = ".") {
 /** Adds to the count. A runner that fails without naming a test counts as one that failed. */
 function count(name, { passed = 0, failed = 0, skipped = 0 }, ok = true) {
   const unnamed = !ok && failed === 0 ? 1 : 0;
+  if (unnamed) fail(name, "It failed without naming a test: its own output tells why.");
   counts.push({ name, passed, failed: failed + unnamed, skipped });
   return failed + unnamed === 0;
 }

@@ -1,3 +1,3 @@
 import { describeTurnLaws } from "../test/turn-laws-suite";
 
-describeTurnLaws({ party: "IN_MEMORY_DURABLE", programs: 10 });
+describeTurnLaws({ party: "IN_MEMORY_DURABLE", programs: 10, atOnce: 2 });

@@ -138,7 +138,7 @@ export interface LawsKind {
   readonly party: "HIBERNATING_DURABLE" | "IN_MEMORY_DURABLE";
   readonly sleepsBetween?: boolean;
   readonly programs: number;
-  /** How many actions a hook does in one room. Default: 1. A room that sleeps takes its time. */
+  /** How many actions a hook does in one room. Default: 1. More take less time, and one may hide another. */
   readonly atOnce?: number;
 }
 

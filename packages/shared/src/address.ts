@@ -1,5 +1,6 @@
 import { PartyError } from "./errors";
 import { MAX_ROOM_NAME_BYTES } from "./limits";
+import { utf8Length } from "./utf8";
 
 /** The first path segment of a room's URL, unless both sides choose another. */
 export const DEFAULT_PREFIX = "parties";
@@ -24,7 +25,7 @@ export function normalizeRoomName(name: string): string {
   if (name === "") throw illegalRoomName("is not empty");
   // UAX #15: normalising shortens UTF-16 to a quarter at most. This bounds the work on long names.
   const room = name.length > 4 * MAX_ROOM_NAME_BYTES ? name : name.normalize("NFC");
-  if (new TextEncoder().encode(room).length > MAX_ROOM_NAME_BYTES) {
+  if (utf8Length(room) > MAX_ROOM_NAME_BYTES) {
     throw illegalRoomName(`has at most ${MAX_ROOM_NAME_BYTES} bytes of UTF-8`);
   }
   if (room === "." || room === "..") throw illegalRoomName("is neither . nor ..");

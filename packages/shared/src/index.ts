@@ -120,5 +120,7 @@ export {
   readOffer,
 } from "./subprotocols";
 export type { Credentials, Offer } from "./subprotocols";
+export { randomTag } from "./random-tag";
 export { checkTags } from "./tags";
 export { isThenable } from "./thenable";
+export { utf8Length } from "./utf8";

@@ -30,9 +30,11 @@ async function open() {
   return { room, client, rows: await watchRows(room.stub) };
 }
 
+/** Emits, and waits until the room has looked whether that is still stored: its timer is the earlier one. */
 async function emit(room: TestRoom<DurableRoom>, count: number): Promise<void> {
-  await runInDurableObject(room.stub, (party) => {
+  await runInDurableObject(room.stub, async (party) => {
     for (let left = count; left > 0; left -= 1) party.emit("said", "x");
+    await new Promise((resolve) => setTimeout(resolve, 60));
   });
 }
 
@@ -87,9 +89,9 @@ describe("the rows that docs/guide/delivery.md lists are those of", () => {
   it("a call that happens once, its repeat, and the first after a wake", async () => {
     const { room, client, rows } = await open();
     await client.post({ number: 3 });
-    expect(rows()).toMatchObject({ written: 1, rows: 5 });
+    expect(rows()).toMatchObject({ written: 1, rows: 1 });
     await client.post({ number: 3, repeat: true });
-    expect(rows()).toMatchObject({ written: 0, rows: 4 });
+    expect(rows()).toMatchObject({ written: 0, rows: 2 });
     await room.sleep();
     await client.post({ number: 4 });
     expect(rows()).toMatchObject({ written: 1, rows: 6 });
@@ -100,30 +102,30 @@ describe("the rows that docs/guide/delivery.md lists are those of", () => {
     for (let number = 3; number <= 12; number += 1) await client.post({ number, oldest: 3 });
     rows();
     await client.post({ number: 13 });
-    expect(rows()).toMatchObject({ written: 10, rows: 26 });
+    expect(rows()).toMatchObject({ written: 10, rows: 10 });
   });
 
   it("clients that connect, for the first time and again", async () => {
     const { room, client, rows } = await open();
     const position = client.hello?.history;
     await new Client(room).join();
-    expect(rows()).toMatchObject({ written: 0, rows: 4 });
+    expect(rows()).toMatchObject({ written: 0, rows: 6 });
     await client.leave();
     await emit(room, 10);
     rows();
     await client.join(position);
-    expect(rows()).toMatchObject({ written: 0, rows: 15 });
+    expect(rows()).toMatchObject({ written: 0, rows: 17 });
     await client.leave();
     await room.sleep();
     rows();
     await client.join(position);
-    expect(rows()).toMatchObject({ written: 0, rows: 29 });
+    expect(rows()).toMatchObject({ written: 0, rows: 30 });
   });
 
   it("a page of the history, and of a wake in which nothing durable happens", async () => {
     const { room, client, rows } = await open();
     await client.ask("$history", { limit: 50 });
-    expect(rows()).toMatchObject({ written: 0, rows: 52 });
+    expect(rows()).toMatchObject({ written: 0, rows: 53 });
     await room.sleep();
     await runInDurableObject(room.stub, (party) => party.emit("passing", "x"));
     expect(rows()).toMatchObject({ written: 0, rows: 0 });
@@ -138,6 +140,6 @@ describe("the rows that docs/guide/delivery.md lists are those of", () => {
     await client.join();
     rows();
     await client.post({ number: 1 });
-    expect(rows()).toMatchObject({ written: 4, rows: 10 });
+    expect(rows()).toMatchObject({ written: 4, rows: 9 });
   });
 });

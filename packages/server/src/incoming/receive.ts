@@ -9,6 +9,7 @@ import {
   PING,
   PONG,
   toWireError,
+  utf8Length,
 } from "@partyflare/shared";
 import type { RoomConnection } from "../connections/room-connection";
 import type { Limits } from "../options";
@@ -87,13 +88,13 @@ function byteLength(message: Message, limit: number): number {
   if (typeof message !== "string") return message.byteLength;
   // UTF-8 takes one to three bytes for each of JavaScript's characters.
   const isNear = message.length <= limit && message.length * 3 > limit;
-  return isNear ? new TextEncoder().encode(message).length : message.length;
+  return isNear ? utf8Length(message) : message.length;
 }
 
 /** Bytes for the rate: exact where the room has one, since a character may take three. */
 function countedBytes({ limits }: Reception, message: Message, bytes: number): number {
   if (typeof message !== "string" || limits.bytesPerSecond === Infinity) return bytes;
-  return new TextEncoder().encode(message).length;
+  return utf8Length(message);
 }
 
 /** What a message takes in memory while it waits: V8 keeps text in one byte or two a character. */

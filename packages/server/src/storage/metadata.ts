@@ -1,4 +1,4 @@
-import { randomKey } from "@partyflare/shared";
+import { randomKey, randomTag } from "@partyflare/shared";
 
 /** A life of a room's storage, which ends when the app wipes it. */
 export interface Epoch {
@@ -11,11 +11,8 @@ export interface Epoch {
 /** 96 bits tell any two epochs of a room apart. */
 const EPOCH_LENGTH = 16;
 
-/** 48 bits: as the tag of a durable event has. */
-const TAG_LENGTH = 8;
-
 export function newEpoch(): Epoch {
-  return { id: randomKey().slice(0, EPOCH_LENGTH), tag: randomKey().slice(0, TAG_LENGTH) };
+  return { id: randomKey().slice(0, EPOCH_LENGTH), tag: randomTag() };
 }
 
 /** A few texts by name: the epoch, the versions of tables, and what tables need to know. */

@@ -14,6 +14,9 @@ export interface Table {
   readonly migrate?: (sql: SqlStorage, from: number) => void;
 }
 
+/** Of a transaction in which nothing was done yet. */
+const ANOTHER_EPOCH = Symbol();
+
 /** Hears of what makes memory of the storage wrong. */
 export interface StorageListener {
   /** A transaction was rolled back, or one that it holds: see `RoomStorage.transactionNumber`. */
@@ -31,6 +34,7 @@ export class RoomStorage {
   readonly #turn: Turn;
   readonly #listener: StorageListener;
   readonly #metadata: Metadata;
+  /** The tables that are there for as long as the epoch lasts. */
   readonly #ready = new Set<string>();
   #epoch: Epoch | undefined;
   #isUsed = false;
@@ -70,7 +74,7 @@ export class RoomStorage {
    */
   open(table: Table): void {
     this.#look();
-    if (!this.#ready.has(table.name) || !this.#hasTable(table.name)) this.#prepare(table);
+    this.#openKnown(table);
   }
 
   /** Whether nothing is stored here, since the app has wiped it. */
@@ -112,19 +116,32 @@ export class RoomStorage {
    * Runs a function whose writes are all kept, or none if it throws. What it sends leaves when they
    * are kept.
    *
+   * @param table one that it uses. It is open from the start.
    * @throws TypeError for a function that is asynchronous: what comes after its first `await` would
    *   be outside of the transaction.
    */
-  transaction<Result>(run: () => Result): Result {
+  transaction<Result>(run: () => Result, table?: Table): Result {
     if (Object.prototype.toString.call(run) === "[object AsyncFunction]") throw notSynchronous();
-    if (!this.#turn.isInTransaction) {
-      this.#transactions += 1;
-      // An epoch that begins within is rolled back with the rest, and would be announced twice.
-      if (this.#isUsed) this.#look();
-    }
+    const isOutermost = !this.#turn.isInTransaction;
+    if (isOutermost) this.#transactions += 1;
+    const looks = isOutermost && this.#isUsed;
+    // Within: a look outside of a transaction takes SQLite several times as long.
+    const begin = () => {
+      if (looks && !this.#isAsKnown()) return ANOTHER_EPOCH;
+      if (table) this.#openKnown(table);
+      return synchronous(run());
+    };
+    const result = this.#attempt(begin);
+    if (result !== ANOTHER_EPOCH) return result;
+    // Not within: it would be rolled back with the rest, and announced twice.
+    this.#look();
+    return this.#attempt(begin) as Result;
+  }
+
+  #attempt<Result>(run: () => Result): Result {
     return this.#turn.transaction(() => {
       try {
-        return this.#storage.transactionSync(() => synchronous(run()));
+        return this.#storage.transactionSync(run);
       } catch (error) {
         // Before the steps that also follow a rollback: they tell what is true after it.
         this.#ready.clear();
@@ -132,6 +149,10 @@ export class RoomStorage {
         throw error;
       }
     });
+  }
+
+  #isAsKnown(): boolean {
+    return this.#epoch !== undefined && this.#metadata.epoch()?.id === this.#epoch.id;
   }
 
   /** The one place that notices a wipe. */
@@ -156,6 +177,10 @@ export class RoomStorage {
     return epoch;
   }
 
+  #openKnown(table: Table): void {
+    if (!this.#ready.has(table.name)) this.#prepare(table);
+  }
+
   /** A table of version 1 needs no row that tells so. */
   #prepare({ name, version, create, migrate }: Table): void {
     const setting = `version of ${name}`;
@@ -163,7 +188,11 @@ export class RoomStorage {
     if (found === undefined) create(this.sql);
     else if (found < version) migrate?.(this.sql, found);
     if ((found ?? 1) < version) this.#metadata.set(setting, String(version));
-    this.#ready.add(name);
+    const { id } = this.epoch;
+    // Until the turn has ended, the app may roll back a transaction in which it was created.
+    this.#turn.after(() => {
+      if (this.#epoch?.id === id && this.#hasTable(name)) this.#ready.add(name);
+    });
   }
 
   /** Not from `sqlite_master`, which is read as a whole, the app's own tables included. */

@@ -42,6 +42,9 @@ const DEFAULT_PAGE = 50;
 /** How often a connection is given a page, in ms: as often as a replay sends a message. */
 const PAGE_EVERY_MS = 20;
 
+/** How soon after an event it is looked whether it is still stored: once for all of a while, in ms. */
+const CHECK_AFTER_MS = 50;
+
 /** What is read for one page, in bytes, events for others included. */
 const MAX_READ_BYTES = 4 * MAX_REPLAY_BYTES;
 
@@ -123,7 +126,7 @@ export class DurableEvents implements Capability {
   onEmit({ name, frame, audience }: OutgoingEvent): Delivery {
     const stored = this.#storedAudienceOf(audience);
     const place = this.#ring.append(name, frame, stored);
-    this.#checkAfterTurn();
+    this.#checkSoon();
     return { frame: durableFrame(frame, place), to: this.#receiversOf(stored) };
   }
 
@@ -165,14 +168,19 @@ export class DurableEvents implements Capability {
     }
   }
 
-  /** The app may roll back a transaction of its own, of which the library hears nothing. */
-  #checkAfterTurn(): void {
+  /**
+   * The app may roll back a transaction of its own, of which the library hears nothing. Whatever
+   * reads or writes the ring finds that out. Where nothing does, this does, before the room sleeps
+   * and forgets what it has sent.
+   */
+  #checkSoon(): void {
     if (this.#isToBeChecked) return;
     this.#isToBeChecked = true;
-    this.#host.afterTurn(() => {
+    const check = () => {
       this.#isToBeChecked = false;
-      this.#ring.checkAfterTurn();
-    });
+      this.#ring.check();
+    };
+    setTimeout(() => this.#host.afterTurn(check), CHECK_AFTER_MS);
   }
 
   /**

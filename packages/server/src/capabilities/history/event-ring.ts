@@ -1,8 +1,6 @@
-import { randomKey } from "@partyflare/shared";
+import { randomTag, utf8Length } from "@partyflare/shared";
 import type { RoomStorage, StoredAudience } from "../capability";
-import { EVERYBODY, RingTable, type StoredEvent } from "./ring-table";
-
-const ENCODER = new TextEncoder();
+import { EVERYBODY, type NewRow, RingTable, type StoredEvent } from "./ring-table";
 
 /** How much is kept. */
 export interface RingBounds {
@@ -35,11 +33,15 @@ interface Extent extends RingEnds {
   readonly latestAtMs: number;
 }
 
-/** 48 random bits: nobody guesses a tag, since each guess takes a connection. */
-const TAG_LENGTH = 8;
+/** What is written of one. */
+interface NewEvent {
+  readonly name: string;
+  readonly frame: string;
+  readonly audience: StoredAudience;
+}
 
-/** Of an event that never was: see `#repair`. */
-const NOBODY: StoredAudience = { clients: [] };
+/** An event for nobody: see `#repair`. */
+const NEVER_WAS: NewEvent = { name: "", frame: "[]", audience: { clients: [] } };
 
 /** The last durable events of a room, within the bounds of what is kept. */
 export class EventRing {
@@ -65,7 +67,7 @@ export class EventRing {
    * same, which nothing else here does.
    */
   look(): RingEnds {
-    this.#table.open();
+    this.#repair();
     return this.#known;
   }
 
@@ -82,21 +84,26 @@ export class EventRing {
 
   /** Writes an event behind all others. */
   append(name: string, frame: string, audience: StoredAudience): Place {
-    if (!this.isIntact) this.#repair();
-    const place = this.#write(name, frame, audience);
-    this.#storage.afterCommit(() => (this.#sent = Math.max(this.#sent, place.offset)));
+    const event = { name, frame, audience };
+    let place = this.#writeAfterHead(event);
+    if (!place) {
+      this.#repair();
+      place = this.#write(event);
+    }
+    const { offset } = place;
+    this.#storage.afterCommit(() => (this.#sent = Math.max(this.#sent, offset)));
     return place;
   }
 
-  /** Whether the storage holds the last event that is known. Reads one row, and writes nothing. */
-  get isIntact(): boolean {
-    const { head } = this.#extent ?? {};
-    return head !== undefined && head.offset >= this.#sent && this.#table.holds(head);
+  /** Looks whether the storage is as it is known, and mends it where it is not. Not for a wiped one. */
+  check(): void {
+    if (!this.#isIntact && !this.#storage.isEmpty) this.#repair();
   }
 
-  /** After the turn: the app may have rolled back a transaction, of which the library hears nothing. */
-  checkAfterTurn(): void {
-    if (!this.isIntact && !this.#storage.isEmpty) this.#repair();
+  /** Whether the storage holds the last event that is known. Reads one row, and writes nothing. */
+  get #isIntact(): boolean {
+    const { head } = this.#extent ?? {};
+    return head !== undefined && (head.offset === 0 || this.#table.holds(head));
   }
 
   /**
@@ -106,12 +113,12 @@ export class EventRing {
   #repair(): void {
     this.#table.open();
     const { head } = this.#extent ?? {};
-    if (head && !this.#table.holds(head)) {
+    if (head && !this.#isIntact) {
       // In a transaction that may still be kept, it waits to be sent.
       this.#sent = Math.max(this.#sent, head.offset);
       this.#extent = undefined;
     }
-    while (this.#known.head.offset < this.#sent) this.#write("", "[]", NOBODY);
+    while (this.#known.head.offset < this.#sent) this.#write(NEVER_WAS);
   }
 
   /** Whether everything after a place is still there, and the place is of this ring. */
@@ -187,21 +194,45 @@ export class EventRing {
     });
   }
 
-  #write(name: string, frame: string, audience: StoredAudience): Place {
-    const known = this.#known;
-    const place = { offset: known.head.offset + 1, tag: randomKey().slice(0, TAG_LENGTH) };
-    // A clock that is put back must not make an event older than one before it.
-    const at = Math.max(this.#now(), known.latestAtMs);
+  /** Writes an event, if the last one that is known is stored; undefined where it is not. */
+  #writeAfterHead(event: NewEvent): Place | undefined {
+    const { head } = this.#extent ?? {};
+    if (!head || head.offset === 0 || head.offset < this.#sent) return undefined;
+    const row = this.#rowOf(event);
+    return this.#table.insertAfter(row) ? this.#wrote(row) : undefined;
+  }
+
+  #write(event: NewEvent): Place {
+    const row = this.#rowOf(event);
+    this.#table.insert(row);
+    return this.#wrote(row);
+  }
+
+  #rowOf({ name, frame, audience }: NewEvent): NewRow {
+    const { head, total, latestAtMs } = this.#known;
     const stored = audience === EVERYBODY ? null : JSON.stringify(audience);
-    const bytes = ENCODER.encode(frame).length + (stored?.length ?? 0);
-    const total = known.total + bytes;
-    const { tag: previous } = known.head;
-    this.#table.insert({ ...place, at, bytes, total, previous, name, audience: stored, frame });
+    const bytes = utf8Length(frame) + (stored?.length ?? 0);
+    return {
+      offset: head.offset + 1,
+      tag: randomTag(),
+      previous: head.tag,
+      // A clock that is put back must not make an event older than one before it.
+      at: Math.max(this.#now(), latestAtMs),
+      bytes,
+      total: total + bytes,
+      name,
+      audience: stored,
+      frame,
+    };
+  }
+
+  #wrote({ offset, tag, at, total }: NewRow): Place {
+    const { first, dropped } = this.#known;
     this.#wroteIn = this.#storage.transactionNumber;
-    const first = Math.max(known.first, place.offset - this.#bounds.keepEvents + 1);
-    const { dropped } = known;
-    this.#extent = this.#trimmed({ head: place, first, total, dropped, latestAtMs: at });
-    return place;
+    const kept = Math.max(first, offset - this.#bounds.keepEvents + 1);
+    const head = { offset, tag };
+    this.#extent = this.#trimmed({ head, first: kept, total, dropped, latestAtMs: at });
+    return head;
   }
 
   /** Drops the first events while there are too many bytes. Rows are read only where it seems so. */

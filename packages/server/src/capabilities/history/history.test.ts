@@ -273,6 +273,7 @@ describe("what cannot be recovered", () => {
     const came = await join(room, "?_pk=eve");
     const positions = [positionOf(ada, seen), startOf(came)];
     // As an older copy of the storage has it: to put one back takes a new life of the room.
+    await room.sleep();
     await runInDurableObject(room.stub, (_party, { storage }) => {
       storage.sql.exec(`DELETE FROM partyflare_history WHERE offset > 1`);
     });

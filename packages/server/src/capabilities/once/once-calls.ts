@@ -38,22 +38,24 @@ class OnceCalls implements Capability {
     // Of a call that was never sent before, nothing can be known.
     if (!call.operation?.repeat || !isIdentified(call)) return undefined;
     const { client } = call.connection;
+    this.#results.open();
     const known = this.#results.find({ client, operation: call.operation, digest: digest(call) });
     return known.state === "new" ? undefined : outcomeOf(known);
   }
 
   aroundCall(call: IncomingCall, run: () => unknown): unknown {
     if (!call.isOnce) return run();
-    return this.#host.storage.transaction(() => {
-      // All or nothing, though a repeat of it is not known.
-      if (!isIdentified(call)) return run();
-      const { connection, operation } = call;
+    const { storage } = this.#host;
+    // All or nothing, though a repeat of it is not known.
+    if (!isIdentified(call)) return storage.transaction(run);
+    const { connection, operation } = call;
+    const stored = { client: connection.client, operation, digest: digest(call) };
+    return this.#results.transaction(() => {
       // It may have been carried out on another connection while its input was checked.
-      const stored = { client: connection.client, operation, digest: digest(call) };
       const known = this.#results.find(stored);
       if (known.state !== "new") return outcomeOf(known);
       const outcome = run();
-      this.#results.write(stored, JSON.stringify(outcome), known.page);
+      this.#results.write(stored, JSON.stringify(outcome));
       return outcome;
     });
   }

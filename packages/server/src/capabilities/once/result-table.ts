@@ -1,13 +1,11 @@
-import { MAX_RESULT_LENGTH, type Operation, PartyError } from "@partyflare/shared";
+import { MAX_RESULT_LENGTH, type Operation, PartyError, utf8Length } from "@partyflare/shared";
 import type { RoomStorage, Table } from "../capability";
 import { ResultBounds } from "./result-bounds";
 
-const ENCODER = new TextEncoder();
-
 /** What is known of a call that may be a repeat. */
 export type Known =
-  /** It was never carried out. The rows of its page are as told. */
-  | { readonly state: "new"; readonly page: Summary }
+  /** It was never carried out. */
+  | { readonly state: "new" }
   | { readonly state: "done"; readonly outcome: string }
   /** Its number was used for another call. */
   | { readonly state: "another" }
@@ -22,23 +20,18 @@ export interface StoredCall {
   readonly digest: string;
 }
 
-/** What the rows of a page tell, in one row. */
-export interface Summary extends Record<string, SqlStorageValue> {
-  /** The newest operation; null where there is no row. */
-  readonly newest: number | null;
-  /** The oldest number that was not answered, as its client has told last. */
-  readonly oldest: number | null;
-  /** Of the operation that is looked for; null where there is no row of it. */
-  readonly digest: string | null;
-  readonly outcome: string | null;
-  /** A slot of today whose result its client has got. */
-  readonly reusable: number | null;
-  /** The highest slot of today. */
-  readonly highest: number | null;
-  /** How many results its client has got, and their bytes. */
-  readonly answered: number;
-  readonly answeredBytes: number;
+/** A row without its result. */
+interface ResultMark extends Record<string, SqlStorageValue> {
+  readonly day: number;
+  readonly slot: number;
+  readonly operation: number;
+  /** The oldest number that was not answered, as its client told with this call. */
+  readonly oldest: number;
+  readonly bytes: number;
 }
+
+/** How many pages are remembered. Most have one row. */
+const MAX_PAGES = 1_024;
 
 /** What a row takes beside its result, in bytes: its key, digest and times, rounded up. */
 const ROW_BYTES = 256;
@@ -66,6 +59,8 @@ export class ResultTable {
   readonly #storage: RoomStorage;
   readonly #bounds: ResultBounds;
   readonly #now: () => number;
+  /** The rows of the pages that were asked for last, by client and page: a cache. */
+  readonly #pages = new Map<string, readonly ResultMark[]>();
 
   constructor(storage: RoomStorage, now: () => number) {
     this.#storage = storage;
@@ -78,63 +73,61 @@ export class ResultTable {
     return `${this.#storage.look().id}.${this.#now()}`;
   }
 
+  /** Before `find`, outside of a transaction. */
+  open(): void {
+    this.#storage.open(TABLE);
+  }
+
+  /** A transaction in which results are found and written. */
+  transaction<Result>(run: () => Result): Result {
+    return this.#storage.transaction(run, TABLE);
+  }
+
   /** What is known of a call. */
   find(call: StoredCall): Known {
-    this.#storage.open(TABLE);
-    const { operation, digest } = call;
-    const page = this.#summaryOf(call);
-    const { newest, oldest, digest: stored, outcome } = page;
-    if (outcome !== null) {
-      return stored === digest ? { state: "done", outcome } : { state: "another" };
-    }
+    const { number, repeat, since } = call.operation;
+    const rows = this.#rowsOf(call);
+    const row = rows.find(({ operation }) => operation === number);
+    if (row) return this.#readResult(call, row);
     // Its client has had an answer: this is a repeat that was long on its way.
-    if (oldest !== null && operation.number < oldest) return { state: "unknown" };
+    if (rows.some(({ oldest }) => number < oldest)) return { state: "unknown" };
     // The newest row of a page stays for as long as any: numbers above were never carried out.
     // Others were refused, or their rows were forgotten.
-    const isAbove = newest === null ? !operation.repeat : operation.number > newest;
-    const isNew = isAbove || this.#isKeptSince(operation.since);
-    return isNew ? { state: "new", page } : { state: "unknown" };
+    const isAbove =
+      rows.every(({ operation }) => operation < number) && !(repeat && rows.length === 0);
+    return { state: isAbove || this.#isKeptSince(since) ? "new" : "unknown" };
   }
 
   /**
    * Writes what came of a call that `find` has not found: over a result that its client has got, and
    * deletes the other ones that it has got.
    *
-   * @param known what `find` has told of its page.
    * @throws PartyError `too_large` for a result that no row holds: it cannot be promised then.
    */
-  write(call: StoredCall, outcome: string, known: Summary): void {
+  write(call: StoredCall, outcome: string): void {
     if (outcome.length > MAX_RESULT_LENGTH) {
       throw new PartyError("too_large", { message: "The result is too large to be stored." });
     }
     const { client, digest } = call;
     const { page, number, oldest } = call.operation;
-    const bytes = ENCODER.encode(outcome).length + ROW_BYTES;
-    const isAsKnown = !this.#bounds.makeRoom(bytes);
+    const bytes = utf8Length(outcome) + ROW_BYTES;
+    if (this.#bounds.makeRoom(bytes)) this.#pages.clear();
     const { today } = this.#bounds;
-    const { answered, answeredBytes, reusable, highest } = isAsKnown
-      ? known
-      : this.#summaryOf(call);
-    this.#bounds.free(answeredBytes);
-    if (answered > 1 || (answered === 1 && reusable === null)) {
-      this.#storage.sql.exec(
-        `DELETE FROM partyflare_once WHERE day IN (?, ?) AND client = ? AND page = ?
-           AND operation < ? AND NOT (day = ? AND slot IS ?)`,
-        today - 1,
-        today,
-        client,
-        page,
-        oldest,
-        today,
-        reusable,
-      );
+    const rows = this.#rowsOf(call);
+    const reused = rows.find(({ operation, day }) => operation < oldest && day === today);
+    for (const row of rows) {
+      if (row.operation >= oldest) continue;
+      this.#bounds.free(row.bytes);
+      if (row !== reused) this.#delete(call, row);
     }
+    const slots = rows.map((row) => (row.day === today ? row.slot : -1));
+    const slot = reused?.slot ?? Math.max(-1, ...slots) + 1;
     this.#storage.sql.exec(
       `INSERT OR REPLACE INTO partyflare_once VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       today,
       client,
       page,
-      reusable ?? (highest ?? -1) + 1,
+      slot,
       number,
       oldest,
       digest,
@@ -143,11 +136,16 @@ export class ResultTable {
       outcome,
     );
     this.#bounds.save();
+    this.#remember(call, [
+      ...rows.filter(({ operation }) => operation >= oldest),
+      { day: today, slot, operation: number, oldest, bytes },
+    ]);
   }
 
   /** Reads the storage again, the next time that anything is to be known. */
   forget(): void {
     this.#bounds.forget();
+    this.#pages.clear();
   }
 
   /** Whether nothing of a time has been forgotten, nor wiped. */
@@ -156,29 +154,62 @@ export class ResultTable {
     return epoch === this.#storage.epoch.id && this.#bounds.isKeptSince(timeOf(since));
   }
 
-  /** Of the two days that are kept. */
-  #summaryOf({ client, operation }: StoredCall): Summary {
-    const { today } = this.#bounds;
-    const { page, number, oldest } = operation;
-    return this.#storage.sql
-      .exec<Summary>(
-        `SELECT max(operation) AS newest, max(oldest) AS oldest,
-           max(CASE WHEN operation = ?1 THEN digest END) AS digest,
-           max(CASE WHEN operation = ?1 THEN outcome END) AS outcome,
-           min(CASE WHEN day = ?2 AND operation < ?3 THEN slot END) AS reusable,
-           max(CASE WHEN day = ?2 THEN slot END) AS highest,
-           coalesce(sum(operation < ?3), 0) AS answered,
-           coalesce(sum(CASE WHEN operation < ?3 THEN bytes END), 0) AS answeredBytes
-         FROM partyflare_once WHERE day IN (?2, ?4) AND client = ?5 AND page = ?6`,
-        number,
-        today,
-        oldest,
-        today - 1,
-        client,
-        page,
+  /** The rows of a page, of the two days that are kept. */
+  #rowsOf(call: StoredCall): readonly ResultMark[] {
+    const yesterday = this.#bounds.today - 1;
+    const known = this.#pages.get(pageKeyOf(call));
+    if (known)
+      return known.every(({ day }) => day >= yesterday)
+        ? known
+        : known.filter(({ day }) => day >= yesterday);
+    const rows = this.#storage.sql
+      .exec<ResultMark>(
+        `SELECT day, slot, operation, oldest, bytes FROM partyflare_once
+         WHERE day IN (?, ?) AND client = ? AND page = ?`,
+        yesterday,
+        yesterday + 1,
+        call.client,
+        call.operation.page,
       )
-      .one();
+      .toArray();
+    this.#remember(call, rows);
+    return rows;
   }
+
+  #remember(call: StoredCall, rows: readonly ResultMark[]): void {
+    const key = pageKeyOf(call);
+    // Behind all others: those that were asked for long ago are forgotten first.
+    this.#pages.delete(key);
+    this.#pages.set(key, rows);
+    if (this.#pages.size > MAX_PAGES) this.#pages.delete(this.#pages.keys().next().value ?? "");
+  }
+
+  #readResult(call: StoredCall, { day, slot, operation }: ResultMark): Known {
+    const query = `SELECT digest, outcome FROM partyflare_once
+      WHERE day = ? AND client = ? AND page = ? AND slot = ? AND operation = ?`;
+    const place = [day, call.client, call.operation.page, slot, operation];
+    const [row] = this.#storage.sql
+      .exec<{ digest: string; outcome: string }>(query, ...place)
+      .toArray();
+    if (!row) {
+      // It was rolled back by means of the platform's own.
+      this.forget();
+      return this.find(call);
+    }
+    if (row.digest !== call.digest) return { state: "another" };
+    return { state: "done", outcome: row.outcome };
+  }
+
+  #delete({ client, operation: { page } }: StoredCall, { day, slot }: ResultMark): void {
+    const query = `DELETE FROM partyflare_once
+      WHERE day = ? AND client = ? AND page = ? AND slot = ?`;
+    this.#storage.sql.exec(query, day, client, page, slot);
+  }
+}
+
+/** Neither holds a blank. */
+function pageKeyOf({ client, operation }: StoredCall): string {
+  return `${client} ${operation.page}`;
 }
 
 /** 0 for what is no time: nothing is newer then. */

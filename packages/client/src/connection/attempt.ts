@@ -1,6 +1,7 @@
 import {
   type FRAMED_PROTOCOL,
   offeredProtocols,
+  PartyError,
   POSITION_PARAMETER,
   RAW_PROTOCOL,
 } from "@partyflare/shared";
@@ -23,7 +24,7 @@ export type ReceivedMessage = string | ArrayBuffer | Blob;
 /** What an attempt needs to know. */
 export interface AttemptOptions extends Pick<
   PartySocketOptions,
-  "debug" | "debugLogger" | "protocols" | "query" | "token" | "WebSocket"
+  "protocols" | "query" | "token" | "WebSocket"
 > {
   /** Without a query. */
   roomUrl: URL;
@@ -123,13 +124,12 @@ export class Attempt {
       const offer = offeredProtocols(subprotocol, { key, token: secret ?? undefined });
       this.#dialer = this.#dialerTo(url.href, [...offer, ...[more ?? []].flat()]);
     } catch (error) {
-      this.#handlers?.onEnd(abnormalClose(), failureError(error));
+      const failure = error instanceof PartyError ? error : failureError(error);
+      this.#handlers?.onEnd(abnormalClose(), failure);
     }
   }
 
   #dialerTo(url: string, protocols: string[]): Dialer {
-    // oxlint-disable-next-line no-console -- it is what `debug` is for
-    const { debug = false, debugLogger = console.log } = this.#options;
     const open = (...address: [string, string[]]) => this.#open(...address);
     return new Dialer(url, protocols, {
       // partysocket makes one with `new`, which returns what this returns.
@@ -140,10 +140,6 @@ export class Attempt {
       maxEnqueuedMessages: 0,
       // The attempt has one deadline, which is not partysocket's.
       connectionTimeout: LONGEST_TIMER_MS,
-      debug,
-      // Of an address only the URL: the subprotocols hold the key and the token.
-      debugLogger: (...details: (string | { url: string } | undefined)[]) =>
-        debugLogger(...details.map((detail) => (typeof detail === "object" ? detail.url : detail))),
     });
   }
 

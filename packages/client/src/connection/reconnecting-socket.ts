@@ -16,7 +16,7 @@ import { type Identity, identityOf } from "./identity";
 import { onNetwork } from "./network";
 import type { PartySocketOptions } from "./options";
 import { RetryPolicy } from "./retry-policy";
-import { currentPage, roomUrl } from "./room-url";
+import { pageOrigin, roomUrl } from "./room-url";
 import { closeError, failureError, type LossError, lossError, silenceError } from "./status";
 import type { SocketHandlers, SocketWiring } from "./wiring";
 
@@ -109,7 +109,7 @@ export class ReconnectingSocket {
       });
     }
     // A socket that is not to connect yet can be made anywhere; its address is checked all the same.
-    if (options.host !== undefined || currentPage()) this.#roomUrl = roomUrl("ws", options);
+    if (options.host !== undefined || pageOrigin()) this.#roomUrl = roomUrl("ws", options);
     else roomPath(options);
     if (!options.startClosed) this.reconnect();
   }

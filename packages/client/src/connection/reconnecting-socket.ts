@@ -6,7 +6,7 @@ import {
   type SendableMessage,
   type WireClose,
 } from "@partyflare/shared";
-import { Attempt } from "./attempt";
+import { Attempt, CLOSED, OPEN } from "./attempt";
 import { LONGEST_TIMER_MS } from "./backoff";
 import { ABNORMAL_CLOSURE, abnormalClose, checkClose, PartyCloseEvent } from "./close-event";
 import { diagnose } from "./diagnosis";
@@ -16,13 +16,9 @@ import { type Identity, identityOf } from "./identity";
 import { onNetwork } from "./network";
 import type { PartySocketOptions } from "./options";
 import { RetryPolicy } from "./retry-policy";
-import { currentPage, roomUrl } from "./room-url";
+import { pageOrigin, roomUrl } from "./room-url";
 import { closeError, failureError, type LossError, lossError, silenceError } from "./status";
 import type { SocketHandlers, SocketWiring } from "./wiring";
-
-/** `WebSocket.OPEN` and `WebSocket.CLOSED`. Not every platform has the class. */
-const OPEN = 1;
-const CLOSED = 3;
 
 /** The default of `connectionTimeout`. */
 const DEFAULT_TIMEOUT_MS = 15_000;
@@ -112,7 +108,7 @@ export class ReconnectingSocket {
       });
     }
     // A socket that is not to connect yet can be made anywhere; its address is checked all the same.
-    if (options.host !== undefined || currentPage()) this.#roomUrl = roomUrl("ws", options);
+    if (options.host !== undefined || pageOrigin()) this.#roomUrl = roomUrl("ws", options);
     else roomPath(options);
     if (!options.startClosed) this.reconnect();
   }
@@ -178,7 +174,7 @@ export class ReconnectingSocket {
   /** Sends over a connection that is open. */
   send(message: SendableMessage | Blob): void {
     const socket = this.#attempt?.socket;
-    this.#heartbeat?.measure();
+    this.#heartbeat?.measure(message);
     if (socket?.readyState === OPEN) socket.send(message);
     this.#heartbeat?.measure();
   }

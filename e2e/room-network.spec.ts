@@ -31,7 +31,7 @@ test.beforeEach(async ({ page }) => {
 
 test.afterEach(() => network.close());
 
-test("a room in Chromium stays open while it gives signs of life", async ({ page }) => {
+test("a room in Chromium stays open while it answers pings", async ({ page }) => {
   const { room, states } = await enter(page);
   for (let round = 0; round < 4; round++) {
     await page.clock.fastForward(31_000);
@@ -41,11 +41,11 @@ test("a room in Chromium stays open while it gives signs of life", async ({ page
   expect(network.connections).toBe(1);
 });
 
-test("a PartySocket in Chromium is told nothing of its signs of life", async ({ page }) => {
-  const room = uniqueRoom("liveness");
+test("a PartySocket in Chromium is told nothing of its heartbeats", async ({ page }) => {
+  const room = uniqueRoom("heartbeat");
   const socket = await page.evaluateHandle(
     ([host, name]) => {
-      const raw = new PartySocket({ host, party: "hibernating", room: name, liveness: true });
+      const raw = new PartySocket({ host, party: "hibernating", room: name, heartbeat: true });
       const heard: unknown[] = [];
       raw.addEventListener("open", () => heard.push("open"));
       raw.addEventListener("close", ({ code }) => heard.push(code));

@@ -46,6 +46,10 @@ export class ScheduleWorld {
       WebSocket: ScriptedSocket,
       heartbeat: true,
       token: (signal) => this.#token(signal),
+      shouldReconnectOnClose: () => {
+        this.#react();
+        return true;
+      },
     };
     this.client = kind === "room" ? this.#room(options) : this.#raw(options);
   }
@@ -83,6 +87,12 @@ export class ScheduleWorld {
   /** The room does something to the connection, if there is one that is open. */
   withOpen(act: (socket: ScriptedSocket) => void): void {
     const socket = this.live.find(({ readyState }) => readyState === 1);
+    if (socket) act(socket);
+  }
+
+  /** A socket that the client has dropped does something yet. */
+  withDropped(act: (socket: ScriptedSocket) => void): void {
+    const socket = ScriptedSocket.made.findLast(({ readyState }) => readyState === 2);
     if (socket) act(socket);
   }
 

@@ -129,7 +129,7 @@ describe("a PartyError from elsewhere", () => {
 });
 
 describe("a close code", () => {
-  it.each([1001, 1005, 1006, 1011, 1012, 1013, 4408, 4429, 4503])(
+  it.each([1001, 1005, 1006, 1011, 1012, 1013, 1014, 1015, 4408, 4429, 4503])(
     "%i is come back from",
     (code) => {
       expect(isRetriedCloseCode(code)).toBe(true);

@@ -1,6 +1,7 @@
 import {
   type FRAMED_PROTOCOL,
   offeredProtocols,
+  PartyError,
   POSITION_PARAMETER,
   RAW_PROTOCOL,
 } from "@partyflare/shared";
@@ -13,6 +14,10 @@ import { ask, type Provider } from "./provider";
 import { withQuery } from "./room-url";
 import { failureError, type LossError, lossError, silenceError } from "./status";
 
+/** `WebSocket.OPEN` and `WebSocket.CLOSED`. Not every platform has the class. */
+export const OPEN = 1;
+export const CLOSED = 3;
+
 /** What arrives: text, or bytes in the form that `binaryType` asks for. */
 export type ReceivedMessage = string | ArrayBuffer | PlatformBlob;
 
@@ -24,7 +29,7 @@ export type PlatformBlob = typeof globalThis extends { Blob: { prototype: infer 
 /** What an attempt needs to know. */
 export interface AttemptOptions extends Pick<
   PartySocketOptions,
-  "debug" | "debugLogger" | "protocols" | "query" | "token" | "WebSocket"
+  "protocols" | "query" | "token" | "WebSocket"
 > {
   /** Without a query. */
   roomUrl: URL;
@@ -124,13 +129,12 @@ export class Attempt {
       const offer = offeredProtocols(subprotocol, { key, token: secret ?? undefined });
       this.#dialer = this.#dialerTo(url.href, [...offer, ...[more ?? []].flat()]);
     } catch (error) {
-      this.#handlers?.onEnd(abnormalClose(), failureError(error));
+      const failure = error instanceof PartyError ? error : failureError(error);
+      this.#handlers?.onEnd(abnormalClose(), failure);
     }
   }
 
   #dialerTo(url: string, protocols: string[]): Dialer {
-    // oxlint-disable-next-line no-console -- it is what `debug` is for
-    const { debug = false, debugLogger = console.log } = this.#options;
     const open = (...address: [string, string[]]) => this.#open(...address);
     return new Dialer(url, protocols, {
       // partysocket makes one with `new`, which returns what this returns.
@@ -141,14 +145,10 @@ export class Attempt {
       maxEnqueuedMessages: 0,
       // The attempt has one deadline, which is not partysocket's.
       connectionTimeout: LONGEST_TIMER_MS,
-      debug,
-      // Of an address only the URL: the subprotocols hold the key and the token.
-      debugLogger: (...details: (string | { url: string } | undefined)[]) =>
-        debugLogger(...details.map((detail) => (typeof detail === "object" ? detail.url : detail))),
     });
   }
 
-  /** Opens the socket, and returns what partysocket sees of it. */
+  /** Opens the socket, and returns what partysocket takes for it. */
   #open(url: string, protocols: string[]): object {
     const { WebSocket: SocketClass = WebSocket } = this.#options;
     let socket: WebSocket;
@@ -173,19 +173,14 @@ export class Attempt {
       const { error: cause = event } = event as Event & { error?: unknown };
       this.#end(abnormalClose(), lossError(ABNORMAL_CLOSURE, "", { cause }));
     });
-    // All but the messages: partysocket copies each one for listeners that it does not have.
-    type Listen = (type: string, listener: EventListener) => void;
-    const addEventListener: Listen = (type, listener) => {
-      if (type !== "message") socket.addEventListener(type, listener);
-    };
-    const removeEventListener: Listen = (...listener) => socket.removeEventListener(...listener);
+    // partysocket hears of nothing, since it copies each event for listeners that it does not have.
+    // It has no more to do than to close the socket, when the attempt is dropped.
+    const ignore = () => {};
     return {
-      addEventListener,
-      removeEventListener,
-      close: (code?: number, reason?: string) => socket.close(code, reason),
-      get readyState() {
-        return socket.readyState;
-      },
+      addEventListener: ignore,
+      removeEventListener: ignore,
+      readyState: 0,
+      close: (...how: Parameters<WebSocket["close"]>) => this.#handlers ?? socket.close(...how),
     };
   }
 
@@ -198,7 +193,7 @@ export class Attempt {
     // Ends the wait for the options, which names the one that hangs.
     if (!this.#dialer) return this.#controller.abort();
     const { timeoutMs } = this.#options;
-    const fault = this.#socket?.readyState === 1 ? "did not say hello" : "gave no answer";
+    const fault = this.#socket?.readyState === OPEN ? "did not say hello" : "gave no answer";
     const error = silenceError(`The room ${fault} within ${timeoutMs} ms.`);
     this.#handlers?.onEnd(abnormalClose("timeout"), error);
   }

@@ -1,4 +1,4 @@
-import { PING_EVERY_MS, PONG_WITHIN_MS } from "@partyflare/shared";
+import { PING_EVERY_MS, PONG_WITHIN_MS, type SendableMessage } from "@partyflare/shared";
 
 /**
  * How long the answer to a probe may take. A probe follows the return of the network or the page,
@@ -11,6 +11,15 @@ const SPREAD = 0.2;
 
 /** A deadline that fires this much late, in ms, was not ours to judge by: the process was suspended. */
 const LATE_MS = 1_000;
+
+/**
+ * The slowest network that an upload is given time for, in bytes a millisecond: 128 kbit/s. The
+ * platform counts bytes as sent when the kernel has them, which may be seconds before they leave.
+ */
+const SLOWEST_BYTES_PER_MS = 16;
+
+/** The longest time that an upload is given, in ms: a connection may be dead behind it. */
+const LONGEST_UPLOAD_MS = 30_000;
 
 /** What a connection has not answered in time: a ping, a probe, or the last ping after a late timer. */
 export type Silence = "ping" | "probe" | "last";
@@ -50,8 +59,13 @@ export class Heartbeat {
   #heardAtMs: number | undefined;
   /** Whether the connection may be dead, and nothing has been heard since. */
   #isDoubted = false;
+  /** Bytes that the platform has not handed to the network, when that was last looked at. */
   #unsentBytes = 0;
-  /** Whether the network has taken bytes since the last ping. */
+  /** When a slow network has taken what was sent, on the monotonic clock. */
+  #drainedAtMs = 0;
+  /** Of those, the ones that were sent before the last ping: its answer has to wait for them. */
+  #bytesAhead = 0;
+  /** Whether the network has taken some of these since that was last looked at. */
   #hasDrained = false;
 
   constructor(options: HeartbeatOptions) {
@@ -77,6 +91,8 @@ export class Heartbeat {
   start(): void {
     this.stop();
     this.#heardAtMs = Date.now();
+    this.#unsentBytes = 0;
+    this.#drainedAtMs = 0;
     this.#pingLater();
   }
 
@@ -101,16 +117,24 @@ export class Heartbeat {
   probe(): void {
     if (this.#heardAtMs === undefined) return;
     const { probeWithinMs = PROBE_WITHIN_MS } = this.#options;
-    const wasDueAtMs = this.#dueAtMs ?? Infinity;
     this.#isDoubted = true;
-    this.#ping(Math.min(performance.now() + probeWithinMs, wasDueAtMs), "probe");
+    this.#ping("probe", probeWithinMs, this.#dueAtMs);
   }
 
-  /** Notes what the network has taken so far. Called before and after each message is sent. */
-  measure(): void {
-    const unsentBytes = this.#options.unsentBytes();
-    if (unsentBytes < this.#unsentBytes) this.#hasDrained = true;
-    this.#unsentBytes = unsentBytes;
+  /**
+   * Notes what the network has taken so far. Called before and after each message is sent.
+   *
+   * @param message will be sent now.
+   */
+  measure(message: SendableMessage | Blob = ""): void {
+    const takenBytes = this.#unsentBytes - this.#options.unsentBytes();
+    this.#unsentBytes -= takenBytes;
+    const nowMs = performance.now();
+    const drainedAtMs = Math.max(this.#drainedAtMs, nowMs) + sizeOf(message) / SLOWEST_BYTES_PER_MS;
+    this.#drainedAtMs = Math.min(drainedAtMs, nowMs + LONGEST_UPLOAD_MS);
+    if (takenBytes <= 0 || this.#bytesAhead <= 0) return;
+    this.#bytesAhead -= takenBytes;
+    this.#hasDrained = true;
   }
 
   /** There is no connection any more. */
@@ -121,43 +145,53 @@ export class Heartbeat {
     this.#isDoubted = false;
   }
 
-  get #pongDueAtMs(): number {
-    return performance.now() + (this.#options.pongWithinMs ?? PONG_WITHIN_MS);
+  get #pongWithinMs(): number {
+    return this.#options.pongWithinMs ?? PONG_WITHIN_MS;
   }
 
   #pingLater(): void {
     this.#dueAtMs = undefined;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
-      () => this.#ping(this.#pongDueAtMs, "ping"),
+      () => this.#ping("ping", this.#pongWithinMs),
       this.#pingEveryMs * (1 + SPREAD * (2 * this.#options.random() - 1)),
     );
   }
 
-  #ping(dueAtMs: number, kind: Silence): void {
-    this.#options.ping();
+  /** An earlier question is given no more time by asking again. */
+  #ping(kind: Silence, withinMs: number, notAfterMs = Infinity): void {
+    this.measure();
+    this.#bytesAhead = this.#unsentBytes;
     this.#hasDrained = false;
-    this.#await(dueAtMs, kind);
+    this.#options.ping();
+    this.#await(kind, Math.min(this.#drainedAtMs + withinMs, notAfterMs));
   }
 
-  #await(dueAtMs: number, kind: Silence): void {
+  #await(kind: Silence, dueAtMs: number): void {
     this.#dueAtMs = dueAtMs;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#overdue(dueAtMs, kind), dueAtMs - performance.now());
+    this.#timer = setTimeout(() => this.#overdue(kind, dueAtMs), dueAtMs - performance.now());
   }
 
-  #overdue(dueAtMs: number, kind: Silence): void {
+  #overdue(kind: Silence, dueAtMs: number): void {
+    const nowMs = performance.now();
     this.measure();
     if (this.#hasDrained) {
       // The answer comes behind our own upload, which is on its way.
       this.#hasDrained = false;
-      this.#await(this.#pongDueAtMs, kind);
-    } else if (performance.now() > dueAtMs + LATE_MS && kind !== "last") {
+      this.#await(kind, nowMs + this.#pongWithinMs);
+    } else if (nowMs > dueAtMs + LATE_MS && kind !== "last") {
       this.#isDoubted = true;
-      this.#ping(this.#pongDueAtMs, "last");
+      this.#ping("last", this.#pongWithinMs);
     } else {
       this.stop();
       this.#options.onSilence(kind);
     }
   }
+}
+
+/** In bytes, text as if it were ASCII. */
+function sizeOf(message: SendableMessage | Blob): number {
+  if (typeof message === "string") return message.length;
+  return "size" in message ? message.size : message.byteLength;
 }

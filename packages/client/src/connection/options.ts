@@ -87,10 +87,6 @@ export interface PartySocketOptions extends RoomLocation {
    * false makes it final, and so does a throw. Not called for close codes that are final anyway.
    */
   shouldReconnectOnClose?: ((event: PartyCloseEvent) => boolean) | undefined;
-  /** Whether to log what the socket does. Keys and tokens are left out. Default: false. */
-  debug?: boolean | undefined;
-  /** Where it is logged. Default: `console.log`. */
-  debugLogger?: ((...details: unknown[]) => void) | undefined;
 }
 
 /** What only a raw socket has. */

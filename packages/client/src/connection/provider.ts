@@ -1,4 +1,4 @@
-import { PartyError } from "@partyflare/shared";
+import { failureError, silenceError } from "./status";
 
 /**
  * A value, or a function that the client calls before each attempt to connect. The signal aborts
@@ -38,14 +38,8 @@ export async function ask<Value>(
       Promise.resolve(valueOf(provider, signal)).then(resolve, reject);
     });
   } catch (cause) {
-    if (signal.aborted) {
-      const message = `The option \`${name}\` gave no answer within ${timeoutMs} ms.`;
-      throw new PartyError("timeout", { message });
-    }
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PartyError("disconnected", {
-      message: `The option \`${name}\` failed: ${reason}`,
-      cause,
-    });
+    throw signal.aborted
+      ? silenceError(`The option \`${name}\` gave no answer within ${timeoutMs} ms.`)
+      : failureError(cause, `The option \`${name}\` failed: `);
   }
 }

@@ -6,7 +6,7 @@ import {
   type SendableMessage,
   type WireClose,
 } from "@partyflare/shared";
-import { Attempt } from "./attempt";
+import { Attempt, CLOSED, OPEN } from "./attempt";
 import { LONGEST_TIMER_MS } from "./backoff";
 import { ABNORMAL_CLOSURE, abnormalClose, checkClose, PartyCloseEvent } from "./close-event";
 import { diagnose } from "./diagnosis";
@@ -19,10 +19,6 @@ import { RetryPolicy } from "./retry-policy";
 import { roomUrl } from "./room-url";
 import { closeError, failureError, type LossError, lossError, silenceError } from "./status";
 import type { SocketHandlers, SocketWiring } from "./wiring";
-
-/** `WebSocket.OPEN` and `WebSocket.CLOSED`. Not every platform has the class. */
-const OPEN = 1;
-const CLOSED = 3;
 
 /** The default of `connectionTimeout`. */
 const DEFAULT_TIMEOUT_MS = 15_000;
@@ -171,7 +167,7 @@ export class ReconnectingSocket {
   /** Sends over a connection that is open. */
   send(message: SendableMessage | Blob): void {
     const socket = this.#attempt?.socket;
-    this.#heartbeat?.measure();
+    this.#heartbeat?.measure(message);
     if (socket?.readyState === OPEN) socket.send(message);
     this.#heartbeat?.measure();
   }

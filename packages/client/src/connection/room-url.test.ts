@@ -1,7 +1,7 @@
 import { normalizeRoomName, parseRoomPath } from "@partyflare/shared";
 import * as fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { currentPage, roomUrl, withQuery } from "./room-url";
+import { pageOrigin, roomUrl, withQuery } from "./room-url";
 
 const room = { party: "chat", room: "lobby" };
 
@@ -72,9 +72,9 @@ describe("a room's URL", () => {
   });
 
   it("is on the page's own host by default, spoken to as the page was loaded", () => {
-    const secure = { host: "localhost:5173", protocol: "https:" };
+    const secure = "https://localhost:5173";
     expect(roomUrl("ws", room, secure).href).toBe("wss://localhost:5173/parties/chat/lobby");
-    const plain = { host: "example.com", protocol: "http:" };
+    const plain = "http://example.com";
     expect(roomUrl("ws", room, plain).href).toBe("ws://example.com/parties/chat/lobby");
   });
 
@@ -143,18 +143,18 @@ describe("the current page", () => {
   });
 
   it("is none on a server", () => {
-    expect(currentPage()).toBeUndefined();
+    expect(pageOrigin()).toBeUndefined();
   });
 
   it("is none where a page has no host, or is no page of the web", () => {
-    vi.stubGlobal("location", { protocol: "file:", host: "" });
-    expect(currentPage()).toBeUndefined();
-    vi.stubGlobal("location", { protocol: "chrome-extension:", host: "abcdef" });
-    expect(currentPage()).toBeUndefined();
+    vi.stubGlobal("location", { origin: "null" });
+    expect(pageOrigin()).toBeUndefined();
+    vi.stubGlobal("location", { origin: "chrome-extension://abcdef" });
+    expect(pageOrigin()).toBeUndefined();
   });
 
   it("is the one whose host the browser shows", () => {
-    vi.stubGlobal("location", { protocol: "https:", host: "example.com:8443", href: "…" });
-    expect(currentPage()).toEqual({ host: "example.com:8443", protocol: "https:" });
+    vi.stubGlobal("location", { origin: "https://example.com:8443", href: "…" });
+    expect(pageOrigin()).toBe("https://example.com:8443");
   });
 });

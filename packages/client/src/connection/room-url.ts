@@ -28,19 +28,10 @@ export type QueryValue = string | number | boolean | null | undefined;
 /** The parameters of a URL's query, by name. */
 export type Query = Readonly<Record<string, QueryValue>>;
 
-/** The page that a script runs in, as far as a URL needs it. */
-export interface Page {
-  /** As `location.host` has it. */
-  host: string;
-  /** As `location.protocol` has it: `https:`. */
-  protocol: string;
-}
-
-/** The page this script runs in; undefined on a server, and where a page has no host. */
-export function currentPage(): Page | undefined {
-  const page: Page | undefined = globalThis.location;
-  const isWeb = page?.protocol === "http:" || page?.protocol === "https:";
-  return isWeb && page.host !== "" ? { host: page.host, protocol: page.protocol } : undefined;
+/** The origin of the page this script runs in; undefined on a server, and outside of the web. */
+export function pageOrigin(): string | undefined {
+  const origin: string | undefined = globalThis.location?.origin;
+  return origin?.startsWith("http") ? origin : undefined;
 }
 
 /**
@@ -55,9 +46,9 @@ export function currentPage(): Page | undefined {
 export function roomUrl(
   kind: "ws" | "http",
   location: RoomLocation & { protocol?: string },
-  page = currentPage(),
+  page = pageOrigin(),
 ): URL {
-  const given = location.host ?? (page && `${page.protocol}//${page.host}`);
+  const given = location.host ?? page;
   if (given === undefined) {
     throw invalid("There is no page here to take the host from: pass `host`.");
   }

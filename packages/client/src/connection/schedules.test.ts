@@ -5,6 +5,8 @@ import { ScheduleWorld, type TokenMode } from "../../test/schedule-world";
 /** A few hundred in the suite; `PARTYFLARE_SCHEDULES=10000` by hand. */
 const SCHEDULES = Number(process.env.PARTYFLARE_SCHEDULES ?? 300);
 
+const HELLO = '["$hello",{"id":"ada","room":"lobby"}]';
+
 /** One thing that happens. Others, such as calls, are added here. */
 type Step = (world: ScheduleWorld) => unknown;
 
@@ -32,6 +34,12 @@ const STEPS: Record<string, Step> = {
     world.withOpen((socket) => (socket.bufferedAmount = 2 ** 21)),
   "a network that takes all": (world) => world.withOpen((socket) => (socket.bufferedAmount = 0)),
   "an error": (world) => world.live[0]?.dispatchEvent(new Event("error")),
+  "a dropped socket opens": (world) =>
+    world.withDropped((socket) => socket.dispatchEvent(new Event("open"))),
+  "a dropped socket fails": (world) =>
+    world.withDropped((socket) => socket.dispatchEvent(new Event("error"))),
+  "a dropped socket receives": (world) => world.withDropped((socket) => socket.receive(HELLO)),
+  "a dropped socket closes": (world) => world.withDropped((socket) => socket.end(1_000)),
 };
 for (const mode of ["now", "later", "never", "fails"] satisfies TokenMode[]) {
   STEPS[`tokens: ${mode}`] = (world) => (world.tokenMode = mode);

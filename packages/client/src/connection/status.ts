@@ -95,11 +95,14 @@ export function lossError(
   });
 }
 
-/** The error of an attempt that failed by what the app or the platform threw. */
-export function failureError(cause: unknown): LossError {
-  if (cause instanceof PartyError) return cause;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new PartyError("disconnected", { message, cause });
+/**
+ * The error of an attempt that failed by what the app or the platform threw.
+ *
+ * @param where stands before what was thrown. Default: nothing.
+ */
+export function failureError(cause: unknown, where = ""): LossError {
+  const what = cause instanceof Error ? cause.message : String(cause);
+  return new PartyError("disconnected", { message: where + what, cause });
 }
 
 /** The error of something that took too long. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../../test/eventually";
 import { send } from "../../test/room-server";
+import { SlowLink } from "../../test/slow-link";
 import { FOR_EVER, isOpen, Rooms, webSocketClasses } from "../../test/rooms";
 import { PartySocket } from "../socket/party-socket";
 
@@ -23,6 +24,19 @@ describe.each(webSocketClasses)("a room that answers no more, with $name", ({ We
     await isOpen(room);
     expect(statuses[1]).toMatchObject({ state: "waiting", error: { code: "timeout" } });
     expect(visit.closeCode).toBeUndefined();
+  });
+
+  it("is not left while its pongs come behind a slow upload", async () => {
+    const link = await SlowLink.to(rooms.server.host);
+    const { room, visit } = await rooms.open({ WebSocket, host: link.host }, QUICK);
+    // 400 ms of the link, and ten times as much as a pong may take.
+    room.sendBinary(new Uint8Array(16_000));
+    await eventually(() => expect(visit.received).toHaveLength(1));
+    const { pings } = visit;
+    await eventually(() => expect(visit.pings).toBeGreaterThan(pings + 2));
+    expect(room.status.state).toBe("open");
+    expect(rooms.server.visits).toHaveLength(1);
+    link.close();
   });
 
   it("is left by a raw socket too, which tells nobody of the answers", async () => {

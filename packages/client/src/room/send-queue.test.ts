@@ -243,6 +243,20 @@ describe("what may wait for others", () => {
     );
   });
 
+  it("leaves at once when the page does, and no listener stays", () => {
+    const listeners = new Set<() => void>();
+    vi.stubGlobal("addEventListener", (_name: string, run: () => void) => listeners.add(run));
+    vi.stubGlobal("removeEventListener", (_name: string, run: () => void) => listeners.delete(run));
+    const { queue, transport } = queueOf({}, { batchMs: 10, state: "writable" });
+    queue.send(wait("one"));
+    for (const run of listeners) run();
+    expect(transport.sent).toEqual(["one"]);
+    queue.send(wait("two"));
+    queue.drain();
+    expect([listeners.size, vi.getTimerCount()]).toEqual([0, 0]);
+    vi.unstubAllGlobals();
+  });
+
   it.each([-1, 1_001, Number.NaN, Infinity])("does not do so for %d ms", (batchMs) => {
     expect(() => queueOf({}, { batchMs })).toThrow(RangeError);
   });

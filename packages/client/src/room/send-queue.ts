@@ -153,8 +153,11 @@ export class SendQueue {
     this.#waiting.delete(message);
   }
 
-  /** Takes everything out, in order. Nothing is called. */
+  /** Takes everything out, in order. Nothing is called, and nothing is waited for. */
   drain(): QueuedMessage[] {
+    this.#endWindow();
+    clearTimeout(this.#lookingAgain);
+    this.#lookingAgain = undefined;
     const messages = [...this.#unanswered, ...this.#waiting.keys()];
     for (const message of messages) this.remove(message);
     return messages;
@@ -241,16 +244,21 @@ export class SendQueue {
 
   #openWindow(): void {
     if (this.#window !== undefined) return;
-    const close = () => {
-      clearTimeout(this.#window);
-      this.#window = undefined;
-      globalThis.removeEventListener?.("pagehide", close);
-      this.flush();
-    };
-    this.#window = setTimeout(close, this.#batchMs);
+    this.#window = setTimeout(this.#onWindowEnd, this.#batchMs);
     // A page that is left runs no more timers. Not every platform has such events.
-    globalThis.addEventListener?.("pagehide", close);
+    globalThis.addEventListener?.("pagehide", this.#onWindowEnd);
   }
+
+  #endWindow(): void {
+    clearTimeout(this.#window);
+    this.#window = undefined;
+    globalThis.removeEventListener?.("pagehide", this.#onWindowEnd);
+  }
+
+  readonly #onWindowEnd = (): void => {
+    this.#endWindow();
+    this.flush();
+  };
 
   /** Where the network takes no more. A connection that opens or is trusted again is flushed by its owner. */
   #lookAgain(): void {

@@ -49,7 +49,10 @@ test("a PartySocket in Chromium tells that an attempt got no answer", async ({ p
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
   const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
   const options = { host, party: "x", room: "y", maxRetries: 0, connectionTimeout: 100 };
-  expect(await eventsOf(page, options)).toEqual(["close 1006 timeout", "error The room gave no answer within 100 ms."]);
+  expect(await eventsOf(page, options)).toEqual([
+    "close 1006 timeout",
+    "error The room gave no answer within 100 ms.",
+  ]);
   silent.close();
 });
 

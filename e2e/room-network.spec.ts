@@ -126,6 +126,38 @@ test("a room in Chromium that waits comes back at once when its page is seen aga
   await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
 });
 
+test("a room in Chromium holds what is sent while the network is gone, and loses nothing", async ({
+  page,
+  context,
+}) => {
+  const { room, states } = await enter(page, FOR_EVER);
+  const heard = await room.evaluateHandle(({ room }) => {
+    const texts: string[] = [];
+    room.on("said", (text) => texts.push(text));
+    return texts;
+  });
+  network.freeze();
+  await context.setOffline(true);
+  await expect.poll(() => room.evaluate(({ room }) => room.emit("say", "hello"))).toBe("held");
+  await context.setOffline(false);
+  await expect.poll(() => page.evaluate(() => navigator.onLine)).toBe(true);
+  await page.clock.fastForward(4_000);
+  await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
+  await expect.poll(async () => (await heard.jsonValue()).at(-1)).toBe("hello");
+});
+
+test("a room in Chromium probes its connection when its page is resumed after a freeze", async ({
+  page,
+}) => {
+  const { states } = await enter(page, FOR_EVER);
+  network.freeze();
+  // As a browser dispatches them: at the document, without bubbling. It freezes hidden pages only.
+  await page.evaluate(() => document.dispatchEvent(new Event("freeze")));
+  await page.evaluate(() => document.dispatchEvent(new Event("resume")));
+  await page.clock.fastForward(4_000);
+  await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
+});
+
 /** A room that is open, by way of the network, and what its status has been since. */
 async function enter(page: Page, options: Partial<ConnectOptions> = {}) {
   const room = await page.evaluateHandle(

@@ -160,6 +160,7 @@ export class ScheduleWorld {
 
   #token(signal: AbortSignal): string | Promise<string> {
     this.#signals.push(signal);
+    this.#react();
     switch (this.tokenMode) {
       case "now":
         return "token";

@@ -3,6 +3,7 @@ import { Network } from "./fixture/network";
 import type {
   connect as connectFunction,
   ConnectOptions,
+  heartbeat as heartbeatFunction,
   PartySocket as PartySocketClass,
   RoomStatus,
   typed,
@@ -10,6 +11,7 @@ import type {
 import { uniqueRoom } from "./support/person";
 
 declare const connect: typeof connectFunction;
+declare const heartbeat: typeof heartbeatFunction;
 declare const PartySocket: typeof PartySocketClass;
 
 const PORT = Number(process.env.PARTYFLARE_FIXTURE_PORT);
@@ -45,7 +47,12 @@ test("a PartySocket in Chromium is told nothing of its heartbeats", async ({ pag
   const room = uniqueRoom("heartbeat");
   const socket = await page.evaluateHandle(
     ([host, name]) => {
-      const raw = new PartySocket({ host, party: "hibernating", room: name, heartbeat: true });
+      const raw = new PartySocket({
+        host,
+        party: "hibernating",
+        room: name,
+        heartbeat: heartbeat(),
+      });
       const heard: unknown[] = [];
       raw.addEventListener("open", () => heard.push("open"));
       raw.addEventListener("close", ({ code }) => heard.push(code));

@@ -1,5 +1,7 @@
 export type { CallOptions } from "./room/calls";
 export { connect } from "./connect";
+export { heartbeat } from "./connection/heartbeat";
+export type { HeartbeatFactory } from "./connection/heartbeat";
 export { randomId } from "./connection/identity";
 export type { Dropped } from "./room/dropped";
 export type { Stop } from "./connection/emitter";

@@ -24,6 +24,7 @@ import type {
 import { type CallOptions, Calls } from "./calls";
 import { droppedOf } from "./dropped";
 import type { ReceivedMessage } from "../connection/attempt";
+import { heartbeat } from "../connection/heartbeat";
 import type { ConnectOptions } from "../connection/options";
 import type { HistoryPage, PastEvent } from "./past-event";
 import type { Progress } from "./progress";
@@ -87,7 +88,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     const { progress, identity, claim } = clientOf(options);
     this.#progress = progress;
     this.#socket = new ReconnectingSocket(
-      { ...options, ...identity, startClosed },
+      { ...options, ...identity, startClosed, heartbeat: heartbeat() },
       {
         onMessage: ({ data }) => this.#receive(data),
         onPhase: (phase) => this.#become(phase),

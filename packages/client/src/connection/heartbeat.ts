@@ -177,8 +177,9 @@ export class Heartbeat {
     this.measure();
     this.#bytesAhead = this.#unsentBytes;
     this.#hasDrained = false;
+    const dueAtMs = Math.min(this.#drainedAtMs + withinMs, notAfterMs);
     this.#options.ping();
-    this.#await(kind, Math.min(this.#drainedAtMs + withinMs, notAfterMs));
+    this.#await(kind, dueAtMs);
   }
 
   #await(kind: Silence, dueAtMs: number): void {

@@ -3,6 +3,8 @@ export { session } from "./capabilities/session/session";
 export type { CallArguments, CallOptions, ResumedCall, TypedPromise } from "./room/calls";
 export type { EmitOptions } from "./room/events";
 export { connect } from "./connect";
+export { heartbeat } from "./connection/heartbeat";
+export type { HeartbeatFactory } from "./connection/heartbeat";
 export { randomId } from "./connection/identity";
 export type { Dropped } from "./room/dropped";
 export type { Stop } from "./connection/emitter";

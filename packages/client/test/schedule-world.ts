@@ -5,6 +5,7 @@ import { Room } from "../src/room/room";
 import { PartySocket } from "../src/socket/party-socket";
 import { Page } from "./page";
 import { ScriptedSocket } from "./scripted-socket";
+import { heartbeat } from "../src/connection/heartbeat";
 
 const QUEUE_LOOKS_AGAIN_MS = 50;
 
@@ -44,7 +45,7 @@ export class ScheduleWorld {
       party: "chat",
       room: randomUUID(),
       WebSocket: ScriptedSocket,
-      heartbeat: true,
+      heartbeat: heartbeat(),
       token: (signal) => this.#token(signal),
       shouldReconnectOnClose: () => {
         this.#react();
@@ -160,6 +161,7 @@ export class ScheduleWorld {
 
   #token(signal: AbortSignal): string | Promise<string> {
     this.#signals.push(signal);
+    this.#react();
     switch (this.tokenMode) {
       case "now":
         return "token";

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Page } from "../../test/page";
 import { beginScript, connect, endScript, enter, open, sockets } from "../../test/scripted";
+import { heartbeat } from "./heartbeat";
 
 beforeEach(beginScript);
 afterEach(() => expect(endScript()).toBe(0));
@@ -26,7 +27,7 @@ describe("a connection in doubt", () => {
 
   it("holds what is sent over a raw socket with heartbeats, until there is an answer", async () => {
     const page = new Page();
-    const { socket: raw } = connect({ heartbeat: true });
+    const { socket: raw } = connect({ heartbeat: heartbeat() });
     const socket = await open();
     page.tell("offline");
     expect(raw.send("one")).toBe(false);

@@ -44,6 +44,20 @@ export interface HeartbeatOptions {
   probeWithinMs?: number | undefined;
 }
 
+/** Makes the heartbeat of a socket: see `heartbeat`. */
+export type HeartbeatFactory = (options: HeartbeatOptions) => Heartbeat;
+
+/**
+ * Heartbeats for a `PartySocket`, which an app that does not import them does not ship. `connect`
+ * always sends them.
+ *
+ * @example
+ * new PartySocket({ party: "my-party", room: "lobby", heartbeat: heartbeat() });
+ */
+export function heartbeat(): HeartbeatFactory {
+  return (options) => new Heartbeat(options);
+}
+
 /**
  * Finds out whether a connection is alive. The platform does not report a network that was left, or
  * a machine that lost its power: the only way to know is to ask.
@@ -163,8 +177,9 @@ export class Heartbeat {
     this.measure();
     this.#bytesAhead = this.#unsentBytes;
     this.#hasDrained = false;
+    const dueAtMs = Math.min(this.#drainedAtMs + withinMs, notAfterMs);
     this.#options.ping();
-    this.#await(kind, Math.min(this.#drainedAtMs + withinMs, notAfterMs));
+    this.#await(kind, dueAtMs);
   }
 
   #await(kind: Silence, dueAtMs: number): void {

@@ -6,6 +6,7 @@ import type { PartySocketOptions } from "./options";
 import { PartySocket } from "../socket/party-socket";
 import { Room } from "../room/room";
 import type { RoomStatus } from "./status";
+import { heartbeat } from "./heartbeat";
 
 const WHERE = { host: "localhost", party: "chat", room: "lobby", WebSocket: ScriptedSocket };
 const HELLO = '["$hello",{"id":"ada","room":"lobby"}]';
@@ -61,7 +62,7 @@ describe("a connection that is half-open", () => {
   });
 
   it("is told of by a close event with 1006, to a raw socket that asks for signs of life", async () => {
-    const { closes } = connect({ heartbeat: true }, () => 1);
+    const { closes } = connect({ heartbeat: heartbeat() }, () => 1);
     const first = await open();
     await vi.advanceTimersByTimeAsync(40_000);
     expect(first.sent).toEqual([PING]);
@@ -102,7 +103,7 @@ describe("a connection that is alive", () => {
   });
 
   it("has its signs of life kept from a raw socket's listeners", async () => {
-    const { messages } = connect({ heartbeat: true });
+    const { messages } = connect({ heartbeat: heartbeat() });
     const socket = await open();
     socket.receive(PONG);
     socket.receive("hello");

@@ -11,10 +11,10 @@ export interface NetworkHandlers {
   onBack: () => void;
 }
 
-/** An object: Node does not remove a listener for `true`. */
-const CAPTURE = { capture: true };
+/** Of the window, or of a worker, which has none. */
+const GLOBAL_EVENTS = ["online", "offline", "pageshow"];
 
-const EVENTS = ["online", "offline", "visibilitychange", "freeze", "resume", "pageshow"];
+const DOCUMENT_EVENTS = ["visibilitychange", "freeze", "resume"];
 
 /**
  * Listens to the network and to the page, in a window or a worker. Where there are no such events,
@@ -28,10 +28,12 @@ export function onNetwork({ onAway, onBack }: NetworkHandlers): Stop {
     else if (persisted === false) return;
     else if (type !== "visibilitychange" || document.visibilityState === "visible") onBack();
   };
-  // Looked up now, not on import: a server that renders may get them later. Events of the document
-  // reach the window only in their capture phase, and a worker has no window.
-  for (const type of EVENTS) globalThis.addEventListener?.(type, listener, CAPTURE);
-  return () => {
-    for (const type of EVENTS) globalThis.removeEventListener?.(type, listener, CAPTURE);
+  // Looked up now, not on import: a server that renders may get it later.
+  const { document } = globalThis;
+  const each = (method: "addEventListener" | "removeEventListener") => {
+    for (const type of GLOBAL_EVENTS) globalThis[method]?.(type, listener);
+    for (const type of DOCUMENT_EVENTS) document?.[method]?.(type, listener);
   };
+  each("addEventListener");
+  return () => each("removeEventListener");
 }

@@ -1,6 +1,7 @@
 import type { BackoffOptions } from "./backoff";
 import type { PartyCloseEvent } from "./close-event";
 import type { Identity } from "./identity";
+import type { HeartbeatFactory } from "./heartbeat";
 import type { Provider } from "./provider";
 import type { Query, RoomLocation } from "./room-url";
 
@@ -74,12 +75,12 @@ export interface PartySocketOptions extends RoomLocation {
   /** partysocket's name for `queue.maxMessages`, which goes before it. */
   maxEnqueuedMessages?: number | undefined;
   /**
-   * Whether to send heartbeats: a ping every 25 s, give or take a fifth, and when the network or the
-   * page is back. A connection that does not answer within 10 s is lost, or within 4 s after such a
-   * return. While it is in doubt, messages are held. Only rooms of partyflare answer; no listener
-   * sees the answer. Default: false. `connect` always sends them.
+   * `heartbeat()` sends a ping every 25 s, give or take a fifth, and when the network or the page is
+   * back. A connection that does not answer within 10 s is lost, or within 4 s after such a return.
+   * While it is in doubt, messages are held. Only rooms of partyflare answer; no listener sees the
+   * answer. Default: none. `connect` always has it.
    */
-  heartbeat?: boolean | undefined;
+  heartbeat?: HeartbeatFactory | undefined;
   /** Whether to wait for `reconnect()` before connecting at all. Default: false. */
   startClosed?: boolean | undefined;
   /**

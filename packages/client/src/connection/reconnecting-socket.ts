@@ -11,7 +11,7 @@ import { LONGEST_TIMER_MS } from "./backoff";
 import { ABNORMAL_CLOSURE, abnormalClose, checkClose, PartyCloseEvent } from "./close-event";
 import { diagnose } from "./diagnosis";
 import type { Stop } from "./emitter";
-import { Heartbeat } from "./heartbeat";
+import type { Heartbeat } from "./heartbeat";
 import { type Identity, identityOf, randomId } from "./identity";
 import { onNetwork } from "./network";
 import type { PartySocketOptions } from "./options";
@@ -92,21 +92,19 @@ export class ReconnectingSocket {
     this.#wiring = wiring;
     const renewsToken = wiring.renewsToken ?? (() => typeof options.token === "function");
     this.#retries = new RetryPolicy({ ...options, random, renewsToken });
-    if (this.#isFramed || options.heartbeat) {
-      this.#heartbeat = new Heartbeat({
-        ...wiring,
-        random,
-        ping: () => this.send(PING),
-        unsentBytes: () => this.bufferedAmount,
-        onSilence: (asked) => {
-          const failure = silenceError("The connection did not answer.");
-          // Somebody waits for an answer to a probe.
-          const waitMs = asked === "probe" ? 0 : undefined;
-          this.#end(abnormalClose("timeout"), { failure, waitMs });
-        },
-        onCertain: () => handlers.onCertain?.(),
-      });
-    }
+    this.#heartbeat = options.heartbeat?.({
+      ...wiring,
+      random,
+      ping: () => this.send(PING),
+      unsentBytes: () => this.bufferedAmount,
+      onSilence: (asked) => {
+        const failure = silenceError("The connection did not answer.");
+        // Somebody waits for an answer to a probe.
+        const waitMs = asked === "probe" ? 0 : undefined;
+        this.#end(abnormalClose("timeout"), { failure, waitMs });
+      },
+      onCertain: () => handlers.onCertain?.(),
+    });
     // A socket that is not to connect yet can be made anywhere, and of anything.
     if (!options.startClosed) this.reconnect();
   }
@@ -237,10 +235,6 @@ export class ReconnectingSocket {
     return "attempt" in this.#state ? this.#state.attempt : undefined;
   }
 
-  get #isFramed(): boolean {
-    return this.#wiring.subprotocol === FRAMED_PROTOCOL;
-  }
-
   #connect(): void {
     this.#stopListening ??= onNetwork({
       onAway: () => this.#heartbeat?.doubt(),
@@ -261,7 +255,7 @@ export class ReconnectingSocket {
           socket.binaryType = this.#binaryType;
         },
         onOpen: () => {
-          if (!this.#isFramed) this.hello();
+          if (this.#wiring.subprotocol !== FRAMED_PROTOCOL) this.hello();
           this.#handlers.onOpen?.();
         },
         onMessage: (event) => {

@@ -76,21 +76,14 @@ export class RetryPolicy {
 
   /** Whether the client reconnects after a close that is final otherwise, this once. */
   #triesOnceMore(closeCode: number): boolean {
-    switch (closeCode) {
-      case ERRORS.unauthorized.closeCode: {
-        // With another token.
-        const hadRenewed = this.#hasRenewed;
-        this.#hasRenewed = true;
-        return !hadRenewed && this.#options.renewsToken();
-      }
-      case ERRORS.superseded.closeCode: {
-        // By an attempt of our own, perhaps. If by another tab, it is final the next time.
-        const mayBeOurs = performance.now() < this.#lateUntilMs;
-        this.#lateUntilMs = -Infinity;
-        return mayBeOurs;
-      }
-      default:
-        return false;
+    if (closeCode === ERRORS.unauthorized.closeCode && !this.#hasRenewed) {
+      // With another token.
+      return (this.#hasRenewed = this.#options.renewsToken());
     }
+    if (closeCode !== ERRORS.superseded.closeCode) return false;
+    // By an attempt of our own, perhaps. If by another tab, it is final the next time.
+    const mayBeOurs = performance.now() < this.#lateUntilMs;
+    this.#lateUntilMs = -Infinity;
+    return mayBeOurs;
   }
 }

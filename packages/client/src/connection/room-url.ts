@@ -28,6 +28,9 @@ export type QueryValue = string | number | boolean | null | undefined;
 /** The parameters of a URL's query, by name. */
 export type Query = Readonly<Record<string, QueryValue>>;
 
+/** A scheme, perhaps, and a host: whatever else a URL is made of begins or ends with one of these. */
+const ADDRESS = /^(?:(https?|wss?):\/\/)?([^/?#@\\]+)\/*$/i;
+
 /** The origin of the page this script runs in; undefined on a server, and outside of the web. */
 export function pageOrigin(): string | undefined {
   const origin: string | undefined = globalThis.location?.origin;
@@ -52,7 +55,7 @@ export function roomUrl(
   if (given === undefined) {
     throw invalid("There is no page here to take the host from: pass `host`.");
   }
-  const [, scheme, host = ""] = /^(?:(https?|wss?):\/\/)?(.*?)\/*$/is.exec(given) ?? [];
+  const [, scheme, host = ""] = ADDRESS.exec(given) ?? [];
   const hostname = hostnameOf(host);
   const isSecure = scheme ? /[ps]s$/i.test(scheme) : !isPrivateHostname(hostname);
   const protocol = location.protocol ?? (isSecure ? `${kind}s` : kind);
@@ -77,8 +80,6 @@ export function withQuery(url: URL, query: Query): URL {
 
 function hostnameOf(host: string): string {
   try {
-    // Whatever else a URL is made of begins or ends with one of these.
-    if (/[/?#@\\]/.test(host)) throw new TypeError("More than a host.");
     return new URL(`http://${host}`).hostname;
   } catch (cause) {
     const message = "`host` is a host with an optional port, as in `example.com:8787`.";

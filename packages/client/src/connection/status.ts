@@ -102,7 +102,7 @@ export function lossError(
  */
 export function failureError(cause: unknown, where = ""): LossError {
   const what = cause instanceof Error ? cause.message : String(cause);
-  return new PartyError("disconnected", { message: where + what, cause });
+  return new PartyError("disconnected", { message: where + what || undefined, cause });
 }
 
 /** The error of something that took too long. */

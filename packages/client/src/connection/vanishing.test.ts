@@ -4,6 +4,7 @@ import { send } from "../../test/room-server";
 import { SlowLink } from "../../test/slow-link";
 import { FOR_EVER, isOpen, Rooms, webSocketClasses } from "../../test/rooms";
 import { PartySocket } from "../socket/party-socket";
+import { heartbeat } from "./heartbeat";
 
 const QUICK = { pingEveryMs: 20, pongWithinMs: 40, probeWithinMs: 40 };
 
@@ -47,7 +48,7 @@ describe.each(webSocketClasses)("a room that answers no more, with $name", ({ We
         party: "chat",
         room: "lobby",
         minReconnectionDelay: 2,
-        heartbeat: true,
+        heartbeat: heartbeat(),
         WebSocket,
       },
       QUICK,

@@ -32,6 +32,7 @@ import {
 } from "./calls";
 import { droppedOf } from "./dropped";
 import type { ReceivedMessage } from "../connection/attempt";
+import { heartbeat } from "../connection/heartbeat";
 import type { ConnectOptions, PageMemory } from "../connection/options";
 import { type HistoryPage, type PastEvent, readPastEvents } from "./past-events";
 import { Progress } from "./progress";
@@ -116,7 +117,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     const calls = (memory?.left?.calls ?? []).map((call) => this.#calls.resume(call));
     this.resumed = calls as unknown as ResumedCall<C>[];
     this.#socket = new ReconnectingSocket(
-      { ...options, ...memory?.identity, startClosed },
+      { ...options, ...memory?.identity, startClosed, heartbeat: heartbeat() },
       {
         onMessage: ({ data }) => this.#receive(data),
         onPhase: (phase) => this.#become(phase),

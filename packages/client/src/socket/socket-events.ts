@@ -11,7 +11,7 @@ export class PartyErrorEvent extends Event {
 
   constructor(error: Error) {
     super("error");
-    this.message = error.message || "The connection failed.";
+    this.message = error.message;
     this.error = error;
   }
 }

@@ -7,6 +7,7 @@ import type { SocketWiring } from "../src/connection/wiring";
 import { Room } from "../src/room/room";
 import type { RoomStatus } from "../src/connection/status";
 import { eventually } from "./eventually";
+import { platform } from "./platform";
 import { RoomServer, type Visit } from "./room-server";
 
 export const chat = defineContract({
@@ -25,10 +26,10 @@ export const chat = defineContract({
 /** Waits that no test sees the end of. */
 export const FOR_EVER = { minReconnectionDelay: 1e9, maxReconnectionDelay: 1e9 };
 
-/** Node's own class, and that of the package `ws`, which Node 20 needs. */
+/** The platform's class, and on Node that of the package `ws` too, which Node 20 needs. */
 export const webSocketClasses = [
   { name: "the global WebSocket", WebSocket: undefined },
-  { name: "the WebSocket of ws", WebSocket: NodeWebSocket },
+  ...(platform === "node" ? [{ name: "the WebSocket of ws", WebSocket: NodeWebSocket }] : []),
 ];
 
 /** A server and the rooms that a test has entered there, which are left at its end. */

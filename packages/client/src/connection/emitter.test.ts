@@ -36,6 +36,7 @@ describe("an emitter", () => {
   it("throws what a listener threw later, where there is no reportError", async () => {
     const emitter = new Emitter();
     const failure = new Error("a listener's");
+    vi.stubGlobal("reportError", undefined);
     const uncaught = new Promise((resolve) => {
       vi.stubGlobal("queueMicrotask", (task: () => void) => {
         try {

@@ -1,22 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { WebSocket as NodeWebSocket } from "ws";
 import { eventually } from "../../test/eventually";
+import { lacks } from "../../test/platform";
 import { RoomServer } from "../../test/room-server";
+import { FOR_EVER, webSocketClasses } from "../../test/rooms";
 import type { PartyErrorEvent } from "../socket/socket-events";
 import type { PartyCloseEvent } from "./close-event";
 import type { PartySocketOptions } from "./options";
 import { PartySocket } from "../socket/party-socket";
 
-/** Waits that no test sees the end of. */
-const FOR_EVER = { minReconnectionDelay: 1e9, maxReconnectionDelay: 1e9 };
-
-const classes = [
-  { name: "the global WebSocket", WebSocket: undefined },
-  { name: "the WebSocket of ws", WebSocket: NodeWebSocket },
-];
-
-describe.each(classes)("a connection that is lost, with $name", ({ WebSocket }) => {
+describe.each(webSocketClasses)("a connection that is lost, with $name", ({ WebSocket }) => {
   let server: RoomServer;
   let sockets: PartySocket[];
   /** Called once for every wait that begins. */
@@ -85,7 +78,7 @@ describe.each(classes)("a connection that is lost, with $name", ({ WebSocket }) 
     },
   );
 
-  it("comes back after it was cut", async () => {
+  it.skipIf(lacks("standard closing"))("comes back after it was cut", async () => {
     const { closes } = open();
     await visits(1);
     server.visits[0]!.socket.terminate();
@@ -101,15 +94,18 @@ describe.each(classes)("a connection that is lost, with $name", ({ WebSocket }) 
     await visits(2);
   });
 
-  it("tells of a failed attempt once, as an error and a close with 1006", async () => {
-    server.mode = "cut";
-    const { closes, errors } = open(FOR_EVER);
-    await eventually(() => expect(errors).toHaveLength(1));
-    expect(closes).toHaveLength(1);
-    expect(closes[0]).toMatchObject({ code: 1_006, wasClean: false });
-    expect(errors[0]!.message).not.toBe("");
-    expect(errors[0]!.error).toBeInstanceOf(Error);
-  });
+  it.skipIf(lacks("standard closing"))(
+    "tells of a failed attempt once, as an error and a close with 1006",
+    async () => {
+      server.mode = "cut";
+      const { closes, errors } = open(FOR_EVER);
+      await eventually(() => expect(errors).toHaveLength(1));
+      expect(closes).toHaveLength(1);
+      expect(closes[0]).toMatchObject({ code: 1_006, wasClean: false });
+      expect(errors[0]!.message).not.toBe("");
+      expect(errors[0]!.error).toBeInstanceOf(Error);
+    },
+  );
 
   it("goes on after attempts that failed or got no answer", async () => {
     server.mode = "cut";
@@ -243,12 +239,15 @@ describe.each(classes)("a connection that is lost, with $name", ({ WebSocket }) 
     ]);
   });
 
-  it("gives up after as many retries as it was allowed", async () => {
-    server.mode = "cut";
-    const { errors } = open({ maxRetries: 2 });
-    await eventually(() => expect(errors).toHaveLength(3));
-    expect(server.turnedAway).toBe(3);
-  });
+  it.skipIf(lacks("standard closing"))(
+    "gives up after as many retries as it was allowed",
+    async () => {
+      server.mode = "cut";
+      const { errors } = open({ maxRetries: 2 });
+      await eventually(() => expect(errors).toHaveLength(3));
+      expect(server.turnedAway).toBe(3);
+    },
+  );
 });
 
 async function isOpen(socket: PartySocket): Promise<void> {

@@ -5,6 +5,10 @@ import { pageOrigin, roomUrl, withQuery } from "./room-url";
 
 const room = { party: "chat", room: "lobby" };
 
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
 /** Whether shared takes it for a room's name. */
 function isLegal(name: string): boolean {
   try {
@@ -79,6 +83,7 @@ describe("a room's URL", () => {
   });
 
   it("is refused where no host is given and there is no page", () => {
+    vi.stubGlobal("location", undefined);
     expect(() => roomUrl("ws", room)).toThrow("pass `host`");
   });
 
@@ -138,11 +143,8 @@ describe("a URL's query", () => {
 });
 
 describe("the current page", () => {
-  afterEach(() => {
-    vi.unstubAllGlobals();
-  });
-
   it("is none on a server", () => {
+    vi.stubGlobal("location", undefined);
     expect(pageOrigin()).toBeUndefined();
   });
 

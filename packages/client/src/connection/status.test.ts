@@ -167,7 +167,7 @@ describe.each(webSocketClasses)("a room's status, with $name", ({ WebSocket }) =
     "may be left closed by %s and entered at once by a listener",
     async (by) => {
       const { room, statuses, visit } = await rooms.open({ WebSocket });
-      room.onStatus(({ state }) => state === "closed" && room.reconnect());
+      const stop = room.onStatus(({ state }) => state === "closed" && room.reconnect());
       const last = vi.fn();
       room.onStatus(last);
       if (by === "$close") send(visit, close(4_401, "unauthorized", false));
@@ -177,6 +177,7 @@ describe.each(webSocketClasses)("a room's status, with $name", ({ WebSocket }) =
       expect(statuses.map(({ state }) => state)).toEqual(["open", "closed", "connecting", "open"]);
       // It was told of nothing that was over by then.
       expect(last.mock.calls.map(([{ state }]) => state)).toEqual(["connecting", "open"]);
+      stop();
     },
   );
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../../test/eventually";
+import { lacks } from "../../test/platform";
 import { send } from "../../test/room-server";
 import { SlowLink } from "../../test/slow-link";
 import { FOR_EVER, isOpen, Rooms, webSocketClasses } from "../../test/rooms";
@@ -27,7 +28,7 @@ describe.each(webSocketClasses)("a room that answers no more, with $name", ({ We
     expect(visit.closeCode).toBeUndefined();
   });
 
-  it("is not left while its pongs come behind a slow upload", async () => {
+  it.skipIf(lacks("servers"))("is not left while its pongs come behind a slow upload", async () => {
     const link = await SlowLink.to(rooms.server.host);
     const { room, visit } = await rooms.open({ WebSocket, host: link.host }, QUICK);
     // 400 ms of the link, and ten times as much as a pong may take.

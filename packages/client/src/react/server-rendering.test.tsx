@@ -55,6 +55,7 @@ describe("useRoom on a server", () => {
   });
 
   it("shares nothing between two visitors, and leaves nothing running", () => {
+    vi.stubGlobal("window", undefined);
     vi.useFakeTimers();
     renderToString(<Chat />);
     renderToString(<Chat />);

@@ -1,7 +1,7 @@
 import { PartyError } from "@partyflare/shared";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { WebSocket as NodeWebSocket } from "ws";
 import { eventually } from "../../test/eventually";
+import { lacks } from "../../test/platform";
 import { framesOf, sayHello, send } from "../../test/room-server";
 import { failureOf, FOR_EVER, isOpen, Rooms, webSocketClasses } from "../../test/rooms";
 import type { Dropped } from "./dropped";
@@ -283,24 +283,27 @@ describe("a room's emit", () => {
     ]);
   });
 
-  it("holds them from the moment that the connection begins to close", async () => {
-    const sockets: NodeWebSocket[] = [];
-    class Watched extends NodeWebSocket {
-      constructor(url: string, protocols?: string[]) {
-        super(url, protocols);
-        sockets.push(this);
+  it.skipIf(lacks("standard closing"))(
+    "holds them from the moment that the connection begins to close",
+    async () => {
+      const sockets: WebSocket[] = [];
+      class Watched extends WebSocket {
+        constructor(url: string, protocols?: string[]) {
+          super(url, protocols);
+          sockets.push(this);
+        }
       }
-    }
-    const { room } = await rooms.open({ WebSocket: Watched });
-    const statesAtItsEnd: string[] = [];
-    sockets[0]!.addEventListener("close", () => statesAtItsEnd.push(room.status.state));
-    sockets[0]!.close(4_503);
-    expect(room.status.state).toBe("open");
-    expect(room.emit("say", { text: "held" })).toBe("held");
-    const second = await rooms.visit(2);
-    await eventually(() => expect(framesOf(second)).toEqual([["say", { text: "held" }]]));
-    expect(statesAtItsEnd).toEqual(["waiting"]);
-  });
+      const { room } = await rooms.open({ WebSocket: Watched });
+      const statesAtItsEnd: string[] = [];
+      sockets[0]!.addEventListener("close", () => statesAtItsEnd.push(room.status.state));
+      sockets[0]!.close(4_503);
+      expect(room.status.state).toBe("open");
+      expect(room.emit("say", { text: "held" })).toBe("held");
+      const second = await rooms.visit(2);
+      await eventually(() => expect(framesOf(second)).toEqual([["say", { text: "held" }]]));
+      expect(statesAtItsEnd).toEqual(["waiting"]);
+    },
+  );
 
   it("drops what is beyond 1,000 frames, the newest", async () => {
     const { room } = rooms.enter();

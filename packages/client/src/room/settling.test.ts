@@ -1,86 +1,87 @@
 import * as fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { chat } from "../../test/rooms";
 import type { SocketHandlers } from "../connection/wiring";
-import { Room } from "./room";
+import type { Room as RoomType } from "./room";
 import type { Delivery } from "./send-queue";
 
 /** A connection whose state is a test's: what a room sees of one, and no more. */
-const { FakeSocket } = vi.hoisted(() => {
-  class FakeSocket {
-    static latest: FakeSocket;
-    readonly id = "ada";
-    readonly roomUrl = new URL("ws://localhost/parties/chat/lobby");
-    readyState = 0;
-    bufferedAmount = 0;
-    isInDoubt = false;
-    shouldReconnect = true;
-    /** What was sent on each connection. */
-    readonly connections: string[][] = [];
-    readonly handlers: SocketHandlers;
+class FakeSocket {
+  static latest: FakeSocket;
+  readonly id = "ada";
+  readonly roomUrl = new URL("ws://localhost/parties/chat/lobby");
+  readyState = 0;
+  bufferedAmount = 0;
+  isInDoubt = false;
+  shouldReconnect = true;
+  /** What was sent on each connection. */
+  readonly connections: string[][] = [];
+  readonly handlers: SocketHandlers;
 
-    constructor(_options: object, handlers: SocketHandlers) {
-      this.handlers = handlers;
-      FakeSocket.latest = this;
-    }
-
-    open(once: readonly string[]): void {
-      if (this.readyState !== 0 || !this.shouldReconnect) return;
-      this.readyState = 1;
-      this.bufferedAmount = 0;
-      this.connections.push([]);
-      this.receive(["$hello", { id: "ada", room: "lobby", once: { calls: once, since: "e.0" } }]);
-    }
-
-    lose(): void {
-      if (this.readyState !== 1) return;
-      this.#end();
-      const phase = { state: "waiting", attempt: 1, retryAtMs: 0, error: undefined };
-      this.handlers.onPhase?.(
-        phase as unknown as Parameters<NonNullable<SocketHandlers["onPhase"]>>[0],
-      );
-    }
-
-    trust(): void {
-      if (!this.isInDoubt) return;
-      this.isInDoubt = false;
-      this.handlers.onCertain?.();
-    }
-
-    send(message: unknown): void {
-      if (this.readyState !== 1 || this.isInDoubt) throw new Error("Not now.");
-      const text =
-        typeof message === "string" ? message : new TextDecoder().decode(message as Uint8Array);
-      this.connections.at(-1)?.push(...text.split("\n"));
-    }
-
-    receive(frame: unknown[]): void {
-      const event = { data: JSON.stringify(frame), origin: "" };
-      if (this.readyState === 1) this.handlers.onMessage(event);
-    }
-
-    close(): void {
-      this.#end();
-      this.shouldReconnect = false;
-      this.handlers.onPhase?.({ state: "closed" });
-    }
-
-    reconnect(): void {
-      this.#end();
-      this.shouldReconnect = true;
-      this.handlers.onPhase?.({ state: "connecting", attempt: 0 });
-    }
-
-    hello(): void {}
-
-    #end(): void {
-      this.readyState = 0;
-      this.isInDoubt = false;
-    }
+  constructor(_options: object, handlers: SocketHandlers) {
+    this.handlers = handlers;
+    FakeSocket.latest = this;
   }
-  return { FakeSocket };
-});
-vi.mock("../connection/reconnecting-socket", () => ({ ReconnectingSocket: FakeSocket }));
+
+  open(once: readonly string[]): void {
+    if (this.readyState !== 0 || !this.shouldReconnect) return;
+    this.readyState = 1;
+    this.bufferedAmount = 0;
+    this.connections.push([]);
+    this.receive(["$hello", { id: "ada", room: "lobby", once: { calls: once, since: "e.0" } }]);
+  }
+
+  lose(): void {
+    if (this.readyState !== 1) return;
+    this.#end();
+    const phase = { state: "waiting", attempt: 1, retryAtMs: 0, error: undefined };
+    this.handlers.onPhase?.(
+      phase as unknown as Parameters<NonNullable<SocketHandlers["onPhase"]>>[0],
+    );
+  }
+
+  trust(): void {
+    if (!this.isInDoubt) return;
+    this.isInDoubt = false;
+    this.handlers.onCertain?.();
+  }
+
+  send(message: unknown): void {
+    if (this.readyState !== 1 || this.isInDoubt) throw new Error("Not now.");
+    const text =
+      typeof message === "string" ? message : new TextDecoder().decode(message as Uint8Array);
+    this.connections.at(-1)?.push(...text.split("\n"));
+  }
+
+  receive(frame: unknown[]): void {
+    const event = { data: JSON.stringify(frame), origin: "" };
+    if (this.readyState === 1) this.handlers.onMessage(event);
+  }
+
+  close(): void {
+    this.#end();
+    this.shouldReconnect = false;
+    this.handlers.onPhase?.({ state: "closed" });
+  }
+
+  reconnect(): void {
+    this.#end();
+    this.shouldReconnect = true;
+    this.handlers.onPhase?.({ state: "connecting", attempt: 0 });
+  }
+
+  hello(): void {}
+
+  #end(): void {
+    this.readyState = 0;
+    this.isInDoubt = false;
+  }
+}
+
+// Other files may have imported the room with its real connection.
+vi.resetModules();
+vi.doMock("../connection/reconnecting-socket", () => ({ ReconnectingSocket: FakeSocket }));
+const { Room } = await import("./room");
 
 const WEIGHTS = {
   event: 6,
@@ -117,6 +118,10 @@ const step = fc.oneof(
 const numRuns = Number(process.env.PARTYFLARE_FUZZ ?? 100);
 
 describe("whatever a room is given, and whatever happens to its connection", () => {
+  afterAll(() => {
+    vi.doUnmock("../connection/reconnecting-socket");
+    vi.resetModules();
+  });
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -151,7 +156,7 @@ describe("whatever a room is given, and whatever happens to its connection", () 
 
 /** A room with a connection that a schedule moves, and the room that it speaks to. */
 class World {
-  readonly #room: Room<typeof chat>;
+  readonly #room: RoomType<typeof chat>;
   readonly #socket: InstanceType<typeof FakeSocket>;
   #made = 0;
   #unsettled = 0;

@@ -1,20 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
-import { WebSocket as NodeWebSocket } from "ws";
 import { eventually } from "../../test/eventually";
 import { RoomServer } from "../../test/room-server";
+import { webSocketClasses } from "../../test/rooms";
 import type { PartyCloseEvent } from "../connection/close-event";
 import type { PartyErrorEvent } from "./socket-events";
 import type { PartySocketOptions } from "../connection/options";
 import { PartySocket } from "./party-socket";
 
-/** Node's own class, and that of the package `ws`, which Node 20 needs. */
-const classes = [
-  { name: "the global WebSocket", WebSocket: undefined },
-  { name: "the WebSocket of ws", WebSocket: NodeWebSocket },
-];
-
-describe.each(classes)("a PartySocket with $name", ({ WebSocket }) => {
+describe.each(webSocketClasses)("a PartySocket with $name", ({ WebSocket }) => {
   let server: RoomServer;
   let sockets: PartySocket[];
 
@@ -213,6 +207,7 @@ describe("a PartySocket", () => {
   });
 
   it("is refused without a host where there is no page, a party or a room", () => {
+    vi.stubGlobal("location", undefined);
     expect(() => new PartySocket(room)).toThrow("pass `host`");
     expect(() => new PartySocket({ ...room, host: "localhost", party: "" })).toThrow("party");
     expect(() => new PartySocket({ ...room, host: "localhost", room: "" })).toThrow("room");
@@ -226,6 +221,7 @@ describe("a PartySocket", () => {
   });
 
   it("that starts closed can be made on a server, for rendering, without any of that", () => {
+    vi.stubGlobal("location", undefined);
     vi.stubGlobal("WebSocket", undefined);
     const socket = new PartySocket({ ...room, startClosed: true });
     expect(socket.host).toBe("");

@@ -95,20 +95,14 @@ export class WebSocketLike extends SocketEventTarget {
 
   constructor() {
     super();
-    if (callsHandlers()) return;
+    // The EventTarget of Workers and that of happy-dom call them by themselves, others do not.
+    let isCalled = false;
+    Object.assign(this, { onopen: () => (isCalled = true) });
+    this.dispatchEvent(new Event("open"));
+    Object.assign(this, { onopen: null });
+    if (isCalled) return;
     for (const type of ["open", "message", "close", "error"] as const) {
       this.addEventListener(type, (event) => this[`on${type}`]?.(event as never));
     }
   }
-}
-
-/**
- * Whether the platform's `EventTarget` calls the handlers in properties by itself, of any target:
- * those of Workers and of happy-dom do.
- */
-function callsHandlers(): boolean {
-  let isCalled = false;
-  const target = Object.assign(new EventTarget(), { onopen: () => (isCalled = true) });
-  target.dispatchEvent(new Event("open"));
-  return isCalled;
 }

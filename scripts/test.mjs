@@ -22,7 +22,8 @@ const CHECKS = [
     [`package of ${folder}`, "publint --strict", folder],
     [
       `types of the package of ${folder}`,
-      "attw --pack . --ignore-rules cjs-resolves-to-esm",
+      // The server is for Workers alone, which are ESM.
+      `attw --pack . --profile ${folder.endsWith("server") ? "esm-only" : "strict"}`,
       folder,
     ],
   ]),

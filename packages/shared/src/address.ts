@@ -35,8 +35,13 @@ export function normalizeRoomName(name: string): string {
   return room;
 }
 
-/** Unicode: controls (Cc), lone surrogates (Cs), and what changes the direction of text (UAX #9). */
-const ILLEGAL_CHARACTERS = /[\p{Cc}\p{Cs}\p{Bidi_Control}]/u;
+/**
+ * Unicode: controls (Cc), lone surrogates (Cs), and what changes the direction of text (UAX #9,
+ * Bidi_Control). Not by the names of these properties, which Hermes may not know.
+ */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const ILLEGAL_CHARACTERS =
+  /[\0-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 function illegalRoomName(rule: string): PartyError<"invalid"> {
   return new PartyError("invalid", { message: `A room's name ${rule}.` });
@@ -67,7 +72,7 @@ export interface RoomPathParts extends RoomAddress {
  */
 export function roomPath({ party, room, prefix, path = "" }: RoomPathParts): string {
   const segments = Object.entries({ party, room }).map(([what, name]) => {
-    if (typeof name !== "string" || /^\.{0,2}$|\p{Cs}/u.test(name)) {
+    if (typeof name !== "string" || /^\.{0,2}$|[\ud800-\udfff]/u.test(name)) {
       const message = `A ${what}'s name is text, not empty, and neither . nor ..`;
       throw new PartyError("invalid", { message });
     }

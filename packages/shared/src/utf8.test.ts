@@ -1,18 +1,23 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { utf8Length } from "./utf8";
+import { utf8Binary, utf8Length } from "./utf8";
 
-const lengthOf = (text: string) => new TextEncoder().encode(text).length;
+/** As TextEncoder has it. */
+function expectUtf8(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  expect(utf8Length(text)).toBe(bytes.length);
+  expect(utf8Binary(text)).toBe(String.fromCharCode(...bytes));
+}
 
 it.each(["", "plain", "a\nb\0\x7f", "é", "߿ࠀ", "￿", "😀", "\ud83d", "\ude00 x", "\ude00\ud83d"])(
-  "a text has as many bytes as TextEncoder makes of it: %j",
-  (text) => expect(utf8Length(text)).toBe(lengthOf(text)),
+  "a text has the bytes that TextEncoder makes of it: %j",
+  expectUtf8,
 );
 
-it("any text has as many bytes as TextEncoder makes of it", () => {
+it("any text has the bytes that TextEncoder makes of it", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.string(), (one, other) => {
-      expect(utf8Length(one + other)).toBe(lengthOf(one + other));
+      expectUtf8(one + other);
     }),
   );
 });

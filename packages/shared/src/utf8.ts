@@ -16,3 +16,14 @@ function bytesOf(codePoint: number): number {
   if (codePoint > 0x7ff) return 3;
   return codePoint > 0x7f ? 2 : 1;
 }
+
+/**
+ * A text as UTF-8, a character for each byte. Not by `TextEncoder`, which React Native and jsdom may
+ * lack. A lone surrogate is U+FFFD.
+ */
+export function utf8Binary(text: string): string {
+  return encodeURIComponent(text.replaceAll(/[\ud800-\udfff]/gu, "\ufffd")).replaceAll(
+    /%(..)/g,
+    (_, byte: string) => String.fromCharCode(parseInt(byte, 16)),
+  );
+}

@@ -1,4 +1,4 @@
-import { MAX_CLOSE_REASON_BYTES } from "@partyflare/shared";
+import { MAX_CLOSE_REASON_BYTES, utf8Length } from "@partyflare/shared";
 
 /** RFC 6455 §7.4.1: closed without a Close frame. */
 export const ABNORMAL_CLOSURE = 1006;
@@ -35,7 +35,7 @@ export function checkClose(code: number, reason: string): void {
   if (code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
     throw new RangeError(`A client closes with 1000 or 3000 to 4999, not ${code}.`);
   }
-  if (reason !== "" && new TextEncoder().encode(reason).length > MAX_CLOSE_REASON_BYTES) {
+  if (utf8Length(reason) > MAX_CLOSE_REASON_BYTES) {
     throw new RangeError(`A reason has at most ${MAX_CLOSE_REASON_BYTES} bytes of UTF-8.`);
   }
 }

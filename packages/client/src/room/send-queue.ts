@@ -3,6 +3,7 @@ import {
   MAX_BATCH_WINDOW_MS,
   MAX_FRAMES,
   type SendableMessage,
+  utf8Length,
 } from "@partyflare/shared";
 import type { QueueOptions } from "../connection/options";
 
@@ -297,6 +298,6 @@ function joined(messages: readonly QueuedMessage[]): QueuedMessage["message"] {
 }
 
 function bytesOf(message: QueuedMessage["message"]): number {
-  if (typeof message === "string") return new TextEncoder().encode(message).length;
-  return message instanceof Blob ? message.size : message.byteLength;
+  if (typeof message === "string") return utf8Length(message);
+  return "size" in message ? message.size : message.byteLength;
 }

@@ -5,7 +5,7 @@ import { SendQueue, transportState } from "../room/send-queue";
 import { ReconnectingSocket } from "../connection/reconnecting-socket";
 import type { SocketWiring } from "../connection/wiring";
 import { roomUrl, withQuery } from "../connection/room-url";
-import { PartyDropEvent, PartyErrorEvent, WebSocketLike } from "./socket-events";
+import { messageEvent, PartyDropEvent, PartyErrorEvent, WebSocketLike } from "./socket-events";
 
 /**
  * A WebSocket to a room that reconnects when its connection is lost, and holds what is sent
@@ -49,8 +49,8 @@ export class PartySocket extends WebSocketLike {
         this.#queue.flush();
         this.dispatchEvent(new Event("open"));
       },
-      onMessage: ({ data, origin }: Pick<MessageEvent, "data" | "origin">) =>
-        this.dispatchEvent(new MessageEvent("message", { data, origin })),
+      onMessage: (details: Pick<MessageEvent, "data" | "origin">) =>
+        this.dispatchEvent(messageEvent(details)),
       onClose: (event: Event) => this.dispatchEvent(event),
       onError: (error: Error) => this.dispatchEvent(new PartyErrorEvent(error)),
       onCertain: () => this.#queue.flush(),

@@ -46,6 +46,14 @@ export interface PartySocketEventMap {
   drop: PartyDropEvent;
 }
 
+/** The event of a message that has arrived. */
+export function messageEvent({ data, origin }: Pick<MessageEvent, "data" | "origin">): Event {
+  // React Native has no `MessageEvent`.
+  return typeof MessageEvent === "undefined"
+    ? Object.assign(new Event("message"), { data, origin })
+    : new MessageEvent("message", { data, origin });
+}
+
 /** An `EventTarget` whose listeners are typed by the event's name. */
 interface TypedEventTarget extends EventTarget {
   addEventListener<Name extends keyof PartySocketEventMap>(

@@ -10,7 +10,7 @@ afterAll(() => consumer.dispose());
 /** What a script prints, as JSON. */
 async function printed(name: string, script: string): Promise<unknown> {
   consumer.write(name, script);
-  return JSON.parse(await consumer.node(name));
+  return JSON.parse((await consumer.node(name)).stdout);
 }
 
 describe("a project of CommonJS", () => {
@@ -114,6 +114,6 @@ describe("Jest with jsdom", () => {
       "--rootDir=.",
       `--config=${JSON.stringify(config)}`,
     );
-    expect(await run).toContain("1 passed");
+    expect((await run).stderr).toContain("1 passed");
   });
 });

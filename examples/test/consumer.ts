@@ -19,6 +19,7 @@ const THIRD_PARTIES: Record<string, string> = {
   "@cloudflare/workers-types": "examples/node_modules/@cloudflare/workers-types",
   "@types/react": "examples/node_modules/@types/react",
   react: "examples/node_modules/react",
+  "event-target-polyfill": "examples/node_modules/event-target-polyfill",
   zod: "examples/node_modules/zod",
   "@standard-schema/spec": "packages/shared/node_modules/@standard-schema/spec",
   partysocket: "packages/client/node_modules/partysocket",
@@ -129,14 +130,13 @@ export class Consumer {
   }
 
   /**
-   * Runs Node in it, and returns what that prints, on both streams.
+   * Runs Node in it, and returns what that prints.
    *
    * @param flags and a script: their paths are relative to the project.
    */
-  async node(...flags: string[]): Promise<string> {
+  node(...flags: string[]): Promise<{ stdout: string; stderr: string }> {
     const options = { cwd: this.#folder, env: { ...process.env, NODE_OPTIONS: "" } };
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, flags, options);
-    return stdout + stderr;
+    return promisify(execFile)(process.execPath, flags, options);
   }
 
   /** Deletes it. */

@@ -39,8 +39,8 @@ export function normalizeRoomName(name: string): string {
  * Unicode: controls (Cc), lone surrogates (Cs), and what changes the direction of text (UAX #9,
  * Bidi_Control). Not by the names of these properties, which Hermes may not know.
  */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const ILLEGAL_CHARACTERS =
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
   /[\0-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 function illegalRoomName(rule: string): PartyError<"invalid"> {

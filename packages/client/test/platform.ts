@@ -9,8 +9,6 @@ const LACKS = {
     "standard closing",
   ],
   workerd: [
-    // One request has 10,000 at most.
-    "10,000 timers",
     // Nothing can listen on a port.
     "servers",
   ],

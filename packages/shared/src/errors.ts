@@ -198,20 +198,17 @@ export function mistake<Data>(code: ErrorCode, options?: PartyErrorOptions<Data>
 }
 
 /** Close codes of RFC 6455 and IANA after which the same client should connect again. */
-const RETRIED_CLOSE_CODES: ReadonlySet<number> = new Set(
-  [1001, 1005, 1006, 1011, 1012, TRY_AGAIN_LATER, 1014, 1015].concat(
-    Object.values<ErrorEntry>(ERRORS).flatMap(({ closeCode, retry }) =>
-      closeCode !== undefined && retry ? [closeCode] : [],
-    ),
-  ),
-);
+const RETRIED_CLOSE_CODES = [1001, 1005, 1006, 1011, 1012, TRY_AGAIN_LATER, 1014, 1015];
 
 /**
  * Whether a client comes back after its connection was closed with `closeCode`.
  * 1000 and every code that is not in the table are final.
  */
 export function isRetriedCloseCode(closeCode: number): boolean {
-  return RETRIED_CLOSE_CODES.has(closeCode);
+  return (
+    RETRIED_CLOSE_CODES.includes(closeCode) ||
+    Object.values<ErrorEntry>(ERRORS).some((entry) => entry.retry && entry.closeCode === closeCode)
+  );
 }
 
 /** The same fields, none of whose types can be relied on. */

@@ -63,8 +63,11 @@ export type ResumedCall<C extends Contract> = {
   };
 }[CallName<C>];
 
-/** How many calls may wait for their answers at once. A room answers them in turn. */
-const MAX_CALLS = 10_000;
+/**
+ * How many calls may wait for their answers at once. A room answers them in turn. Each has a timer,
+ * and Workers allow 10,000 of these at a time: this leaves the app half of them.
+ */
+const MAX_CALLS = 5_000;
 
 /** What calls need of their room. */
 export interface CallsHost {

@@ -1,3 +1,4 @@
+import type { PartyError } from "@partyflare/shared";
 import type { BackoffOptions } from "./backoff";
 import type { PartyCloseEvent } from "./close-event";
 import type { Identity } from "./identity";
@@ -133,24 +134,49 @@ export interface SavedState {
   readonly calls: readonly SavedCall[];
 }
 
+/** A call of this client's that is not answered yet. */
+interface UnansweredCall extends SavedCall {
+  /** Whether it happens once, and is kept until it is answered. */
+  readonly isKept?: boolean;
+  /** Whether the page before this one has made it. */
+  readonly isResumed?: boolean;
+  fail(error: PartyError): void;
+}
+
+/** What a call of the page before is known by. */
+export type ResumedBy = Omit<SavedCall, "input" | "name"> & { readonly isResumed: true };
+
 /** A client that may be that of the page before. */
-export interface ResumableClient extends Partial<Identity> {
-  /** Of its room. */
-  readonly address: string;
-  /** The user, as far as the app has said: a `token` that is no function. */
+export interface ResumableClient {
+  readonly options: ConnectOptions;
+  /** The user, where `token` does not tell. */
   readonly user?: string | undefined;
-  /** What is to be left at this moment. */
-  state(): SavedState;
-  /** Gives up what was taken over: it is another page's. */
-  startAnew(): void;
+  readonly progress: {
+    /** How far it has come among the room's durable events. */
+    readonly position: string | undefined;
+    /** How far the page before has come. */
+    earlier: string | undefined;
+  };
+  readonly calls: {
+    /** In the order in which they were made. */
+    readonly unanswered: Iterable<UnansweredCall>;
+    /** Whether the room has told which calls happen once. */
+    readonly isGreeted: boolean;
+    start(
+      name: string,
+      input: unknown,
+      options: { timeoutMs: number },
+      known: ResumedBy,
+    ): Promise<unknown>;
+  };
 }
 
 /** What keeps a client over a reload. */
 export interface PageMemory {
   /** Who connects, as far as the app or the page before has said. */
   readonly identity: Partial<Identity>;
-  /** What the page before has left; undefined for another client. */
-  readonly left?: SavedState | undefined;
+  /** The calls of the page before that go on. */
+  readonly resumed: readonly { call: string; input: unknown; answer: Promise<unknown> }[];
   /** Makes sure that no other page is the same client. Called before every attempt. */
   claim(identity: Identity): Promise<Identity>;
   /** There is something else to be left. */

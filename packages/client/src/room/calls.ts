@@ -15,7 +15,7 @@ import {
   type WireOnce,
 } from "@partyflare/shared";
 import { randomId } from "../connection/identity";
-import type { SavedCall } from "../connection/options";
+import type { ResumedBy } from "../connection/options";
 import { LONGEST_TIMER_MS } from "../connection/backoff";
 import type { LossError } from "../connection/status";
 import type { QueuedMessage, SendQueue } from "./send-queue";
@@ -84,6 +84,8 @@ export interface CallsHost {
 interface Call extends QueuedMessage {
   readonly id: number;
   readonly name: string;
+  /** As it was when the call was made. */
+  readonly input: unknown;
   /** As a call that may be lost; what is kept is sent with more. */
   readonly plain: string;
   /** Of a call that is kept: its page, and its number there. */
@@ -93,7 +95,7 @@ interface Call extends QueuedMessage {
   since?: string;
   isSent?: boolean;
   /** Whether the page before this one has made it. */
-  readonly isResumed: boolean;
+  readonly isResumed?: boolean;
   /** Waits for the answer however long that takes, unless the caller has said for how long. */
   waitOn(): void;
   reply(output: unknown): void;
@@ -126,33 +128,76 @@ export class Calls {
     return this.#calls.size;
   }
 
-  /** Asks the room. The promise is rejected with a PartyError and nothing else. */
-  start(name: string, input: unknown, options: CallOptions = {}): Promise<unknown> {
-    return this.#start(name, input, options);
+  /** In the order in which they were made. */
+  get unanswered(): Iterable<Call> {
+    return this.#calls.values();
   }
 
-  /** Goes on waiting for the answer to a call of the page before. Before all other calls. */
-  resume({ name, input, ...known }: SavedCall) {
-    const answer = this.#start(name, input, { timeoutMs: Infinity }, known);
-    // The app may not listen.
-    answer.catch(() => {});
-    return { call: name, input, answer };
+  /** Whether the room has told which calls happen once. */
+  get isGreeted(): boolean {
+    return this.#once !== undefined;
   }
 
-  /** Gives up the calls of the page before: they are another page's. */
-  forgetResumed(): void {
-    for (const call of this.#calls.values()) {
-      if (call.isResumed) call.fail(new PartyError("aborted"));
-    }
-  }
-
-  /** What the next page goes on with: what is kept, and what may turn out to be. */
-  save(): SavedCall[] {
-    return [...this.#calls.values()].flatMap((call) => {
-      // Before the first hello any call of the app's may be one.
-      if (!call.isKept && (this.#once || call.name.startsWith("$"))) return [];
-      const { name, page, number, since } = call;
-      return [{ name, input: inputOf(call), page, number, since }];
+  /**
+   * Asks the room. The promise is rejected with a PartyError and nothing else.
+   *
+   * @param known of a call that the page before has made.
+   */
+  start(
+    name: string,
+    input: unknown,
+    { timeoutMs, signal }: CallOptions = {},
+    known?: ResumedBy,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#calls.size >= MAX_CALLS) throw new PartyError("rate_limited");
+      const abort = () => call.fail(new PartyError("aborted", { cause: signal?.reason }));
+      const id = this.#nextId++;
+      const plain = textOf(id, name, input);
+      const end = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+        this.#end(call);
+      };
+      const call: Call = {
+        ...known,
+        id,
+        name,
+        plain,
+        message: plain,
+        get input() {
+          return (JSON.parse(plain) as unknown[])[3];
+        },
+        prepare: () => !call.isKept || this.#prepare(call),
+        onSent: () => {
+          call.isSent = true;
+          if (call.isKept) call.since ??= this.#once?.since;
+          this.#host.onChange();
+        },
+        onDropped: () => call.fail(new PartyError("disconnected")),
+        waitOn() {
+          if (timeoutMs === undefined) clearTimeout(timer);
+        },
+        reply(output) {
+          end();
+          resolve(output);
+        },
+        fail(error) {
+          end();
+          reject(error);
+        },
+      };
+      const timer = setTimeout(
+        () => call.fail(this.#timeout()),
+        Math.min(timeoutMs ?? 10_000, LONGEST_TIMER_MS),
+      );
+      this.#calls.set(id, call);
+      if (signal?.aborted) return abort();
+      signal?.addEventListener("abort", abort);
+      if (this.#happensOnce(call) || call.number !== undefined) this.#keep(call);
+      if (!this.#calls.has(id)) return;
+      this.#host.send(call);
+      this.#host.onChange();
     });
   }
 
@@ -204,62 +249,6 @@ export class Calls {
     for (const call of this.#calls.values()) call.fail(new PartyError("disconnected"));
   }
 
-  #start(
-    name: string,
-    input: unknown,
-    { timeoutMs, signal }: CallOptions,
-    known?: Omit<SavedCall, "input" | "name">,
-  ): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      if (this.#calls.size >= MAX_CALLS) throw new PartyError("rate_limited");
-      const abort = () => call.fail(new PartyError("aborted", { cause: signal?.reason }));
-      const id = this.#nextId++;
-      const plain = textOf(id, name, input);
-      const end = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
-        this.#end(call);
-      };
-      const call: Call = {
-        ...known,
-        id,
-        name,
-        plain,
-        message: plain,
-        isResumed: known !== undefined,
-        prepare: () => !call.isKept || this.#prepare(call),
-        onSent: () => {
-          call.isSent = true;
-          if (call.isKept) call.since ??= this.#once?.since;
-          this.#host.onChange();
-        },
-        onDropped: () => call.fail(new PartyError("disconnected")),
-        waitOn() {
-          if (timeoutMs === undefined) clearTimeout(timer);
-        },
-        reply(output) {
-          end();
-          resolve(output);
-        },
-        fail(error) {
-          end();
-          reject(error);
-        },
-      };
-      const timer = setTimeout(
-        () => call.fail(this.#timeout()),
-        Math.min(timeoutMs ?? 10_000, LONGEST_TIMER_MS),
-      );
-      this.#calls.set(id, call);
-      if (signal?.aborted) return abort();
-      signal?.addEventListener("abort", abort);
-      if (this.#happensOnce(call) || known?.number !== undefined) this.#keep(call);
-      if (!this.#calls.has(id)) return;
-      this.#host.send(call);
-      this.#host.onChange();
-    });
-  }
-
   #happensOnce({ name }: Call): boolean {
     return this.#once?.calls.includes(name) ?? false;
   }
@@ -281,7 +270,7 @@ export class Calls {
 
   /** Its frame as it is to be sent now, if it is its turn. */
   #prepare(call: Call): boolean {
-    const { id, name, number = 0, page = "", since = this.#once?.since ?? "" } = call;
+    const { id, name, input, number = 0, page = "", since = this.#once?.since ?? "" } = call;
     let oldest = number;
     for (const other of this.#kept) {
       if (other.page === page) oldest = Math.min(oldest, other.number ?? number);
@@ -290,7 +279,6 @@ export class Calls {
     this.#isBlocked = number >= oldest + MAX_OPERATIONS;
     if (this.#isBlocked) return false;
     const operation = { page, number, oldest, since, repeat: call.since !== undefined };
-    const input = inputOf(call);
     call.message = encodeCall({ id, name, input, operation });
     return true;
   }
@@ -317,10 +305,4 @@ function textOf(id: number, name: string, input: unknown): string {
   } catch (cause) {
     throw new PartyError("invalid", { message: "The input is not JSON.", cause });
   }
-}
-
-/** As it was when the call was made. */
-function inputOf({ plain }: Call): unknown {
-  const [, , , input] = JSON.parse(plain) as [string, number, string, unknown];
-  return input;
 }

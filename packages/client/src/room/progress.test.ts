@@ -7,16 +7,21 @@ const place = (offset: number, epoch = "e") => ({ epoch, offset, tag: `tag${offs
 const take = (progress: Progress, ...offsets: number[]) =>
   offsets.map((offset) => progress.takes(offset, `tag${offset}`));
 
+/** Of a page whose page before has come so far. */
+function progressFrom(earlier: string, onChange?: () => void): Progress {
+  return Object.assign(new Progress(onChange), { earlier });
+}
+
 describe("how far a client has come", () => {
   it("is nothing before the room has said where to begin", () => {
     expect(new Progress().position).toBeUndefined();
-    expect(new Progress("e.5.abc").position).toBe("e.5.abc");
+    expect(progressFrom("e.5.abc").position).toBe("e.5.abc");
   });
 
   it.each(["", "nonsense", "e.5", "e.x.abc", "x".repeat(9_000), "e.5.abc\n"])(
     "is nothing where no room can read it: %j",
     (earlier) => {
-      expect(new Progress(earlier).position).toBeUndefined();
+      expect(progressFrom(earlier).position).toBeUndefined();
     },
   );
 
@@ -65,12 +70,12 @@ describe("how far a client has come", () => {
 
   it("goes on from the page before, and tells of each change", () => {
     const changed = vi.fn();
-    const progress = new Progress("e.5.abc", changed);
+    const progress = progressFrom("e.5.abc", changed);
     expect(progress.begin({ ...place(5), recovered: true })).toEqual({ recovered: true });
     expect(take(progress, 5, 6)).toEqual([false, true]);
     expect(changed).toHaveBeenCalledTimes(2);
-    const another = new Progress("e.5.abc");
-    another.startAnew();
+    const another = progressFrom("e.5.abc");
+    another.earlier = undefined;
     expect(another.position).toBeUndefined();
   });
 });

@@ -18,16 +18,13 @@ export interface Recovery {
 export class Progress {
   /** Counts how often the room could not go on from where this client was. */
   gaps = 0;
+  /** The position that the page before this one has left; undefined where it was another client. */
+  earlier: string | undefined;
   readonly #onChange: () => void;
-  #earlier: string | undefined;
   #position: Position | undefined;
 
-  /**
-   * @param earlier the position that the page before this one has left.
-   * @param onChange called whenever the position is another.
-   */
-  constructor(earlier?: string, onChange: () => void = () => {}) {
-    this.#earlier = earlier;
+  /** @param onChange called whenever the position is another. */
+  constructor(onChange: () => void = () => {}) {
     this.#onChange = onChange;
   }
 
@@ -36,13 +33,8 @@ export class Progress {
    * position that no room can read.
    */
   get position(): string | undefined {
-    const position = this.#position ? encodePosition(this.#position) : this.#earlier;
+    const position = this.#position ? encodePosition(this.#position) : this.earlier;
     return position !== undefined && decodePosition(position) ? position : undefined;
-  }
-
-  /** Forgets the page before this one: it was another client's. */
-  startAnew(): void {
-    this.#earlier = undefined;
   }
 
   /** The room says after which place its events follow. Undefined for a client that comes anew. */

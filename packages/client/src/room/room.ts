@@ -84,21 +84,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   /** Made by `connect` and `useRoom`. */
   constructor(options: ConnectOptions, { startClosed, user, ...wiring }: RoomWiring = {}) {
     super();
-    const { host, prefix, party, room, id, key, token } = options;
-    const memory = options.resume?.({
-      address: JSON.stringify([host, prefix, party, room]),
-      id,
-      key,
-      user: user ?? (typeof token === "string" ? token : undefined),
-      state: () => ({ position: this.#progress.position, calls: this.#calls.save() }),
-      startAnew: () => {
-        this.#progress.startAnew();
-        this.#calls.forgetResumed();
-      },
-    });
-    this.#memory = memory;
-    const onChange = () => memory?.changed();
-    this.#progress = new Progress(memory?.left?.position, onChange);
+    const onChange = () => this.#memory?.changed();
+    this.#progress = new Progress(onChange);
     this.#queue = new SendQueue(
       options.queue,
       {
@@ -114,8 +101,14 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       lastError: () => this.#lastError,
       onChange,
     });
-    const calls = (memory?.left?.calls ?? []).map((call) => this.#calls.resume(call));
-    this.resumed = calls as unknown as ResumedCall<C>[];
+    const memory = options.resume?.({
+      options,
+      user,
+      progress: this.#progress,
+      calls: this.#calls,
+    });
+    this.#memory = memory;
+    this.resumed = (memory?.resumed ?? []) as unknown as ResumedCall<C>[];
     this.#socket = new ReconnectingSocket(
       { ...options, ...memory?.identity, startClosed, heartbeat: heartbeat() },
       {
@@ -131,8 +124,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       },
     );
     this.#socket.binaryType = "arraybuffer";
-    this.party = party;
-    this.name = room;
+    this.party = options.party;
+    this.name = options.room;
   }
 
   /**

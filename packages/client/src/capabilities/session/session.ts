@@ -1,3 +1,4 @@
+import { PartyError } from "@partyflare/shared";
 import { type Identity, identityOf } from "../../connection/identity";
 import type {
   PageMemory,
@@ -48,7 +49,11 @@ interface Stored extends Identity, SavedState {
 /** A client that outlives its page. Its id is claimed by a Web Lock: a tab without it is another client. */
 class Session implements PageMemory {
   readonly identity: Partial<Identity>;
-  readonly left: SavedState | undefined;
+  readonly resumed: PageMemory["resumed"];
+  /** Whether the page before was the same client, as far as this one knows. */
+  readonly #isSame: boolean;
+  /** Where the room is. */
+  readonly #address: string;
   readonly #client: ResumableClient;
   readonly #user: string | undefined;
   readonly #storage = sessionStorage;
@@ -69,18 +74,22 @@ class Session implements PageMemory {
     if (!locks || typeof addEventListener !== "function") throw new TypeError("No page.");
     this.#locks = locks;
     this.#client = client;
-    const name = nameFor(client.address);
+    const { host, prefix, party, room, id, key, token } = client.options;
+    this.#address = JSON.stringify([host, prefix, party, room]);
+    const name = nameFor(this.#address);
     this.#name = name;
-    const { id, key } = client;
     const stored = readStored(attempt(() => this.#storage.getItem(name)));
-    this.#user = client.user === undefined ? undefined : digestOf(client.user);
+    const user = client.user ?? (typeof token === "string" ? token : undefined);
+    this.#user = user === undefined ? undefined : digestOf(user);
     const isSame =
       stored &&
       stored.user === this.#user &&
       (id ?? stored.id) === stored.id &&
       (key ?? stored.key) === stored.key;
     this.identity = isSame ? { id: stored.id, key: stored.key } : { id, key };
-    this.left = isSame ? stored : undefined;
+    this.#isSame = Boolean(isSame);
+    if (isSame) client.progress.earlier = stored.position;
+    this.resumed = isSame ? stored.calls.map((call) => this.#goOn(call)) : [];
   }
 
   claim(identity: Identity): Promise<Identity> {
@@ -90,13 +99,13 @@ class Session implements PageMemory {
   async #claim(identity: Identity): Promise<Identity> {
     const claim = ++this.#claims;
     // Of a room that was closed, another may have taken the name.
-    this.#name ??= nameFor(this.#client.address);
+    this.#name ??= nameFor(this.#address);
     if (await this.#lock(identity.id)) return this.#keep(identity, claim);
     if (claim !== this.#claims) return identity;
-    this.#client.startAnew();
-    const { id, key } = this.#client;
+    this.#startAnew();
+    const { id, key } = this.#client.options;
     // The app's own id stays, and so does one that no page before had. It leaves nothing.
-    if (id !== undefined || !this.left) return identity;
+    if (id !== undefined || !this.#isSame) return identity;
     const another = identityOf({ key });
     return (await this.#lock(another.id)) ? this.#keep(another, claim) : another;
   }
@@ -118,6 +127,35 @@ class Session implements PageMemory {
     if (this.#name !== undefined) open.delete(this.#name);
     this.#name = undefined;
     this.#free();
+  }
+
+  /** Goes on waiting for the answer to a call of the page before. Before all other calls. */
+  #goOn({ name, input, ...known }: SavedCall) {
+    const by = { ...known, isResumed: true } as const;
+    const answer = this.#client.calls.start(name, input, { timeoutMs: Infinity }, by);
+    // The app may not listen.
+    answer.catch(() => {});
+    return { call: name, input, answer };
+  }
+
+  /** Gives up what was taken over: it is another page's. */
+  #startAnew(): void {
+    const { calls, progress } = this.#client;
+    progress.earlier = undefined;
+    for (const call of calls.unanswered) {
+      if (call.isResumed) call.fail(new PartyError("aborted"));
+    }
+  }
+
+  /** What the next page goes on with: what is kept, and what may turn out to be. */
+  #saved(): SavedCall[] {
+    const { calls } = this.#client;
+    return Array.from(calls.unanswered).flatMap((call) => {
+      const { name, input, page, number, since } = call;
+      // Before the first hello any call of the app's may be one.
+      if (!call.isKept && (calls.isGreeted || name.startsWith("$"))) return [];
+      return [{ name, input, page, number, since }];
+    });
   }
 
   #keep(identity: Identity, claim: number): Identity {
@@ -143,7 +181,7 @@ class Session implements PageMemory {
         resolve(true);
         return released;
       };
-      const name = `partyflare ${this.#client.address} ${id}`;
+      const name = `partyflare ${this.#address} ${id}`;
       const request = async () => this.#locks.request(name, { signal: giveUp.signal }, hold);
       request()
         .catch(() => resolve(false))
@@ -156,13 +194,12 @@ class Session implements PageMemory {
     this.#writing = undefined;
     const name = this.#name;
     if (!this.#claimed || name === undefined) return;
-    const { position, calls } = this.#client.state();
     let left = MAX_CALLS_LENGTH;
     const stored: Stored = {
       ...this.#claimed,
       user: this.#user,
-      position,
-      calls: calls.filter((call) => (left -= JSON.stringify(call).length) >= 0),
+      position: this.#client.progress.position,
+      calls: this.#saved().filter((call) => (left -= JSON.stringify(call).length) >= 0),
     };
     if (attempt(() => (this.#storage.setItem(name, JSON.stringify(stored)), true))) return;
     // Full, or forbidden by now. What is not true any more must not stay.

@@ -1,0 +1,92 @@
+import { runInDurableObject } from "cloudflare:test";
+import { expect, it } from "vitest";
+import { type DurableRoom, durableScripts } from "../durable-party";
+import { dataIn, FramedClient } from "../framed-client";
+import { openDurableRoom, type TestRoom } from "../rooms";
+
+type Room = TestRoom<DurableRoom>;
+
+const emit = (room: Room, first: number, last: number) =>
+  runInDurableObject(room.stub, (party) => {
+    for (let n = first; n <= last; n += 1) party.emit("said", n);
+  });
+
+const past = (room: Room) =>
+  runInDurableObject(room.stub, (party) => party.history.read().map(({ data }) => data));
+
+/** Looks at the history in a transaction of the app's own, which is rolled back. */
+function lookInVain(party: DurableRoom): void {
+  try {
+    party.transactByPlatform(() => {
+      void party.history.head;
+      throw new Error("rolled back");
+    });
+  } catch {}
+}
+
+/** What a release without history() has left: an epoch, and no table of events. */
+async function openWithoutHistory(keepEvents: number): Promise<Room> {
+  const room = openDurableRoom("HIBERNATING_DURABLE", { history: { keepEvents } });
+  await (await FramedClient.join(room)).leave();
+  await runInDurableObject(room.stub, (_party, { storage }) => {
+    storage.sql.exec(`DROP TABLE partyflare_history`);
+    storage.sql.exec(`DELETE FROM partyflare_metadata WHERE name LIKE 'slots%'`);
+  });
+  await room.sleep();
+  return room;
+}
+
+it.each([
+  ["a look", 20],
+  ["an event", 21],
+])(
+  "a ring that was laid out in a rolled back platform transaction is laid out again: by %s",
+  async (_what, last) => {
+    const room = openDurableRoom("HIBERNATING_DURABLE", { history: { keepEvents: 10 } });
+    const ada = await FramedClient.join(room);
+    await emit(room, 1, 16);
+    await ada.received();
+    await ada.leave();
+    await emit(room, 17, 20);
+    await room.sleep();
+    // A deploy that keeps fewer.
+    durableScripts.set(room.name, { history: { keepEvents: 5 } });
+    await runInDurableObject(room.stub, (party) => {
+      lookInVain(party);
+      for (let n = 21; n <= last; n += 1) party.emit("said", n);
+    });
+    const kept = [1, 2, 3, 4, 5].map((n) => last - 5 + n);
+    expect(await past(room)).toEqual(kept);
+    const back = await FramedClient.join(room, { key: ada.key, at: ada.place });
+    expect(dataIn(await back.received())).toEqual(
+      [17, 18, 19, 20, 21].filter((n) => n <= last),
+    );
+    await room.sleep();
+    expect(await past(room)).toEqual(kept);
+  },
+);
+
+it("a first look in a rolled back platform transaction has not written the number of slots", async () => {
+  const room = await openWithoutHistory(10);
+  await runInDurableObject(room.stub, lookInVain);
+  await emit(room, 1, 18);
+  await room.sleep();
+  durableScripts.set(room.name, { history: { keepEvents: 7 } });
+  await emit(room, 19, 19);
+  expect(await past(room)).toEqual([13, 14, 15, 16, 17, 18, 19]);
+});
+
+it("a table that a rolled back async transaction created is created again", async () => {
+  const room = await openWithoutHistory(10);
+  await runInDurableObject(room.stub, async (party) => {
+    await party.storage
+      .transaction(async () => {
+        party.emit("said", "ghost");
+        await party.storage.get("nothing");
+        throw new Error("rolled back");
+      })
+      .catch(() => {});
+  });
+  await emit(room, 2, 3);
+  expect(await past(room)).toEqual([2, 3]);
+});

@@ -88,6 +88,14 @@ export class RoomStorage {
   }
 
   /**
+   * Runs a function when the app can no longer roll back what is written now, by a transaction of
+   * its own, synchronous or not: the platform runs timers outside of those.
+   */
+  whenKept(run: () => void): void {
+    setTimeout(() => this.#turn.after(run));
+  }
+
+  /**
    * What tells this storage from any other, and from itself before it was wiped: after a look
    * whether it still is the same.
    */
@@ -181,18 +189,21 @@ export class RoomStorage {
     if (!this.#ready.has(table.name)) this.#prepare(table);
   }
 
-  /** A table of version 1 needs no row that tells so. */
   #prepare({ name, version, create, migrate }: Table): void {
-    const setting = `version of ${name}`;
-    const found = this.#hasTable(name) ? Number(this.#metadata.get(setting) ?? 1) : undefined;
+    const found = this.#versionOf(name);
     if (found === undefined) create(this.sql);
     else if (found < version) migrate?.(this.sql, found);
-    if ((found ?? 1) < version) this.#metadata.set(setting, String(version));
+    if ((found ?? 1) < version) this.#metadata.set(versionSetting(name), String(version));
     const { id } = this.epoch;
-    // Until the turn has ended, the app may roll back a transaction in which it was created.
-    this.#turn.after(() => {
-      if (this.#epoch?.id === id && this.#hasTable(name)) this.#ready.add(name);
+    this.whenKept(() => {
+      if (this.#epoch?.id === id && this.#versionOf(name) === version) this.#ready.add(name);
     });
+  }
+
+  /** Undefined where there is no such table. One of version 1 needs no row that tells so. */
+  #versionOf(name: string): number | undefined {
+    if (!this.#hasTable(name)) return undefined;
+    return Number(this.#metadata.get(versionSetting(name)) ?? 1);
   }
 
   /** Not from `sqlite_master`, which is read as a whole, the app's own tables included. */
@@ -204,6 +215,10 @@ export class RoomStorage {
       return false;
     }
   }
+}
+
+function versionSetting(table: string): string {
+  return `version of ${table}`;
 }
 
 function synchronous<Result>(result: Result): Result {

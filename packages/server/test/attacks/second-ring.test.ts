@@ -58,9 +58,7 @@ it.each([
     const kept = [1, 2, 3, 4, 5].map((n) => last - 5 + n);
     expect(await past(room)).toEqual(kept);
     const back = await FramedClient.join(room, { key: ada.key, at: ada.place });
-    expect(dataIn(await back.received())).toEqual(
-      [17, 18, 19, 20, 21].filter((n) => n <= last),
-    );
+    expect(dataIn(await back.received())).toEqual([17, 18, 19, 20, 21].filter((n) => n <= last));
     await room.sleep();
     expect(await past(room)).toEqual(kept);
   },

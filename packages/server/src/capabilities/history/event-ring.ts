@@ -103,7 +103,8 @@ export class EventRing {
   /** Whether the storage holds the last event that is known. Reads one row, and writes nothing. */
   get #isIntact(): boolean {
     const { head } = this.#extent ?? {};
-    return head !== undefined && (head.offset === 0 || this.#table.holds(head));
+    if (!head) return false;
+    return head.offset === 0 ? this.#table.isLaidOut : this.#table.holds(head);
   }
 
   /**

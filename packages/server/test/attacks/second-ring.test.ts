@@ -88,3 +88,36 @@ it("a table that a rolled back async transaction created is created again", asyn
   await emit(room, 2, 3);
   expect(await past(room)).toEqual([2, 3]);
 });
+
+it("a room may look at its history as often as it likes in its first turn", async () => {
+  const room = openDurableRoom("HIBERNATING_DURABLE");
+  const heads = await runInDurableObject(room.stub, (party) =>
+    // The platform has at most 10,000 timers at a time.
+    Array.from({ length: 12_000 }, () => party.history.head),
+  );
+  expect(new Set(heads)).toEqual(new Set([0]));
+});
+
+it.each(["in a new room", "in one that has events"])(
+  "an event is sent, also where the app has all timers that there are: %s",
+  async (where) => {
+    const room = openDurableRoom("HIBERNATING_DURABLE");
+    const ada = await FramedClient.join(room);
+    if (where === "in one that has events") await emit(room, 1, 1);
+    await scheduler.wait(100);
+    await runInDurableObject(room.stub, (party) => {
+      const timers: ReturnType<typeof setTimeout>[] = [];
+      try {
+        for (;;) timers.push(setTimeout(() => {}, 60_000));
+      } catch {}
+      try {
+        party.emit("said", 2);
+      } finally {
+        for (const timer of timers) clearTimeout(timer);
+      }
+    });
+    await emit(room, 3, 3);
+    expect(dataIn(await ada.received()).slice(-2)).toEqual([2, 3]);
+    expect((await past(room)).slice(-2)).toEqual([2, 3]);
+  },
+);

@@ -28,6 +28,19 @@ export class Turn {
     else queueMicrotask(() => this.#attempt(run));
   }
 
+  /**
+   * Runs a function in a turn some time from now. The platform runs timers outside of transactions,
+   * those of the app included. Where the app has all timers that there are, it is the next turn.
+   */
+  later(run: () => void, ms: number): void {
+    const begin = () => this.after(run);
+    try {
+      setTimeout(begin, ms);
+    } catch {
+      begin();
+    }
+  }
+
   /** The room has started. */
   start(): void {
     const waiting = this.#beforeStart ?? [];

@@ -36,6 +36,8 @@ export class RoomStorage {
   readonly #metadata: Metadata;
   /** The tables that are there for as long as the epoch lasts. */
   readonly #ready = new Set<string>();
+  /** Those that may yet be rolled back. */
+  readonly #unsure = new Set<string>();
   #epoch: Epoch | undefined;
   #isUsed = false;
   #transactions = 0;
@@ -89,10 +91,10 @@ export class RoomStorage {
 
   /**
    * Runs a function when the app can no longer roll back what is written now, by a transaction of
-   * its own, synchronous or not: the platform runs timers outside of those.
+   * its own, synchronous or not.
    */
   whenKept(run: () => void): void {
-    setTimeout(() => this.#turn.after(run));
+    this.#turn.later(run, 0);
   }
 
   /**
@@ -194,9 +196,11 @@ export class RoomStorage {
     if (found === undefined) create(this.sql);
     else if (found < version) migrate?.(this.sql, found);
     if ((found ?? 1) < version) this.#metadata.set(versionSetting(name), String(version));
-    const { id } = this.epoch;
+    if (this.#unsure.has(name)) return;
+    this.#unsure.add(name);
     this.whenKept(() => {
-      if (this.#epoch?.id === id && this.#versionOf(name) === version) this.#ready.add(name);
+      this.#unsure.delete(name);
+      if ((this.#versionOf(name) ?? 0) >= version) this.#ready.add(name);
     });
   }
 

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
 import { type DurableRoom, durableScripts } from "../durable-party";
-import { dataIn, FramedClient } from "../framed-client";
+import { dataIn, eventsIn, FramedClient } from "../framed-client";
 import { openDurableRoom, type TestRoom } from "../rooms";
 
 type Room = TestRoom<DurableRoom>;
@@ -119,5 +119,47 @@ it.each(["in a new room", "in one that has events"])(
     await emit(room, 3, 3);
     expect(dataIn(await ada.received()).slice(-2)).toEqual([2, 3]);
     expect((await past(room)).slice(-2)).toEqual([2, 3]);
+  },
+);
+
+it.each(["nothing", "an event", "a look"])(
+  "no offset means two events: the platform's in the library's, and a nested one with %s is rolled back",
+  async (what) => {
+    const room = openDurableRoom("HIBERNATING_DURABLE");
+    const ada = await FramedClient.join(room);
+    const rolledBack = (run: () => void) => {
+      try {
+        run();
+      } catch {}
+    };
+    const fail = () => {
+      throw new Error("rolled back");
+    };
+    await runInDurableObject(room.stub, (party) => {
+      const nested = () =>
+        rolledBack(() =>
+          party.transact(() => {
+            if (what === "an event") party.emit("said", "never");
+            if (what === "a look") void party.history.head;
+            fail();
+          }),
+        );
+      for (const isWithin of [true, false]) {
+        party.transact(() => {
+          party.emit("said", "before");
+          rolledBack(() =>
+            party.transactByPlatform(() => {
+              party.emit("said", "ghost");
+              if (isWithin) nested();
+              fail();
+            }),
+          );
+          if (!isWithin) nested();
+          party.emit("said", "behind");
+        });
+      }
+    });
+    const offsets = eventsIn(await ada.received()).map(([, , offset]) => offset);
+    expect(offsets).toEqual([1, 2, 3, 4, 5, 6]);
   },
 );

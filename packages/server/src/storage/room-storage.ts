@@ -84,9 +84,9 @@ export class RoomStorage {
     return this.#metadata.epoch() === undefined;
   }
 
-  /** Puts a step off until the running transaction is committed. */
-  afterCommit(run: () => void): void {
-    this.#turn.afterCommit(run);
+  /** Puts a step off until the running transaction is committed. See `Turn.afterCommit`. */
+  afterCommit(run: () => void, drop?: () => void): void {
+    this.#turn.afterCommit(run, drop);
   }
 
   /**

@@ -174,7 +174,7 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "law 6: send in the transaction, and not behind it",
     file: "packages/server/src/turn.ts",
-    find: "if (this.#held) this.#held.push({ run, always: false });\n    else run();",
+    find: "if (this.#held) this.#held.push({ run, always: false, drop });\n    else run();",
     replace: "run();",
     run: hooks,
     seenAs: /which was rolled back|, where the room has|was sent \S+ at \d+, after/,

@@ -1,8 +1,13 @@
 import { expect, type Page, test } from "@playwright/test";
-import type { connect as connectFunction, typed } from "./fixture/src/client-types";
+import type {
+  connect as connectFunction,
+  session as sessionFunction,
+  typed,
+} from "./fixture/src/client-types";
 import { uniqueRoom } from "./support/person";
 
 declare const connect: typeof connectFunction;
+declare const session: typeof sessionFunction;
 
 // Pages with the client as a global, and with `resume` in React, and the party `typed`: see e2e/fixture.
 test.use({ baseURL: `http://127.0.0.1:${process.env.PARTYFLARE_FIXTURE_PORT}` });
@@ -41,6 +46,54 @@ test("a client that resumes calls on where the page before it has ended", async 
   }
 });
 
+test("a call that happens once survives a reload before its answer, and is done once", async ({
+  page,
+  context,
+}) => {
+  const room = uniqueRoom("call-reload");
+  let hears = true;
+  await page.routeWebSocket(/\/parties\//, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => hears && socket.send(message));
+  });
+  await page.goto("/");
+  const first = await enter(page, room);
+  hears = false;
+  await first.evaluate(({ entered }) => void entered.call("count").catch(() => {}));
+  await page.reload();
+  hears = true;
+
+  const again = await enter(page, room);
+  const answer = again.evaluate(
+    async ({ entered }): Promise<unknown> => entered.resumed[0]?.answer,
+  );
+  expect(await answer).toBe(1);
+  const other = await context.newPage();
+  await other.goto("/");
+  const counter = await enter(other, room);
+  expect(await counter.evaluate(({ entered }) => entered.call("count"))).toBe(2);
+});
+
+test("what waits for others to be sent with them is sent when the page is left", async ({
+  page,
+  context,
+}) => {
+  const room = uniqueRoom("left");
+  const other = await context.newPage();
+  await other.goto("/");
+  const listener = await enter(other, room);
+  await page.goto("/");
+  await page.evaluate(async (name) => {
+    const entered = connect<typeof typed>({ party: "typed", room: name, batchMs: 1_000 });
+    await new Promise<void>((resolve) => {
+      entered.onStatus(({ state }) => state === "open" && resolve());
+    });
+    entered.emit("note", "left behind");
+    location.reload();
+  }, room);
+  await expect.poll(() => listener.evaluate(({ heard }) => heard)).toEqual(["left behind"]);
+});
+
 test("a tab that was duplicated is a client of its own", async ({ page }) => {
   const room = uniqueRoom("duplicate");
   await page.goto(`/notes?room=${room}`);
@@ -71,7 +124,7 @@ test("a tab that was duplicated is a client of its own", async ({ page }) => {
 /** Enters a room, and listens: to notes, and to whether those that were missed will follow. */
 function enter(page: Page, room: string) {
   return page.evaluateHandle(async (name) => {
-    const entered = connect<typeof typed>({ party: "typed", room: name, resume: "session" });
+    const entered = connect<typeof typed>({ party: "typed", room: name, resume: session() });
     const heard: string[] = [];
     entered.onRecovery(({ recovered }) => heard.push(recovered ? "recovered" : "gap"));
     entered.on("noted", (text) => heard.push(text));

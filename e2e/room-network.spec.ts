@@ -3,6 +3,7 @@ import { Network } from "./fixture/network";
 import type {
   connect as connectFunction,
   ConnectOptions,
+  heartbeat as heartbeatFunction,
   PartySocket as PartySocketClass,
   RoomStatus,
   typed,
@@ -10,6 +11,7 @@ import type {
 import { uniqueRoom } from "./support/person";
 
 declare const connect: typeof connectFunction;
+declare const heartbeat: typeof heartbeatFunction;
 declare const PartySocket: typeof PartySocketClass;
 
 const PORT = Number(process.env.PARTYFLARE_FIXTURE_PORT);
@@ -31,7 +33,7 @@ test.beforeEach(async ({ page }) => {
 
 test.afterEach(() => network.close());
 
-test("a room in Chromium stays open while it gives signs of life", async ({ page }) => {
+test("a room in Chromium stays open while it answers pings", async ({ page }) => {
   const { room, states } = await enter(page);
   for (let round = 0; round < 4; round++) {
     await page.clock.fastForward(31_000);
@@ -41,11 +43,16 @@ test("a room in Chromium stays open while it gives signs of life", async ({ page
   expect(network.connections).toBe(1);
 });
 
-test("a PartySocket in Chromium is told nothing of its signs of life", async ({ page }) => {
-  const room = uniqueRoom("liveness");
+test("a PartySocket in Chromium is told nothing of its heartbeats", async ({ page }) => {
+  const room = uniqueRoom("heartbeat");
   const socket = await page.evaluateHandle(
     ([host, name]) => {
-      const raw = new PartySocket({ host, party: "hibernating", room: name, liveness: true });
+      const raw = new PartySocket({
+        host,
+        party: "hibernating",
+        room: name,
+        heartbeat: heartbeat(),
+      });
       const heard: unknown[] = [];
       raw.addEventListener("open", () => heard.push("open"));
       raw.addEventListener("close", ({ code }) => heard.push(code));
@@ -123,6 +130,38 @@ test("a room in Chromium that waits comes back at once when its page is seen aga
   network.cut();
   await expect.poll(states).toEqual(["open", "waiting"]);
   await see(page, "visible");
+  await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
+});
+
+test("a room in Chromium holds what is sent while the network is gone, and loses nothing", async ({
+  page,
+  context,
+}) => {
+  const { room, states } = await enter(page, FOR_EVER);
+  const heard = await room.evaluateHandle(({ room }) => {
+    const texts: string[] = [];
+    room.on("said", (text) => texts.push(text));
+    return texts;
+  });
+  network.freeze();
+  await context.setOffline(true);
+  await expect.poll(() => room.evaluate(({ room }) => room.emit("say", "hello"))).toBe("held");
+  await context.setOffline(false);
+  await expect.poll(() => page.evaluate(() => navigator.onLine)).toBe(true);
+  await page.clock.fastForward(4_000);
+  await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
+  await expect.poll(async () => (await heard.jsonValue()).at(-1)).toBe("hello");
+});
+
+test("a room in Chromium probes its connection when its page is resumed after a freeze", async ({
+  page,
+}) => {
+  const { states } = await enter(page, FOR_EVER);
+  network.freeze();
+  // As a browser dispatches them: at the document, without bubbling. It freezes hidden pages only.
+  await page.evaluate(() => document.dispatchEvent(new Event("freeze")));
+  await page.evaluate(() => document.dispatchEvent(new Event("resume")));
+  await page.clock.fastForward(4_000);
   await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
 });
 

@@ -8,7 +8,8 @@ const LIBRARIES = ["shared", "server", "client"].map((name) => `packages/${name}
 const EXAMPLES = ["examples", "examples/test", "examples/chat/page", "examples/auth/page"];
 const APPS = ["apps/demo", "apps/demo/worker", "e2e", "e2e/fixture", "e2e/fixture/worker"];
 const TOOLS = ["harness", "bench", "bench/worker", "faults", "faults/worker"];
-const PROJECTS = [...LIBRARIES, ...APPS, ...TOOLS, ...EXAMPLES];
+const CONSUMERS = ["packages/client/test/strict", "packages/client/test/no-dom"];
+const PROJECTS = [...LIBRARIES, ...CONSUMERS, ...APPS, ...TOOLS, ...EXAMPLES];
 
 /** Each check counts as one test. */
 const CHECKS = [
@@ -21,7 +22,8 @@ const CHECKS = [
     [`package of ${folder}`, "publint --strict", folder],
     [
       `types of the package of ${folder}`,
-      "attw --pack . --ignore-rules cjs-resolves-to-esm",
+      // The server is for Workers alone, which are ESM.
+      `attw --pack . --profile ${folder.endsWith("server") ? "esm-only" : "strict"}`,
       folder,
     ],
   ]),

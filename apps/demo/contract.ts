@@ -50,14 +50,9 @@ export const chat = defineContract({
       input: type<void>(),
       output: type<{ readonly you: string; readonly people: readonly Person[] }>(),
     },
-    /** Says something. However often connections are lost meanwhile, it is said once. */
+    /** Says something. However often connections are lost and pages reloaded meanwhile, it is said once. */
     post: {
-      input: z.object({
-        id: idSchema,
-        text: textSchema,
-        /** Whether a page before this one may have said it already. */
-        again: z.boolean().optional(),
-      }),
+      input: z.object({ id: idSchema, text: textSchema }),
       output: type<void>(),
       once: true,
     },

@@ -79,7 +79,7 @@ function inputsOf({ outputs }: Metafile): Metafile["outputs"][string]["inputs"] 
   return Object.values(outputs)[0]?.inputs ?? {};
 }
 
-/** `packages/client/src/room.ts` is `client/room.ts`; what others wrote is named by its package. */
+/** `packages/client/src/room/room.ts` is `client/room.ts`; what others wrote is named by its package. */
 function moduleName(path: string): string {
   const [, installed] = /.*node_modules\/(.*)/.exec(path) ?? [];
   if (installed !== undefined) return installed;

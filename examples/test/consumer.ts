@@ -1,6 +1,16 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { execFile } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { promisify } from "node:util";
 import ts from "typescript";
 import { ROOT } from "./documents";
 
@@ -8,6 +18,8 @@ import { ROOT } from "./documents";
 const THIRD_PARTIES: Record<string, string> = {
   "@cloudflare/workers-types": "examples/node_modules/@cloudflare/workers-types",
   "@types/react": "examples/node_modules/@types/react",
+  react: "examples/node_modules/react",
+  "event-target-polyfill": "examples/node_modules/event-target-polyfill",
   zod: "examples/node_modules/zod",
   "@standard-schema/spec": "packages/shared/node_modules/@standard-schema/spec",
   partysocket: "packages/client/node_modules/partysocket",
@@ -18,7 +30,7 @@ const PACKAGES: Record<string, { folder: string; dependencies: readonly string[]
   "@partyflare/shared": { folder: "packages/shared", dependencies: ["@standard-schema/spec"] },
   "@partyflare/client": {
     folder: "packages/client",
-    dependencies: ["@partyflare/shared", "partysocket", "@types/react"],
+    dependencies: ["@partyflare/shared", "partysocket", "react", "@types/react"],
   },
   partyflare: { folder: "packages/server", dependencies: ["@partyflare/shared"] },
 };
@@ -110,6 +122,21 @@ export class Consumer {
     ]);
     const hover = (file: string, text: string) => hoverOf(program, join(this.#folder, file), text);
     return { errors: found.map((one) => this.#describe(one)), declarations, hover };
+  }
+
+  /** Writes a file into it, by its name. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.#folder, name), text);
+  }
+
+  /**
+   * Runs Node in it, and returns what that prints.
+   *
+   * @param flags and a script: their paths are relative to the project.
+   */
+  node(...flags: string[]): Promise<{ stdout: string; stderr: string }> {
+    const options = { cwd: this.#folder, env: { ...process.env, NODE_OPTIONS: "" } };
+    return promisify(execFile)(process.execPath, flags, options);
   }
 
   /** Deletes it. */

@@ -1,5 +1,11 @@
 import * as shared from "@partyflare/shared";
-import { ERRORS, isRetriedCloseCode, PartyError } from "@partyflare/shared";
+import {
+  ERROR_TEXTS,
+  type ErrorCode,
+  ERRORS,
+  isRetriedCloseCode,
+  PartyError,
+} from "@partyflare/shared";
 import { describe, expect, it } from "vitest";
 import { compile, membersOf } from "./compile";
 import { readDocument, tableRows } from "./documents";
@@ -8,14 +14,14 @@ describe("docs/errors.md", () => {
   const page = readDocument("docs/errors.md");
 
   it("lists every code with its close code, HTTP status, retry and message, and no other", () => {
-    const errors = Object.entries<{ closeCode?: number; retry: boolean; message: string }>(ERRORS);
+    const errors = Object.entries<{ closeCode?: number; retry: boolean }>(ERRORS);
     expect(tableRows(page, "Codes")).toEqual(
-      errors.map(([code, { closeCode, retry, message }]) => [
+      errors.map(([code, { closeCode, retry }]) => [
         `\`${code}\``,
         closeCode === undefined ? "–" : String(closeCode),
         closeCode === undefined ? "–" : String(new PartyError(code).status),
         retry ? "yes" : "no",
-        message,
+        ERROR_TEXTS[code as ErrorCode],
       ]),
     );
   });
@@ -83,7 +89,7 @@ describe("the tables of names", () => {
     { path: "docs/limits.md", of: "server", name: "LimitOptions" },
     { path: "docs/errors.md", of: "server", name: "PartyErrorOptions" },
     { path: "docs/guide/client.md", of: "client", name: "Room" },
-    { path: "docs/guide/client.md", of: "client", name: "HoldOptions" },
+    { path: "docs/guide/client.md", of: "client", name: "QueueOptions" },
     { path: "docs/guide/routing.md", of: "server", name: "CorsOptions" },
     { path: "docs/guide/routing.md", of: "server", name: "RetryOptions" },
     { path: "docs/guide/react.md", of: "client", name: "UseRoomOptions", but: "ConnectOptions" },

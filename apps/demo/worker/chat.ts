@@ -54,15 +54,8 @@ export class Chat extends Party.for(chat) {
     return Response.json({ room, people: this.#people().length, instance: this.#instance });
   }
 
-  #post(person: Person, draft: Pick<ChatMessage, "id" | "text"> & { again?: boolean }): void {
-    const { id, text, again } = draft;
-    if (again && this.#hasSaid(person, id)) return;
+  #post(person: Person, { id, text }: Pick<ChatMessage, "id" | "text">): void {
     this.emit("said", { id, person: person.id, name: person.name, text, atMs: Date.now() });
-  }
-
-  #hasSaid(person: Person, id: string): boolean {
-    const said = this.history.read({ limit: MAX_REMEMBERED });
-    return said.some(({ data }) => data.id === id && data.person === person.id);
   }
 
   /** Gives a person one name in all their tabs, the newest, and tells everyone who is here. */

@@ -9,7 +9,7 @@ const lines = find("#lines", HTMLElement);
 const room = connect<typeof lounge>({
   party: "lounge",
   room: "lobby",
-  hold: { messages: 10 },
+  queue: { maxMessages: 10 },
   token: freshToken,
 });
 

@@ -1,6 +1,6 @@
 import type { Contract } from "@partyflare/shared";
-import type { ConnectOptions } from "./options";
-import { Room } from "./room";
+import type { ConnectOptions } from "./connection/options";
+import { Room } from "./room/room";
 
 /**
  * Connects to a room whose events and calls are those of a contract. It comes back by itself when

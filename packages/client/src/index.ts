@@ -1,24 +1,33 @@
-export type { CallOptions } from "./calls";
+export { browserKey } from "./capabilities/session/browser-key";
+export { session } from "./capabilities/session/session";
+export type { CallArguments, CallOptions, ResumedCall, TypedPromise } from "./room/calls";
+export type { EmitOptions } from "./room/events";
 export { connect } from "./connect";
-export { randomId } from "./credentials";
-export type { Dropped } from "./dropped";
-export type { Stop } from "./emitter";
-export { PartyCloseEvent, PartyDropEvent, PartyErrorEvent } from "./events";
-export type { PartySocketEventMap, ReceivedMessage } from "./events";
+export { heartbeat } from "./connection/heartbeat";
+export type { HeartbeatFactory } from "./connection/heartbeat";
+export { randomId } from "./connection/identity";
+export type { Dropped } from "./room/dropped";
+export type { Stop } from "./connection/emitter";
+export type { ReceivedMessage } from "./connection/attempt";
+export type { BackoffOptions } from "./connection/backoff";
+export { PartyCloseEvent } from "./connection/close-event";
+export { PartyDropEvent, PartyErrorEvent } from "./socket/socket-events";
+export type { PartySocketEventMap } from "./socket/socket-events";
 export type {
   ConnectOptions,
-  HoldOptions,
   PartyFetchOptions,
   PartySocketOptions,
+  QueueOptions,
+  Resume,
   WebSocketClass,
-} from "./options";
-export type { Delivery, DropReason } from "./outbox";
-export type { HistoryPage, PastEvent } from "./past-event";
-export { PartySocket } from "./party-socket";
-export type { Recovery } from "./progress";
-export type { Provider } from "./provider";
-export type { CallArguments, Room } from "./room";
-export type { Query, QueryValue, RoomLocation } from "./room-url";
+} from "./connection/options";
+export type { Delivery, DropReason } from "./room/send-queue";
+export type { HistoryPage, PastEvent } from "./room/past-events";
+export { PartySocket } from "./socket/party-socket";
+export type { Recovery } from "./room/progress";
+export type { Provider } from "./connection/provider";
+export type { Room } from "./room/room";
+export type { Query, QueryValue, RoomLocation } from "./connection/room-url";
 export type {
   CloseDetail,
   Closed,
@@ -27,20 +36,28 @@ export type {
   Open,
   RoomStatus,
   Waiting,
-} from "./status";
-export type { TypedPromise } from "./typed-promise";
+} from "./connection/status";
+export { shareRoom } from "./share-room";
+export type { SharedHandle } from "./share-room";
+export type { ShareOptions, SharingOptions } from "./react/address";
 export { isPartyError, isRetriedCloseCode, PartyError, randomKey } from "@partyflare/shared";
 export type {
   AnyErrorCode,
   CallErrorOf,
   CallInput,
+  CallName,
   CallOutput,
   CallsOf,
+  ClientEvent,
+  ClientEventName,
   Contract,
+  DataArguments,
   ErrorCode,
   EventsOf,
   Issue,
   PartyErrorFields,
   PartyErrorOptions,
   SendableMessage,
+  ServerEvent,
+  ServerEventName,
 } from "@partyflare/shared";

@@ -6,8 +6,10 @@ export class Page {
   readonly #document = Object.assign(new CountingTarget(), { visibilityState: "visible" });
 
   constructor() {
-    vi.stubGlobal("window", this.#window);
+    const window = this.#window;
     vi.stubGlobal("document", this.#document);
+    vi.stubGlobal("addEventListener", window.addEventListener.bind(window));
+    vi.stubGlobal("removeEventListener", window.removeEventListener.bind(window));
   }
 
   /** How many listeners it has. */
@@ -17,30 +19,40 @@ export class Page {
 
   /** The network is back. */
   goOnline(): void {
-    this.#window.dispatchEvent(new Event("online"));
+    this.tell("online");
   }
 
   /** Somebody looks at another tab, or at this one again. */
   become(visibility: "hidden" | "visible"): void {
     this.#document.visibilityState = visibility;
-    this.#document.dispatchEvent(new Event("visibilitychange"));
+    this.tell("visibilitychange");
+  }
+
+  /** An event of the page or of its network. */
+  tell(type: string, more: object = {}): void {
+    const isOfDocument = ["visibilitychange", "freeze", "resume"].includes(type);
+    const target = isOfDocument ? this.#document : this.#window;
+    target.dispatchEvent(Object.assign(new Event(type), more));
   }
 }
 
+/** Counts each listener once for each event that it is added to. */
 class CountingTarget extends EventTarget {
-  readonly #listeners = new Set<unknown>();
+  readonly #listeners = new Map<string, Set<unknown>>();
 
   get count(): number {
-    return this.#listeners.size;
+    return [...this.#listeners.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   override addEventListener(...details: Parameters<EventTarget["addEventListener"]>): void {
-    this.#listeners.add(details[1]);
+    const [type, listener] = details;
+    this.#listeners.set(type, (this.#listeners.get(type) ?? new Set()).add(listener));
     super.addEventListener(...details);
   }
 
   override removeEventListener(...details: Parameters<EventTarget["removeEventListener"]>): void {
-    this.#listeners.delete(details[1]);
+    const [type, listener] = details;
+    this.#listeners.get(type)?.delete(listener);
     super.removeEventListener(...details);
   }
 }

@@ -1,8 +1,16 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
 import { FRAMED_PROTOCOL, PING, PONG, readOffer } from "@partyflare/shared";
-import { WebSocketServer, type WebSocket as ServerSocket } from "ws";
+import { platform } from "./platform";
+import type { Port } from "./port";
+
+/** The server's side of a connection. */
+interface VisitSocket {
+  send(message: string | Uint8Array): void;
+  close(code?: number, reason?: string): void;
+  /** Ends it without a Close frame. */
+  terminate(): void;
+  /** From here on its network takes nothing in. */
+  pause(): void;
+}
 
 /** One connection, as the server sees it. */
 export interface Visit {
@@ -12,7 +20,7 @@ export interface Visit {
   token: string | undefined;
   /** Everything offered, in order. */
   protocols: string[];
-  socket: ServerSocket;
+  socket: VisitSocket;
   /** What the client has sent, as text, but for its signs of life. */
   received: string[];
   /** How many signs of life it has been asked for. */
@@ -34,31 +42,29 @@ export class RoomServer {
   hello: object = {};
   /** Whether it gives the signs of life that it is asked for. */
   answersPings = true;
-  readonly #http: Server;
-  readonly #sockets: WebSocketServer;
-  readonly #ignored: Duplex[] = [];
+  readonly #visits = new Map<number, Visit>();
+  #port: Port | undefined;
 
-  private constructor() {
-    this.#http = createServer((request, response) => {
-      response.end(`${request.method} ${request.url}`);
-    });
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      handleProtocols: (offered) => readOffer([...offered].join(",")).answer ?? false,
-    });
-    this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
-  }
+  private constructor() {}
 
   /** A server on a free port of this machine. */
   static async start(): Promise<RoomServer> {
     const server = new RoomServer();
-    await new Promise<void>((resolve) => server.#http.listen(0, "127.0.0.1", resolve));
+    const open =
+      platform === "workerd"
+        ? (await import("./remote-port")).openRemotePort
+        : (await import("./port")).openPort;
+    server.#port = await open({
+      onUpgrade: (client, url, offered) => server.#answer(client, url, offered),
+      onMessage: (client, text) => server.#receive(server.#visits.get(client)!, text),
+      onClose: (client, code) => (server.#visits.get(client)!.closeCode = code),
+    });
     return server;
   }
 
   /** With its port. */
   get host(): string {
-    return `127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+    return this.#port!.host;
   }
 
   /** Its open connections. */
@@ -67,44 +73,45 @@ export class RoomServer {
   }
 
   async stop(): Promise<void> {
-    for (const socket of this.#sockets.clients) socket.terminate();
-    for (const socket of this.#ignored) socket.destroy();
-    this.#http.closeAllConnections();
-    await new Promise((resolve) => this.#http.close(resolve));
+    await this.#port!.stop();
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #answer(client: number, path: string, offered: string): void {
+    const port = this.#port!;
     if (this.mode !== "accept") {
       this.turnedAway += 1;
-      if (this.mode === "cut") socket.destroy();
-      else this.#ignored.push(socket);
+      if (this.mode === "cut") port.do("cut", client);
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (connection) => {
-      const url = new URL(request.url ?? "", "http://localhost");
-      const header = request.headers["sec-websocket-protocol"] ?? "";
-      const { key, token } = readOffer(header);
-      const visit: Visit = {
-        path: url.pathname,
-        query: url.searchParams,
-        key,
-        token,
-        protocols: header.split(",").map((protocol) => protocol.trim()),
-        socket: connection,
-        received: [],
-        pings: 0,
-        closeCode: undefined,
-      };
-      connection.on("message", (data: Buffer) => {
-        const text = data.toString();
-        if (text !== PING) return visit.received.push(text);
-        if (this.answersPings) connection.send(PONG);
-        return (visit.pings += 1);
-      });
-      connection.on("close", (code) => (visit.closeCode = code));
-      this.visits.push(visit);
-      if (this.saysHello && connection.protocol === FRAMED_PROTOCOL) sayHello(visit, this.hello);
-    });
+    const url = new URL(path, "http://localhost");
+    const { key, token, answer } = readOffer(offered);
+    const visit: Visit = {
+      path: url.pathname,
+      query: url.searchParams,
+      key,
+      token,
+      protocols: offered.split(",").map((protocol) => protocol.trim()),
+      socket: {
+        send: (message) =>
+          port.do("send", client, typeof message === "string" ? message : [...message]),
+        close: (...how) => port.do("close", client, ...how),
+        terminate: () => port.do("terminate", client),
+        pause: () => port.do("pause", client),
+      },
+      received: [],
+      pings: 0,
+      closeCode: undefined,
+    };
+    this.#visits.set(client, visit);
+    this.visits.push(visit);
+    port.do("accept", client);
+    if (this.saysHello && answer === FRAMED_PROTOCOL) sayHello(visit, this.hello);
+  }
+
+  #receive(visit: Visit, text: string): void {
+    if (text !== PING) return void visit.received.push(text);
+    if (this.answersPings) visit.socket.send(PONG);
+    visit.pings += 1;
   }
 }
 
@@ -118,7 +125,7 @@ export function sayHello(visit: Visit, more: object = {}): void {
   send(visit, ["$hello", { id: visit.query.get("_pk"), room: "lobby", ...more }]);
 }
 
-/** What a client has sent that is frames. */
+/** Every frame that a client has sent, also of those that left together. */
 export function framesOf({ received }: Visit): unknown[] {
-  return received.map((text): unknown => JSON.parse(text));
+  return received.flatMap((text) => text.split("\n")).map((text): unknown => JSON.parse(text));
 }

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { defineContract, type } from "@partyflare/shared";
 import { expect } from "vitest";
 import { WebSocket as NodeWebSocket } from "ws";
-import type { ConnectOptions } from "../src/options";
-import type { RedialerWiring } from "../src/redialer";
-import { Room } from "../src/room";
-import type { RoomStatus } from "../src/status";
+import type { ConnectOptions } from "../src/connection/options";
+import type { SocketWiring } from "../src/connection/wiring";
+import { Room } from "../src/room/room";
+import type { RoomStatus } from "../src/connection/status";
 import { eventually } from "./eventually";
+import { platform } from "./platform";
 import { RoomServer, type Visit } from "./room-server";
 
 export const chat = defineContract({
@@ -25,10 +26,10 @@ export const chat = defineContract({
 /** Waits that no test sees the end of. */
 export const FOR_EVER = { minReconnectionDelay: 1e9, maxReconnectionDelay: 1e9 };
 
-/** Node's own class, and that of the package `ws`, which Node 20 needs. */
+/** The platform's class, and on Node that of the package `ws` too, which Node 20 needs. */
 export const webSocketClasses = [
   { name: "the global WebSocket", WebSocket: undefined },
-  { name: "the WebSocket of ws", WebSocket: NodeWebSocket },
+  ...(platform === "node" ? [{ name: "the WebSocket of ws", WebSocket: NodeWebSocket }] : []),
 ];
 
 /** A server and the rooms that a test has entered there, which are left at its end. */
@@ -50,7 +51,7 @@ export class Rooms {
   }
 
   /** A room, and every status it has told of. */
-  enter(options: Partial<ConnectOptions> = {}, wiring: RedialerWiring = {}) {
+  enter(options: Partial<ConnectOptions> = {}, wiring: SocketWiring = {}) {
     const room = new Room<typeof chat>(
       {
         host: this.server.host,
@@ -75,7 +76,7 @@ export class Rooms {
   }
 
   /** A room that is open, and the server's side of its connection. */
-  async open(options: Partial<ConnectOptions> = {}, wiring: RedialerWiring = {}) {
+  async open(options: Partial<ConnectOptions> = {}, wiring: SocketWiring = {}) {
     const entered = this.enter(options, wiring);
     await isOpen(entered.room);
     return { ...entered, visit: this.server.visits.at(-1)! };

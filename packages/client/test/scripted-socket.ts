@@ -4,6 +4,8 @@ export class ScriptedSocket extends EventTarget {
   static readonly made: ScriptedSocket[] = [];
 
   readonly url: string;
+  /** What was offered. */
+  readonly protocols: readonly string[];
   readonly protocol: string;
   readonly extensions = "";
   binaryType = "blob";
@@ -12,10 +14,11 @@ export class ScriptedSocket extends EventTarget {
   /** What was given to `send`. */
   readonly sent: unknown[] = [];
 
-  constructor(url: string, [protocol = ""]: string[] = []) {
+  constructor(url: string, protocols: string[] = []) {
     super();
     this.url = url;
-    this.protocol = protocol;
+    this.protocols = protocols;
+    this.protocol = protocols[0] ?? "";
     ScriptedSocket.made.push(this);
   }
 

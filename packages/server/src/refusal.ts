@@ -1,6 +1,8 @@
 import {
   decodeServerFrame,
+  describeErrors,
   encodeServerFrame,
+  ERROR_TEXTS,
   FRAMED_PROTOCOL,
   isOurProtocol,
   PartyError,
@@ -9,6 +11,9 @@ import {
 } from "@partyflare/shared";
 import { closeSocket } from "./connections/socket";
 import { isFromWorker } from "./routing/room-name";
+
+// Every part of the library that refuses comes by here.
+describeErrors(ERROR_TEXTS);
 
 /**
  * Marks the refusal of a room for the Worker that asked, which takes the mark off: the `$close`

@@ -44,6 +44,22 @@ describe("a room's name", () => {
     expect(() => normalizeRoomName(name)).toThrow(illegal);
   });
 
+  it("is refused for every control, bidirectional or surrogate character, and for no other", () => {
+    const refused = /[\p{Cc}\p{Cs}\p{Bidi_Control}]/u;
+    const wrong: string[] = [];
+    for (let unit = 0; unit <= 0xffff; unit++) {
+      const name = `a${String.fromCharCode(unit)}`;
+      let isRefused = false;
+      try {
+        normalizeRoomName(name);
+      } catch {
+        isRefused = true;
+      }
+      if (isRefused !== refused.test(name)) wrong.push(unit.toString(16));
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it("is measured after it was normalised", () => {
     expect(normalizeRoomName("e\u0301".repeat(256))).toBe("é".repeat(256));
   });

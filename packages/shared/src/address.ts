@@ -35,8 +35,13 @@ export function normalizeRoomName(name: string): string {
   return room;
 }
 
-/** Unicode: controls (Cc), lone surrogates (Cs), and what changes the direction of text (UAX #9). */
-const ILLEGAL_CHARACTERS = /[\p{Cc}\p{Cs}\p{Bidi_Control}]/u;
+/**
+ * Unicode: controls (Cc), lone surrogates (Cs), and what changes the direction of text (UAX #9,
+ * Bidi_Control). Not by the names of these properties, which Hermes may not know.
+ */
+const ILLEGAL_CHARACTERS =
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  /[\0-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 function illegalRoomName(rule: string): PartyError<"invalid"> {
   return new PartyError("invalid", { message: `A room's name ${rule}.` });
@@ -59,17 +64,22 @@ export interface RoomPathParts extends RoomAddress {
 }
 
 /**
- * The path of a room's URL, everything in it encoded: `parseRoomPath` gives the same room back.
+ * The path of a room's URL, everything in it encoded: `parseRoomPath` gives the same room back. Which
+ * names are legal is for the room to decide; this refuses those that no URL can carry.
  *
- * @throws PartyError `invalid` for an illegal room name, or a party that is empty, `.` or `..`.
+ * @throws PartyError `invalid` for a party or a room that is no text, empty, `.` or `..` (URLs fold
+ *   them), or holds a lone surrogate.
  */
 export function roomPath({ party, room, prefix, path = "" }: RoomPathParts): string {
-  if (typeof party !== "string" || /^\.{0,2}$|\p{Cs}/u.test(party)) {
-    throw new PartyError("invalid", { message: "A party has a name, which is neither . nor .." });
-  }
-  const segments = [party, normalizeRoomName(room)].map(encodeURIComponent).join("/");
+  const segments = Object.entries({ party, room }).map(([what, name]) => {
+    if (typeof name !== "string" || /^\.{0,2}$|[\ud800-\udfff]/u.test(name)) {
+      const message = `A ${what}'s name is text, not empty, and neither . nor ..`;
+      throw new PartyError("invalid", { message });
+    }
+    return encodeURIComponent(name);
+  });
   const rest = path === "" || path.startsWith("/") ? path : `/${path}`;
-  return `${prefixPath(prefix)}${segments}${rest}`;
+  return `${prefixPath(prefix)}${segments.join("/")}${rest}`;
 }
 
 /**

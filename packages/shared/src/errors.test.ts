@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { ERROR_TEXTS } from "./error-texts";
 import {
+  describeErrors,
   type ErrorCode,
   ERRORS,
   isPartyError,
@@ -9,11 +11,18 @@ import {
 } from "./errors";
 
 describe("a PartyError", () => {
-  it("of the table has its message, close code and status from there", () => {
+  it("of the table has its close code and status from there", () => {
     const error = new PartyError("unauthorized");
     expect(error).toBeInstanceOf(Error);
-    expect(error.message).toBe(ERRORS.unauthorized.message);
     expect([error.closeCode, error.status, error.retry]).toEqual([4401, 401, false]);
+  });
+
+  it("has its code's words for a message, and its text where a room has described the codes", () => {
+    expect(new PartyError("room_full").message).toBe("room full");
+    describeErrors(ERROR_TEXTS);
+    expect(new PartyError("room_full").message).toBe("The room is full.");
+    expect(new PartyError("name_taken").message).toBe("name taken");
+    expect(new Set(Object.keys(ERROR_TEXTS))).toEqual(new Set(Object.keys(ERRORS)));
   });
 
   it("carries a message, data, a wait and a cause", () => {
@@ -120,7 +129,7 @@ describe("a PartyError from elsewhere", () => {
 });
 
 describe("a close code", () => {
-  it.each([1001, 1005, 1006, 1011, 1012, 1013, 4408, 4429, 4503])(
+  it.each([1001, 1005, 1006, 1011, 1012, 1013, 1014, 1015, 4408, 4429, 4503])(
     "%i is come back from",
     (code) => {
       expect(isRetriedCloseCode(code)).toBe(true);

@@ -1,11 +1,9 @@
-/** How an error leaves the room: the WebSocket close code, whether to come back, and its text. */
+/** How an error leaves the room: the WebSocket close code, and whether to come back. */
 interface ErrorEntry {
   /** The WebSocket close code, where the error ends a connection. */
   readonly closeCode?: number;
   /** Whether a client that was refused with it may try again by itself. */
   readonly retry: boolean;
-  /** For people. Never holds a value, a path or a stack. */
-  readonly message: string;
 }
 
 /**
@@ -13,24 +11,24 @@ interface ErrorEntry {
  * An app adds its own by throwing a `PartyError` with another code.
  */
 export const ERRORS = {
-  bad_frame: { closeCode: 4400, retry: false, message: "The message is not a valid frame." },
-  unknown_frame: { closeCode: 4400, retry: false, message: "The frame's kind is not known here." },
-  unknown_event: { closeCode: 4400, retry: false, message: "The room takes no such event." },
-  unknown_call: { closeCode: 4400, retry: false, message: "The room answers no such call." },
-  invalid: { closeCode: 4400, retry: false, message: "What was sent is not valid." },
-  unauthorized: { closeCode: 4401, retry: false, message: "Not signed in, or no longer." },
-  forbidden: { closeCode: 4403, retry: false, message: "Not allowed." },
-  not_found: { closeCode: 4404, retry: false, message: "There is nothing here." },
-  superseded: { closeCode: 4409, retry: false, message: "The same client connected anew." },
-  too_large: { closeCode: 4413, retry: false, message: "The message is too large." },
-  too_slow: { closeCode: 4408, retry: true, message: "Messages were not read fast enough." },
-  rate_limited: { closeCode: 4429, retry: true, message: "Too many messages." },
-  room_full: { closeCode: 4503, retry: true, message: "The room is full." },
-  internal: { closeCode: 1011, retry: true, message: "Something went wrong in the room." },
-  timeout: { retry: true, message: "No answer came in time." },
-  aborted: { retry: false, message: "The wait was aborted." },
-  disconnected: { retry: true, message: "The connection was lost." },
-  unknown_outcome: { retry: false, message: "Whether it was done cannot be told." },
+  bad_frame: { closeCode: 4400, retry: false },
+  unknown_frame: { closeCode: 4400, retry: false },
+  unknown_event: { closeCode: 4400, retry: false },
+  unknown_call: { closeCode: 4400, retry: false },
+  invalid: { closeCode: 4400, retry: false },
+  unauthorized: { closeCode: 4401, retry: false },
+  forbidden: { closeCode: 4403, retry: false },
+  not_found: { closeCode: 4404, retry: false },
+  superseded: { closeCode: 4409, retry: false },
+  too_large: { closeCode: 4413, retry: false },
+  too_slow: { closeCode: 4408, retry: true },
+  rate_limited: { closeCode: 4429, retry: true },
+  room_full: { closeCode: 4503, retry: true },
+  internal: { closeCode: 1011, retry: true },
+  timeout: { retry: true },
+  aborted: { retry: false },
+  disconnected: { retry: true },
+  unknown_outcome: { retry: false },
 } as const satisfies Record<string, ErrorEntry>;
 
 /** A code of the library's own table. */
@@ -69,14 +67,17 @@ export interface PartyErrorFields<Code extends string = string, Data = unknown> 
 
 /** What a `PartyError` may carry besides its code. */
 export interface PartyErrorOptions<Data = unknown> {
-  /** For people. Default: the table's text for the code. It reaches the client. */
-  message?: string;
+  /**
+   * For people. Default: in a room the table's text for the code, and on a client the code's own
+   * words. It reaches the client.
+   */
+  message?: string | undefined;
   /** For programs. It reaches the client. */
-  data?: Data;
+  data?: Data | undefined;
   /** Milliseconds after which to try again. An app's own code that has it is not final. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** What a schema found, where the code is `invalid`. It reaches the client. */
-  issues?: readonly Issue[];
+  issues?: readonly Issue[] | undefined;
   /** What led to it. Stays on the machine where it was thrown. */
   cause?: unknown;
 }
@@ -104,7 +105,7 @@ export class PartyError<Code extends string = string, Data = unknown>
 
   constructor(code: Code | ErrorCode, options: PartyErrorOptions<Data> = {}) {
     super(
-      options.message ?? entryOf(code)?.message ?? code,
+      options.message ?? textOf(code),
       "cause" in options ? { cause: options.cause } : undefined,
     );
     this.code = code as Code;
@@ -197,20 +198,17 @@ export function mistake<Data>(code: ErrorCode, options?: PartyErrorOptions<Data>
 }
 
 /** Close codes of RFC 6455 and IANA after which the same client should connect again. */
-const RETRIED_CLOSE_CODES: ReadonlySet<number> = new Set(
-  [1001, 1005, 1006, 1011, 1012, TRY_AGAIN_LATER].concat(
-    Object.values<ErrorEntry>(ERRORS).flatMap(({ closeCode, retry }) =>
-      closeCode !== undefined && retry ? [closeCode] : [],
-    ),
-  ),
-);
+const RETRIED_CLOSE_CODES = [1001, 1005, 1006, 1011, 1012, TRY_AGAIN_LATER, 1014, 1015];
 
 /**
  * Whether a client comes back after its connection was closed with `closeCode`.
  * 1000 and every code that is not in the table are final.
  */
 export function isRetriedCloseCode(closeCode: number): boolean {
-  return RETRIED_CLOSE_CODES.has(closeCode);
+  return (
+    RETRIED_CLOSE_CODES.includes(closeCode) ||
+    Object.values<ErrorEntry>(ERRORS).some((entry) => entry.retry && entry.closeCode === closeCode)
+  );
 }
 
 /** The same fields, none of whose types can be relied on. */
@@ -221,6 +219,22 @@ function issueOf(value: unknown): Issue[] {
   if (!("path" in value) || !Array.isArray(value.path)) return [];
   if (!("message" in value) || typeof value.message !== "string") return [];
   return [{ path: value.path as Issue["path"], message: value.message }];
+}
+
+/** Texts by code, where `describeErrors` has given them. */
+const texts = new Map<string, string>();
+
+/**
+ * Gives the codes their texts. A room does; a client does without, so that its bundle holds none:
+ * the texts of a room's refusals come with them.
+ */
+export function describeErrors(all: Readonly<Record<string, string>>): void {
+  for (const [code, text] of Object.entries(all)) texts.set(code, text);
+}
+
+/** The code's text, or its own words: `room_full` is "room full". */
+function textOf(code: string): string {
+  return texts.get(code) ?? code.replaceAll("_", " ");
 }
 
 function entryOf(code: string): ErrorEntry | undefined {

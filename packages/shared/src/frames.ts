@@ -76,19 +76,18 @@ export interface TextFrame {
   readonly text: string;
 }
 
+/** A call. */
+export interface CallFrame {
+  readonly kind: "call";
+  readonly id: number;
+  readonly name: string;
+  readonly input: unknown;
+  /** Of a call that happens once. */
+  readonly operation?: Operation;
+}
+
 /** What a client sends. */
-export type ClientFrame =
-  | EventFrame
-  | TextFrame
-  | {
-      readonly kind: "call";
-      readonly id: number;
-      readonly name: string;
-      readonly input: unknown;
-      /** Of a call that happens once. */
-      readonly operation?: Operation;
-    }
-  | { readonly kind: "ping" };
+export type ClientFrame = EventFrame | TextFrame | CallFrame | { readonly kind: "ping" };
 
 /** What a room sends. */
 export type ServerFrame =

@@ -52,6 +52,15 @@ describe("a private host", () => {
     "[febf::1]",
     "[::ffff:127.0.0.1]",
     "[::ffff:192.168.0.1]",
+    "[::ffff:100.64.0.1]",
+    "[::]:8787",
+    "100.64.0.1",
+    "100.127.255.255",
+    "my-laptop:8787",
+    "My-Laptop.local",
+    "app.localhost",
+    "app.test",
+    "db.internal",
   ])("is %s", (host) => {
     expect(isPrivateHostname(hostname(host))).toBe(true);
   });
@@ -72,6 +81,10 @@ describe("a private host", () => {
     "[fec0::1]",
     "[::ffff:8.8.8.8]",
     "fd00.example.com",
+    "100.63.255.255",
+    "100.128.0.1",
+    "local.example.com",
+    "example.test.com",
   ])("is not %s", (host) => {
     expect(isPrivateHostname(hostname(host))).toBe(false);
   });

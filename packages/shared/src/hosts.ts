@@ -14,40 +14,26 @@ const LOOPBACK_ADDRESSES: ReadonlySet<string> = new Set(["[::1]", "0.0.0.0", "[:
 
 /**
  * Whether a host is this machine or in a private network, where there is seldom a certificate:
- * loopback, RFC 1918 (10/8, 172.16/12, 192.168/16), link-local (169.254/16, fe80::/10),
- * unique local IPv6 (fc00::/7), and the same written as IPv4-mapped IPv6.
+ *
+ * - loopback, and names without a dot: `localhost`, `my-laptop`;
+ * - names that end with `.localhost`, `.local`, `.test` or `.internal`;
+ * - RFC 1918 (10/8, 172.16/12, 192.168/16), RFC 6598 (100.64/10), link-local (169.254/16,
+ *   fe80::/10), and unique local IPv6 (fc00::/7);
+ * - the same written as IPv4-mapped IPv6.
  *
  * @param hostname as `URL.hostname` has it.
  */
 export function isPrivateHostname(hostname: string): boolean {
-  if (isLoopbackHostname(hostname)) return true;
-  const bytes = ipv4Bytes(hostname) ?? mappedIpv4Bytes(hostname);
-  if (bytes) return isPrivateIpv4(bytes);
-  return /^\[(f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]):/.test(hostname);
+  return PRIVATE_HOSTNAME.test(hostname);
 }
 
-type Ipv4Bytes = readonly [number, number, number, number];
+// `URL` makes an IPv4 address of all that ends with a number. IPv6 is in brackets, in hexadecimal
+// and without leading zeros: `[::ffff:127.0.0.1]` is `[::ffff:7f00:1]`.
+const PRIVATE_HOSTNAME =
+  /^[^.:]+$|\.(?:local(?:host)?|test|internal)$|^(?:0\.0\.0(?=\.0$)|127|10|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))(?:\.\d+)+$|^\[(?:::1?\]|::ffff:(?:0:0\]|(?:7f..|a..|c0a8|a9fe|ac1.|64[4-7].):)|f[cd]..:|fe[89ab].:)/;
 
-function isPrivateIpv4([a, b]: Ipv4Bytes): boolean {
-  return (
-    a === 10 ||
-    a === 127 ||
-    (a === 172 && b >= 16 && b <= 31) ||
-    (a === 192 && b === 168) ||
-    (a === 169 && b === 254)
-  );
-}
-
-function ipv4Bytes(hostname: string): Ipv4Bytes | null {
+function ipv4Bytes(hostname: string): readonly number[] | null {
   if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(hostname)) return null;
-  const [a = 256, b = 256, c = 256, d = 256] = hostname.split(".").map(Number);
-  return Math.max(a, b, c, d) < 256 ? [a, b, c, d] : null;
-}
-
-/** `URL` writes `[::ffff:127.0.0.1]` as `[::ffff:7f00:1]`. */
-function mappedIpv4Bytes(hostname: string): Ipv4Bytes | null {
-  const [, high, low] = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(hostname) ?? [];
-  if (high === undefined || low === undefined) return null;
-  const [upper, lower] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-  return [upper >> 8, upper & 255, lower >> 8, lower & 255];
+  const bytes = hostname.split(".").map(Number);
+  return Math.max(...bytes) < 256 ? bytes : null;
 }

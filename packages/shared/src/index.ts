@@ -12,6 +12,7 @@ export {
   decodeServerFrame,
   durableFrame,
   encodeCapability,
+  encodeCall,
   encodeClientFrame,
   encodeEvent,
   encodeServerFrame,
@@ -43,7 +44,9 @@ export type {
   StateOf,
   TagOf,
 } from "./contract-types";
+export { ERROR_TEXTS } from "./error-texts";
 export {
+  describeErrors,
   ERRORS,
   isPartyError,
   isRetriedCloseCode,

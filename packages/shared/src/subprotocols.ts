@@ -1,3 +1,5 @@
+import { utf8Binary } from "./utf8";
+
 /** The subprotocol of a connection that speaks frames. */
 export const FRAMED_PROTOCOL = "partyflare.1";
 
@@ -23,7 +25,7 @@ export function offeredProtocols(
 ): string[] {
   const offer: string[] = [protocol];
   if (key !== undefined) offer.push(KEY + key);
-  if (token !== undefined) offer.push(TOKEN + toBase64Url(token));
+  if (token !== undefined) offer.push(TOKEN + base64UrlOf(utf8Binary(token)));
   return offer;
 }
 
@@ -65,11 +67,12 @@ export function randomKey(): string {
 /** Base64url without padding (RFC 4648 §5), whose characters a subprotocol may hold. */
 export function base64Url(bytes: Uint8Array): string {
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return base64UrlOf(binary);
 }
 
-function toBase64Url(text: string): string {
-  return base64Url(new TextEncoder().encode(text));
+/** Of characters that are bytes. */
+function base64UrlOf(binary: string): string {
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 function fromBase64Url(encoded: string): string | undefined {

@@ -1,6 +1,6 @@
 import type { ChatMessage } from "../../contract";
 import type { Chat } from "./use-chat";
-import type { OutgoingMessage } from "./use-outbox";
+import type { OutgoingMessage } from "./use-outgoing";
 
 /** A pause after which the same author's next message stands on its own, in milliseconds. */
 const PAUSE_MS = 5 * 60_000;

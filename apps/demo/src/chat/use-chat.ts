@@ -1,4 +1,4 @@
-import type { Room, RoomStatus } from "@partyflare/client";
+import { type Room, type RoomStatus, session } from "@partyflare/client";
 import {
   type ListedEvent,
   useEvent,
@@ -34,7 +34,7 @@ export function useChat(roomName: string, visitorName: string): Chat {
     room: roomName,
     token: visitorKey,
     query: () => ({ name: visitorName }),
-    resume: "session",
+    resume: session(),
   });
   const status = useStatus(room);
   const { events, isLoading } = useHistory(room, "said", { limit: MAX_REMEMBERED });

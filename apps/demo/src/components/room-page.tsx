@@ -2,7 +2,7 @@ import { useEffect, useId, useState } from "react";
 import { timeline } from "../chat/timeline";
 import { useChat } from "../chat/use-chat";
 import { useDraft } from "../chat/use-draft";
-import { useOutbox } from "../chat/use-outbox";
+import { useOutgoing } from "../chat/use-outgoing";
 import { useMediaQuery } from "../hooks/use-media-query";
 import { useVisitorName } from "../storage/visitor";
 import { ClosedNotice } from "./closed-notice";
@@ -20,7 +20,7 @@ export function RoomPage({ roomName }: { roomName: string }) {
   const [visitorName, keepVisitorName] = useVisitorName();
   const chat = useChat(roomName, visitorName);
   const draft = useDraft(roomName);
-  const { outgoing, say } = useOutbox(chat.room, draft.giveBack);
+  const { outgoing, say } = useOutgoing(chat.room, draft.giveBack);
   const isWide = useMediaQuery(WIDE);
   const [isPanelOpen, setIsPanelOpen] = useState(false);
   const panelId = useId();

@@ -1,7 +1,10 @@
-import type { PartySocketOptions } from "../options";
-import { PartySocket } from "../party-socket";
-import { valueOf } from "../provider";
+import type { PartySocketOptions } from "../connection/options";
+import type { Stop } from "../connection/emitter";
+import { PartySocket } from "../socket/party-socket";
+import { valueOf } from "../connection/provider";
 import type { UsePartySocketOptions } from "./use-party-socket";
+
+const NOTHING = () => {};
 
 /**
  * A socket that is open while a component holds it.
@@ -13,8 +16,11 @@ export class HeldSocket {
   readonly socket: PartySocket;
   /** As they were in the latest render that used this socket. */
   #options: UsePartySocketOptions;
+  /** As it was given at the latest attempt. */
+  #token: UsePartySocketOptions["token"];
   #closing: ReturnType<typeof setTimeout> | undefined;
   #isOpen = false;
+  #onChange = NOTHING;
 
   constructor(options: UsePartySocketOptions, identity: { id: string; key: string }) {
     this.#options = options;
@@ -25,14 +31,25 @@ export class HeldSocket {
         key: options.key ?? identity.key,
         startClosed: true,
       },
-      { renewsToken: () => typeof this.#options.token === "function" },
+      {
+        renewsToken: () => typeof this.#options.token === "function" || this.#hasNewText(),
+      },
     );
-    this.socket.addEventListener("open", (event) => this.#options.onOpen?.(event));
-    this.socket.addEventListener("message", (event) => this.#options.onMessage?.(event));
-    this.socket.addEventListener("close", (event) => this.#options.onClose?.(event));
-    this.socket.addEventListener("error", (event) => this.#options.onError?.(event));
-    this.socket.addEventListener("drop", (event) => this.#options.onDrop?.(event));
+    for (const name of ["Open", "Message", "Close", "Error", "Drop"] as const) {
+      this.socket.addEventListener(name.toLowerCase(), (event) => {
+        this.#onChange();
+        this.#options[`on${name}`]?.(event as never);
+      });
+    }
   }
+
+  /** Calls one function, the latest, when `readyState` may be another. */
+  readonly subscribe = (onChange: () => void): Stop => {
+    this.#onChange = onChange;
+    return () => {
+      this.#onChange = NOTHING;
+    };
+  };
 
   /** From now on, these handlers and functions are called. */
   update(options: UsePartySocketOptions): void {
@@ -42,9 +59,11 @@ export class HeldSocket {
   /** Opens the socket, or leaves it open where it was about to be closed. */
   hold(): void {
     clearTimeout(this.#closing);
-    if (this.#isOpen) return;
-    this.#isOpen = true;
+    // Where the room has closed for good on a token, a new text may be one that it takes.
+    if (this.#isOpen && (this.socket.shouldReconnect || !this.#hasNewText())) return;
     this.socket.reconnect();
+    this.#isOpen = true;
+    this.#onChange();
   }
 
   /** Closes the socket, unless it is held again by then. */
@@ -52,16 +71,26 @@ export class HeldSocket {
     this.#closing = setTimeout(() => {
       this.#isOpen = false;
       this.socket.close();
+      this.#onChange();
     });
+  }
+
+  #hasNewText(): boolean {
+    const { token } = this.#options;
+    return typeof token === "string" && token !== this.#token;
   }
 
   /** What the socket asks before an attempt is asked of the latest render's functions. */
   #asking(options: UsePartySocketOptions): PartySocketOptions {
     return {
       ...options,
-      query: () => valueOf(this.#options.query),
-      token: () => valueOf(this.#options.token),
-      protocols: () => valueOf(this.#options.protocols),
+      query: (signal) => valueOf(this.#options.query, signal),
+      token: (signal) => {
+        // It is asked as an attempt begins.
+        queueMicrotask(() => this.#onChange());
+        return valueOf((this.#token = this.#options.token), signal);
+      },
+      protocols: (signal) => valueOf(this.#options.protocols, signal),
       shouldReconnectOnClose: (event) => this.#options.shouldReconnectOnClose?.(event) ?? true,
     };
   }

@@ -5,7 +5,12 @@ export type { UseCallResult } from "./use-call";
 export { useEvent } from "./use-event";
 export { useHistory } from "./use-history";
 export type { UseHistoryResult } from "./use-history";
-export type { EventListOptions, EventListState, ListedEvent } from "../event-list";
+export type {
+  EventListOptions,
+  EventListState,
+  ListedEvent,
+} from "../capabilities/history/event-list";
+export { useLatest } from "./use-latest";
 export { usePartySocket } from "./use-party-socket";
 export type { UsePartySocketOptions } from "./use-party-socket";
 export { useRoom } from "./use-room";

@@ -1,10 +1,11 @@
 import { defineContract, type } from "@partyflare/shared";
 import { renderToString } from "react-dom/server";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Room } from "../room";
+import type { Room } from "../room/room";
 import { useCall } from "./use-call";
 import { useEvent } from "./use-event";
 import { useHistory } from "./use-history";
+import { useLatest } from "./use-latest";
 import { useRoom } from "./use-room";
 import { useStatus } from "./use-status";
 
@@ -25,6 +26,11 @@ function Chat() {
   return <p>{`${useStatus(room).state}, ${isPending ? "pending" : "idle"}, ${said}`}</p>;
 }
 
+function Disabled() {
+  const room = useRoom<typeof chat>({ party: "chat", room: "", enabled: false });
+  return <p>{`${useStatus(room).state}, ${useLatest(room, "said") ?? "nothing"}`}</p>;
+}
+
 describe("useRoom on a server", () => {
   afterEach(() => {
     vi.unstubAllGlobals();
@@ -42,7 +48,14 @@ describe("useRoom on a server", () => {
     expect(error).not.toHaveBeenCalled();
   });
 
+  it("renders a room that is not enabled as closed, and checks nothing of it", () => {
+    const error = vi.spyOn(console, "error");
+    expect(renderToString(<Disabled />)).toBe("<p>closed, nothing</p>");
+    expect(error).not.toHaveBeenCalled();
+  });
+
   it("shares nothing between two visitors, and leaves nothing running", () => {
+    vi.stubGlobal("window", undefined);
     vi.useFakeTimers();
     renderToString(<Chat />);
     renderToString(<Chat />);

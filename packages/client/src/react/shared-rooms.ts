@@ -1,84 +1,68 @@
-import type { Contract } from "@partyflare/shared";
-import type { ConnectOptions } from "../options";
-import { valueOf } from "../provider";
-import { Room } from "../room";
+import type { Stop } from "../connection/emitter";
+import { credentialsOf, locationOf, matches, type ShareOptions } from "./address";
+import { SharedRoom } from "./shared-room";
+
+/** The rooms that holders share: those of this page, however many roots it has. */
+const rooms = new Set<SharedRoom>();
+
+const listeners = new Set<() => void>();
+
+/** Calls a function whenever a holder may have been given another room. */
+export function onRoomsChange(listener: () => void): Stop {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
 
 /**
- * How long a room is kept that nobody uses any more. React gives up and takes again at once what it
- * means to keep (StrictMode, hot reload), and a router takes a moment from one page to the next.
+ * The room for a holder with these options: one that is there, or a new one, which is not connected.
+ * It is the same until the options or the rooms change, so a render may ask for it.
+ *
+ * A credential that is not given is whatever the others give: a child without `token` shares its
+ * parent's room. Where two clients could be meant, it is neither: nobody acts in another's name.
  */
-const GRACE_MS = 1_000;
+export function sharedRoom(options: ShareOptions, holder: object): SharedRoom {
+  const location = locationOf(options);
+  const given = credentialsOf(options);
+  const there = Array.from(rooms).filter((shared) => shared.location === location);
+  let own = there.find((shared) => shared.isOf(given));
+  const [other, ...more] = there.filter(
+    (shared) => shared !== own && matches(given, shared.credentials) && shared.isClaimed(holder),
+  );
+  if (other && more.length === 0) return other;
+  own ??= added(options);
+  own.want();
+  return own;
+}
 
-/** By address: see `addressOf`. */
-const rooms = new Map<string, SharedRoom>();
+/** Keeps a room for a mounted holder, connected if its options say so. Gives it up when stopped. */
+export function holdRoom(shared: SharedRoom, options: ShareOptions, holder: object): Stop {
+  if (options.enabled ?? true) shared.hold(holder, sharedRoom(options, holder) === shared);
+  claimsChanged(shared);
+  return () => {
+    shared.release(holder);
+    claimsChanged(shared);
+  };
+}
 
-/** A room that is connected while components hold it, however many they are. */
-export class SharedRoom {
-  readonly room: Room<Contract>;
-  readonly #address: string;
-  /** As they were in the latest render that used this room. */
-  #options: ConnectOptions;
-  #holders = 0;
-  #isConnected = false;
-  #closing: ReturnType<typeof setTimeout> | undefined;
+function added(options: ShareOptions): SharedRoom {
+  const shared: SharedRoom = new SharedRoom(options, () => {
+    rooms.delete(shared);
+    changed();
+  });
+  rooms.add(shared);
+  // A render may be given up before it is committed.
+  shared.closeSoon();
+  return shared;
+}
 
-  private constructor(address: string, options: ConnectOptions) {
-    this.#address = address;
-    this.#options = options;
-    this.room = new Room(
-      {
-        ...options,
-        query: () => valueOf(this.#options.query),
-        token: () => valueOf(this.#options.token),
-      },
-      { startClosed: true, renewsToken: () => typeof this.#options.token === "function" },
-    );
-  }
+/** Whether a room is claimed decides which room those get who leave out who connects. */
+function claimsChanged(shared: SharedRoom): void {
+  const isClaimed = shared.isClaimed();
+  if (shared.isKnown === isClaimed) return;
+  shared.isKnown = isClaimed;
+  changed();
+}
 
-  /** The room of an address: the one there is, or a new one, which is not connected yet. */
-  static at(address: string, options: ConnectOptions): SharedRoom {
-    const known = rooms.get(address);
-    if (known) return known;
-    const shared = new SharedRoom(address, options);
-    // A server renders for many visitors, who share nothing, and runs no effects.
-    if (typeof window === "undefined") return shared;
-    rooms.set(address, shared);
-    // A render may be given up before any effect has run.
-    shared.#closeSoon();
-    return shared;
-  }
-
-  /** From now on, these functions are called. */
-  update(options: ConnectOptions): void {
-    this.#options = options;
-  }
-
-  /**
-   * Connects, or stays connected. Whoever holds a room releases it.
-   *
-   * @returns the room to use: another where this one was given up, and its address taken.
-   */
-  hold(): SharedRoom {
-    const shared = rooms.get(this.#address) ?? this;
-    rooms.set(this.#address, shared);
-    clearTimeout(shared.#closing);
-    shared.#holders += 1;
-    if (!shared.#isConnected) shared.room.reconnect();
-    shared.#isConnected = true;
-    return shared;
-  }
-
-  /** Closes the room, unless somebody else holds it, or does so soon. */
-  release(): void {
-    this.#holders -= 1;
-    if (this.#holders === 0) this.#closeSoon();
-  }
-
-  #closeSoon(): void {
-    this.#closing = setTimeout(() => {
-      rooms.delete(this.#address);
-      this.#isConnected = false;
-      this.room.close();
-    }, GRACE_MS);
-  }
+function changed(): void {
+  for (const listener of Array.from(listeners)) listener();
 }

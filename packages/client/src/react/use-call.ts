@@ -1,7 +1,7 @@
 import type { CallErrorOf, CallName, CallOutput, Contract } from "@partyflare/shared";
-import { useCallback, useRef, useState } from "react";
-import type { CallArguments, Room } from "../room";
-import type { TypedPromise } from "../typed-promise";
+import { useCallback, useState } from "react";
+import type { CallArguments, TypedPromise } from "../room/calls";
+import type { Room } from "../room/room";
 
 /** A call of a room, and how its latest use went. */
 export interface UseCallResult<C extends Contract, Name extends CallName<C>> {
@@ -35,21 +35,29 @@ export function useCall<C extends Contract, Name extends CallName<C>>(
   name: Name,
 ): UseCallResult<C, Name> {
   type State = Pick<UseCallResult<C, Name>, "data" | "error" | "isPending">;
-  const [state, setState] = useState<State>(UNUSED);
-  /** Counts the uses: only the latest one's outcome is shown. */
-  const latest = useRef(0);
+  /** A use is an object of its own: only the latest one's outcome is shown. */
+  type Shown = State & { room: Room<C>; name: Name; use?: object };
+  const [last, setShown] = useState<Shown>({ room, name, ...UNUSED });
+  let shown = last;
+  // What another room has answered is not this one's answer, whenever it comes.
+  if (last.room !== room || last.name !== name) setShown((shown = { room, name, ...UNUSED }));
 
   const call = useCallback(
     (...input: CallArguments<C, Name>) => {
-      const use = ++latest.current;
-      const show = (next: (last: State) => State) => {
-        if (use === latest.current) setState(next);
-      };
-      show(({ data }) => ({ data, error: undefined, isPending: true }));
+      const use = {};
+      setShown((before) =>
+        before.room === room && before.name === name
+          ? { room, name, use, data: before.data, error: undefined, isPending: true }
+          : before,
+      );
+      const show = (outcome: Partial<State>) =>
+        setShown((before) =>
+          before.use === use ? { ...before, ...outcome, isPending: false } : before,
+        );
       const answer = room.call(name, ...input);
       answer.then(
-        (data) => show(() => ({ data, error: undefined, isPending: false })),
-        (error) => show(({ data }) => ({ data, error, isPending: false })),
+        (data) => show({ data }),
+        (error) => show({ error }),
       );
       return answer;
     },
@@ -57,11 +65,11 @@ export function useCall<C extends Contract, Name extends CallName<C>>(
   );
 
   const reset = useCallback(() => {
-    latest.current += 1;
-    setState(UNUSED);
+    setShown((before) => ({ room: before.room, name: before.name, ...UNUSED }));
   }, []);
 
-  return { ...state, call, reset };
+  const { data, error, isPending } = shown;
+  return { data, error, isPending, call, reset };
 }
 
 const UNUSED = { data: undefined, error: undefined, isPending: false };

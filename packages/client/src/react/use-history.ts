@@ -1,7 +1,12 @@
 import type { Contract, ServerEvent, ServerEventName } from "@partyflare/shared";
-import { useInsertionEffect, useState, useSyncExternalStore } from "react";
-import { EventList, type EventListOptions, type EventListState, FIRST_LIST } from "../event-list";
-import type { Room } from "../room";
+import { useInsertionEffect, useMemo, useSyncExternalStore } from "react";
+import {
+  EventList,
+  type EventListOptions,
+  type EventListState,
+  FIRST_LIST,
+} from "../capabilities/history/event-list";
+import type { Room } from "../room/room";
 
 /** Durable events of one name, and how to come by earlier ones. */
 export interface UseHistoryResult<Data> extends EventListState<Data> {
@@ -33,21 +38,11 @@ export interface UseHistoryResult<Data> extends EventListState<Data> {
 export function useHistory<C extends Contract, Name extends ServerEventName<C>>(
   room: Room<C>,
   event: Name,
-  { limit }: EventListOptions = {},
+  { limit, keep }: EventListOptions = {},
 ): UseHistoryResult<ServerEvent<C, Name>> {
-  const [current, setCurrent] = useState(() => ({
-    room,
-    event,
-    list: new EventList(room, event, { limit }),
-  }));
-  let { list } = current;
-  if (current.room !== room || current.event !== event) {
-    list = new EventList(room, event, { limit });
-    setCurrent({ room, event, list });
-  }
-
+  const list = useMemo(() => new EventList(room, event), [room, event]);
   useInsertionEffect(() => {
-    list.update({ limit });
+    list.update({ limit, keep });
   });
 
   const state = useSyncExternalStore<EventListState<ServerEvent<C, Name>>>(

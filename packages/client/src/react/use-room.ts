@@ -1,23 +1,25 @@
 import type { Contract } from "@partyflare/shared";
-import { useEffect, useInsertionEffect, useState } from "react";
-import type { ConnectOptions } from "../options";
-import type { Room } from "../room";
-import { addressOf } from "./address";
-import { SharedRoom } from "./shared-rooms";
+import { useEffect, useInsertionEffect, useState, useSyncExternalStore } from "react";
+import type { ConnectOptions } from "../connection/options";
+import type { Room } from "../room/room";
+import type { SharingOptions } from "./address";
+import { SharedRoom } from "./shared-room";
+import { holdRoom, onRoomsChange, sharedRoom } from "./shared-rooms";
 
-/** Where the room is, and who connects. */
-export interface UseRoomOptions extends ConnectOptions {
-  /** Whether this component needs the room to be connected. Default: true. */
-  enabled?: boolean;
-}
+/** Where the room is, who connects, and whether to. */
+export interface UseRoomOptions extends ConnectOptions, SharingOptions {}
 
 /**
  * The room of an address, connected for as long as a component that asks for it is mounted.
  *
- * There is one socket for an address, however many components ask: `host`, `party`, `room`, `path`,
- * `prefix`, `protocol`, `id`, or a `query` that is an object. They share one `Room`, which has the
- * options of the component that was first; functions are always the latest render's. It is closed
- * 1 s after the last of them has gone, so that the next page may take it over.
+ * There is one socket for an address, however many components ask. The address is where the room is
+ * (`host`, `party`, `room`, `path`, `prefix`, `protocol`, and the content of a `query` that is an
+ * object) and who connects (`identity` or `token`, `key`, `id`). Another address is another `Room`.
+ * A component that leaves out who connects shares the room of a component that says it.
+ *
+ * `token`, and a `query` that is a function, are those of the latest render that gives them; the
+ * other options are those of the component that was first. The room is closed 1 s after the last of
+ * them has gone, so that the next page may take it over, or up to 30 s while calls are unanswered.
  *
  * It connects once under StrictMode. On a server it returns a room that does not connect.
  *
@@ -29,30 +31,23 @@ export interface UseRoomOptions extends ConnectOptions {
  * return <button onClick={() => room.emit("say", { text: "hello" })}>Say hello</button>;
  */
 export function useRoom<C extends Contract = {}>(options: UseRoomOptions): Room<C> {
-  const { enabled = true } = options;
-  const address = addressOf(options);
-  const [current, setCurrent] = useState(() => ({
-    address,
-    shared: SharedRoom.at(address, options),
-  }));
-  let { shared } = current;
-  if (current.address !== address) {
-    shared = SharedRoom.at(address, options);
-    setCurrent({ address, shared });
-  }
+  const { enabled = true, token } = options;
+  const [holder] = useState(() => ({}));
+  const find = () => sharedRoom(options, holder);
+  // A server renders for many visitors, who share nothing, and runs no effects.
+  const findOnServer = () => (typeof window === "undefined" ? new SharedRoom(options) : find());
+  const shared = useSyncExternalStore(onRoomsChange, find, findOnServer);
 
-  useInsertionEffect(() => {
-    shared.update(options);
-  });
+  // Not in the effect below: whose options a room has is settled before any component connects.
+  useInsertionEffect(() => shared.update(holder, options));
+  useInsertionEffect(() => () => shared.leave(holder), [shared, holder]);
 
-  useEffect(() => {
-    if (!enabled) return undefined;
-    const held = shared.hold();
-    // Rare: a component that was hidden for long, while another asked for the same address.
-    // oxlint-disable-next-line react/set-state-in-effect -- it is this effect that finds out
-    if (held !== shared) setCurrent({ address, shared: held });
-    return () => held.release();
-  }, [address, shared, enabled]);
+  const tokenText = typeof token === "string" ? token : undefined;
+  useEffect(
+    () => holdRoom(shared, options, holder),
+    // oxlint-disable-next-line react/exhaustive-deps -- of the options, these decide whether to connect
+    [shared, holder, enabled, tokenText],
+  );
 
   return shared.room as unknown as Room<C>;
 }

@@ -1,7 +1,7 @@
 import type { Contract } from "@partyflare/shared";
 import { useCallback, useSyncExternalStore } from "react";
-import type { Room } from "../room";
-import { FIRST_STATUS, type RoomStatus } from "../status";
+import type { Room } from "../room/room";
+import { FIRST_STATUS, type RoomStatus } from "../connection/status";
 
 /**
  * How a room's connection is; the component renders again when it changes. On a server, and while
@@ -16,6 +16,7 @@ export function useStatus<C extends Contract>(room: Room<C>): RoomStatus {
   return useSyncExternalStore(
     subscribe,
     () => room.status,
-    () => FIRST_STATUS,
+    // What is not to connect is closed on a server too.
+    () => (room.status.state === "closed" ? room.status : FIRST_STATUS),
   );
 }

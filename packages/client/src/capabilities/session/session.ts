@@ -1,0 +1,215 @@
+import { type Identity, identityOf } from "../../connection/identity";
+import type {
+  PageMemory,
+  ResumableClient,
+  Resume,
+  SavedCall,
+  SavedState,
+} from "../../connection/options";
+import { attempt } from "./attempt";
+
+/**
+ * Makes the page after a reload the same client: the tab's `sessionStorage` keeps its id, its key,
+ * how far it has come among the room's durable events, and the calls that happen once and have no
+ * answer yet, 256 KiB of them. A tab that is duplicated is a client of its own. Where nothing can be
+ * kept, it does nothing: without Web Locks (a page that came by plain HTTP, but from this machine),
+ * in a sandboxed frame, outside of a page.
+ *
+ * Another user of the same tab begins anew: another `token`, by value.
+ *
+ * @param user names the user, where `token` is a function or changes from page to page: an id, no
+ *   secret.
+ *
+ * @example
+ * const room = connect<typeof chat>({ party: "chat", room: "lobby", resume: session() });
+ */
+export function session(user?: string): Resume {
+  return (client) => attempt(() => new Session({ ...client, user: user ?? client.user }));
+}
+
+/** How long another page of this client may take to be gone, in ms: the one that was reloaded. */
+const CLAIM_WITHIN_MS = 500;
+
+/** How soon it is written what there is to keep, in ms; at once when the page goes. */
+const WRITE_WITHIN_MS = 200;
+
+/** What the calls may take, in UTF-16 units of JSON. Browsers give a tab's whole origin 5 Mi. */
+const MAX_CALLS_LENGTH = 256 * 1_024;
+
+/** The names of the sessions that this page has open. */
+const open = new Set<string>();
+
+/** What is stored. */
+interface Stored extends Identity, SavedState {
+  /** A digest of the user. */
+  readonly user?: string | undefined;
+}
+
+/** A client that outlives its page. Its id is claimed by a Web Lock: a tab without it is another client. */
+class Session implements PageMemory {
+  readonly identity: Partial<Identity>;
+  readonly left: SavedState | undefined;
+  readonly #client: ResumableClient;
+  readonly #user: string | undefined;
+  readonly #storage = sessionStorage;
+  readonly #locks: LockManager;
+  /** Undefined once it is released. */
+  #name: string | undefined;
+  #claiming: Promise<Identity> | undefined;
+  /** Who this page is, as long as it is claimed. */
+  #claimed: Identity | undefined;
+  /** Counts the claims: one that was released meanwhile comes to nothing. */
+  #claims = 0;
+  #free = () => {};
+  #writing: ReturnType<typeof setTimeout> | undefined;
+
+  /** Throws where nothing can be kept. */
+  constructor(client: ResumableClient) {
+    const { locks }: { locks?: LockManager } = navigator;
+    if (!locks || typeof addEventListener !== "function") throw new TypeError("No page.");
+    this.#locks = locks;
+    this.#client = client;
+    const name = nameFor(client.address);
+    this.#name = name;
+    const { id, key } = client;
+    const stored = readStored(attempt(() => this.#storage.getItem(name)));
+    this.#user = client.user === undefined ? undefined : digestOf(client.user);
+    const isSame =
+      stored &&
+      stored.user === this.#user &&
+      (id ?? stored.id) === stored.id &&
+      (key ?? stored.key) === stored.key;
+    this.identity = isSame ? { id: stored.id, key: stored.key } : { id, key };
+    this.left = isSame ? stored : undefined;
+  }
+
+  claim(identity: Identity): Promise<Identity> {
+    return (this.#claiming ??= this.#claim(identity));
+  }
+
+  async #claim(identity: Identity): Promise<Identity> {
+    const claim = ++this.#claims;
+    // Of a room that was closed, another may have taken the name.
+    this.#name ??= nameFor(this.#client.address);
+    if (await this.#lock(identity.id)) return this.#keep(identity, claim);
+    if (claim !== this.#claims) return identity;
+    this.#client.startAnew();
+    const { id, key } = this.#client;
+    // The app's own id stays, and so does one that no page before had. It leaves nothing.
+    if (id !== undefined || !this.left) return identity;
+    const another = identityOf({ key });
+    return (await this.#lock(another.id)) ? this.#keep(another, claim) : another;
+  }
+
+  changed(): void {
+    if (this.#claimed) this.#writing ??= setTimeout(this.#write, WRITE_WITHIN_MS);
+  }
+
+  write(): void {
+    this.#write();
+  }
+
+  release(): void {
+    this.#write();
+    this.#claims += 1;
+    this.#claiming = undefined;
+    this.#claimed = undefined;
+    removeEventListener("pagehide", this.#write);
+    if (this.#name !== undefined) open.delete(this.#name);
+    this.#name = undefined;
+    this.#free();
+  }
+
+  #keep(identity: Identity, claim: number): Identity {
+    if (claim !== this.#claims) return identity;
+    this.#claimed = identity;
+    addEventListener("pagehide", this.#write);
+    this.#write();
+    return identity;
+  }
+
+  /** Whether this page alone has an id in the room, until it is released. */
+  #lock(id: string): Promise<boolean> {
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(), CLAIM_WITHIN_MS);
+    return new Promise((resolve) => {
+      const released = new Promise<void>((free) => {
+        this.#free = () => {
+          giveUp.abort();
+          free();
+        };
+      });
+      const hold = () => {
+        resolve(true);
+        return released;
+      };
+      const name = `partyflare ${this.#client.address} ${id}`;
+      const request = async () => this.#locks.request(name, { signal: giveUp.signal }, hold);
+      request()
+        .catch(() => resolve(false))
+        .finally(() => clearTimeout(timer));
+    });
+  }
+
+  readonly #write = (): void => {
+    clearTimeout(this.#writing);
+    this.#writing = undefined;
+    const name = this.#name;
+    if (!this.#claimed || name === undefined) return;
+    const { position, calls } = this.#client.state();
+    let left = MAX_CALLS_LENGTH;
+    const stored: Stored = {
+      ...this.#claimed,
+      user: this.#user,
+      position,
+      calls: calls.filter((call) => (left -= JSON.stringify(call).length) >= 0),
+    };
+    if (attempt(() => (this.#storage.setItem(name, JSON.stringify(stored)), true))) return;
+    // Full, or forbidden by now. What is not true any more must not stay.
+    attempt(() => this.#storage.removeItem(name));
+  };
+}
+
+/** Two rooms of one address in one page are two clients: each has a name of its own. */
+function nameFor(address: string): string {
+  for (let number = 1; ; number += 1) {
+    const name = `partyflare ${address} ${number}`;
+    if (open.has(name)) continue;
+    open.add(name);
+    return name;
+  }
+}
+
+/** What the page before has left; undefined for nonsense. */
+function readStored(text: string | null | undefined): Stored | undefined {
+  return attempt(() => {
+    const { id, key, user, position, calls } = JSON.parse(text ?? "null") as Partial<Stored>;
+    if (!id || !key) return undefined;
+    return {
+      ...identityOf({ id, key }),
+      user,
+      position: typeof position === "string" ? position : undefined,
+      calls: Array.isArray(calls) ? calls.filter(isCall) : [],
+    };
+  });
+}
+
+/** FNV-1a: enough to tell two users of a tab apart, and too little to tell a token from. */
+function digestOf(text: string): string {
+  let hash = 2_166_136_261;
+  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16_777_619);
+  return (hash >>> 0).toString(36);
+}
+
+/** Whether it is a call as a room can read it. */
+function isCall(call: Partial<SavedCall> | null): call is SavedCall {
+  if (typeof call?.name !== "string") return false;
+  const { page, number, since } = call;
+  if (page === undefined) return number === undefined && since === undefined;
+  return (
+    /^[\w-]{1,32}$/.test(page) &&
+    Number.isSafeInteger(number) &&
+    Number(number) >= 1 &&
+    (since === undefined || (typeof since === "string" && since.length <= 64))
+  );
+}

@@ -1,0 +1,200 @@
+import {
+  type FRAMED_PROTOCOL,
+  offeredProtocols,
+  PartyError,
+  POSITION_PARAMETER,
+  RAW_PROTOCOL,
+} from "@partyflare/shared";
+import Dialer from "partysocket/ws";
+import { LONGEST_TIMER_MS } from "./backoff";
+import { ABNORMAL_CLOSURE, abnormalClose, PartyCloseEvent } from "./close-event";
+import type { Identity } from "./identity";
+import type { PartySocketOptions } from "./options";
+import { ask, type Provider } from "./provider";
+import { withQuery } from "./room-url";
+import { failureError, type LossError, lossError, silenceError } from "./status";
+
+/** `WebSocket.OPEN` and `WebSocket.CLOSED`. Not every platform has the class. */
+export const OPEN = 1;
+export const CLOSED = 3;
+
+/** What arrives: text, or bytes in the form that `binaryType` asks for. */
+export type ReceivedMessage = string | ArrayBuffer | PlatformBlob;
+
+/** The platform's `Blob`; where its types are not there, none: it would be `any`. */
+export type PlatformBlob = typeof globalThis extends { Blob: { prototype: infer Instance } }
+  ? Instance
+  : never;
+
+/** What an attempt needs to know. */
+export interface AttemptOptions extends Pick<
+  PartySocketOptions,
+  "protocols" | "query" | "token" | "WebSocket"
+> {
+  /** Without a query. */
+  roomUrl: URL;
+  /** Who connects. */
+  identity: Provider<Identity>;
+  /** How far the client has come among the room's durable events. */
+  position?: (() => string | undefined) | undefined;
+  /** What the connection speaks. Default: raw. */
+  subprotocol?: typeof FRAMED_PROTOCOL | typeof RAW_PROTOCOL | undefined;
+  /** How long the attempt may take in all, in ms. */
+  timeoutMs: number;
+}
+
+/** Callbacks of an attempt. None is called once it is dropped. */
+export interface AttemptHandlers {
+  /** Called with the platform's socket, when it is made. */
+  onSocket(socket: WebSocket): void;
+  onOpen(): void;
+  onMessage(event: Pick<MessageEvent<ReceivedMessage>, "data" | "origin">): void;
+  /**
+   * Called once, when the attempt has failed or its connection has ended.
+   *
+   * @param failure what went wrong; undefined where the connection was closed.
+   */
+  onEnd(close: PartyCloseEvent, failure?: LossError): void;
+}
+
+/**
+ * One attempt to connect, and the connection that it leads to.
+ *
+ * It owns its partysocket, which dials once: without waits, retries or a queue. An attempt is
+ * dropped together with its socket, and nothing is heard of either from then on.
+ */
+export class Attempt {
+  readonly #options: AttemptOptions;
+  #handlers: AttemptHandlers | undefined;
+  readonly #controller = new AbortController();
+  readonly #deadline: ReturnType<typeof setTimeout>;
+  #dialer: Dialer | undefined;
+  #socket: WebSocket | undefined;
+  /** Whether the room is being asked: what was asked may reach it after the attempt is dropped. */
+  #isAsking = false;
+
+  constructor(options: AttemptOptions, handlers: AttemptHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+    const withinMs = Math.min(options.timeoutMs, LONGEST_TIMER_MS);
+    this.#deadline = setTimeout(() => this.#overdue(), withinMs);
+    void this.#dial();
+  }
+
+  /** The platform's own; undefined before there is one. */
+  get socket(): WebSocket | undefined {
+    return this.#socket;
+  }
+
+  /** The connection is ready: it has no deadline any more. */
+  ready(): void {
+    clearTimeout(this.#deadline);
+  }
+
+  /**
+   * Gives up the attempt, or closes its connection.
+   *
+   * @returns whether the room may receive it yet: the socket was still connecting.
+   */
+  drop(code?: number, reason?: string): boolean {
+    this.#handlers = undefined;
+    clearTimeout(this.#deadline);
+    this.#controller.abort();
+    const isAsking = this.#isAsking;
+    this.#dialer?.close(code, reason);
+    return isAsking;
+  }
+
+  async #dial(): Promise<void> {
+    const { query, token, protocols, identity, timeoutMs, ...options } = this.#options;
+    const { signal } = this.#controller;
+    try {
+      // The app's functions run on a stack of their own.
+      await Promise.resolve();
+      if (signal.aborted) return;
+      const [{ id, key }, parameters, secret, more] = await Promise.all([
+        ask("id", identity, signal, timeoutMs),
+        ask("query", query, signal, timeoutMs),
+        ask("token", token, signal, timeoutMs),
+        ask("protocols", protocols, signal, timeoutMs),
+      ]);
+      if (signal.aborted) return;
+      const position = options.position?.();
+      const url = withQuery(options.roomUrl, {
+        ...parameters,
+        _pk: id,
+        [POSITION_PARAMETER]: position,
+      });
+      const { subprotocol = RAW_PROTOCOL } = options;
+      const offer = offeredProtocols(subprotocol, { key, token: secret ?? undefined });
+      this.#dialer = this.#dialerTo(url.href, [...offer, ...[more ?? []].flat()]);
+    } catch (error) {
+      const failure = error instanceof PartyError ? error : failureError(error);
+      this.#handlers?.onEnd(abnormalClose(), failure);
+    }
+  }
+
+  #dialerTo(url: string, protocols: string[]): Dialer {
+    const open = (...address: [string, string[]]) => this.#open(...address);
+    return new Dialer(url, protocols, {
+      // partysocket makes one with `new`, which returns what this returns.
+      WebSocket: function WebSocketOfAttempt(...address: [string, string[]]) {
+        return open(...address);
+      },
+      maxRetries: 0,
+      maxEnqueuedMessages: 0,
+      // The attempt has one deadline, which is not partysocket's.
+      connectionTimeout: LONGEST_TIMER_MS,
+    });
+  }
+
+  /** Opens the socket, and returns what partysocket takes for it. */
+  #open(url: string, protocols: string[]): object {
+    const { WebSocket: SocketClass = WebSocket } = this.#options;
+    let socket: WebSocket;
+    try {
+      socket = new SocketClass(url, protocols) as WebSocket;
+    } catch (cause) {
+      this.#handlers?.onEnd(abnormalClose(), failureError(cause));
+      throw cause;
+    }
+    this.#socket = socket;
+    this.#isAsking = true;
+    this.#handlers?.onSocket(socket);
+    socket.addEventListener("open", () => {
+      this.#isAsking = false;
+      this.#handlers?.onOpen();
+    });
+    socket.addEventListener("message", (event) =>
+      this.#handlers?.onMessage(event as MessageEvent<ReceivedMessage>),
+    );
+    socket.addEventListener("close", (event) => this.#end(new PartyCloseEvent(event)));
+    socket.addEventListener("error", (event) => {
+      const { error: cause = event } = event as Event & { error?: unknown };
+      this.#end(abnormalClose(), lossError(ABNORMAL_CLOSURE, "", { cause }));
+    });
+    // partysocket hears of nothing, since it copies each event for listeners that it does not have.
+    // It has no more to do than to close the socket, when the attempt is dropped.
+    const ignore = () => {};
+    return {
+      addEventListener: ignore,
+      removeEventListener: ignore,
+      readyState: 0,
+      close: (...how: Parameters<WebSocket["close"]>) => this.#handlers ?? socket.close(...how),
+    };
+  }
+
+  #end(...how: Parameters<AttemptHandlers["onEnd"]>): void {
+    this.#isAsking = false;
+    this.#handlers?.onEnd(...how);
+  }
+
+  #overdue(): void {
+    // Ends the wait for the options, which names the one that hangs.
+    if (!this.#dialer) return this.#controller.abort();
+    const { timeoutMs } = this.#options;
+    const fault = this.#socket?.readyState === OPEN ? "did not say hello" : "gave no answer";
+    const error = silenceError(`The room ${fault} within ${timeoutMs} ms.`);
+    this.#handlers?.onEnd(abnormalClose("timeout"), error);
+  }
+}

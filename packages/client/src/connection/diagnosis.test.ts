@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beginScript, endScript, enter, sockets, waitOf } from "../../test/scripted";
+
+beforeEach(beginScript);
+afterEach(() => expect(endScript()).toBe(0));
+
+describe("three attempts that fail on this machine", () => {
+  it.each([
+    ["a status", () => Promise.resolve(new Response("No such party.", { status: 404 }))],
+    ["nothing, from another origin", () => Promise.reject(new TypeError("Failed to fetch"))],
+  ])("lead to one look over HTTP, which finds %s, and to a warning", async (_what, answer) => {
+    const fetched = vi.fn(answer);
+    vi.stubGlobal("fetch", fetched);
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    enter();
+    for (let attempt = 0; attempt < 7; attempt++) {
+      expect(fetched).toHaveBeenCalledTimes(attempt < 3 ? 0 : 1);
+      await waitOf();
+      sockets.at(-1)!.end(1_006);
+    }
+    expect(fetched.mock.calls).toEqual([["http://localhost/parties/chat/lobby"]]);
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0]!.join()).toMatch(/404: No such party|no such party or prefix/);
+  });
+
+  it.each([
+    ["on another host", { host: "example.com" }, 1_006],
+    ["after a connection", {}, 1_012],
+  ])("lead to nothing %s", async (_when, options, code) => {
+    const fetched = vi.fn();
+    vi.stubGlobal("fetch", fetched);
+    enter(options);
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await waitOf();
+      sockets.at(-1)!.end(code);
+    }
+    expect(fetched).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,22 @@
+import { isPrivateHostname } from "@partyflare/shared";
+
+/**
+ * Asks a room over HTTP why it cannot be connected to, and warns in the console with what it found.
+ * A browser hides the status of a refused WebSocket, so that a party or prefix that does not exist
+ * looks like a network that is down. Only in development: on a private host.
+ */
+export async function diagnose(roomUrl: URL): Promise<void> {
+  if (!isPrivateHostname(roomUrl.hostname)) return;
+  const url = roomUrl.href.replace(/^ws/, "http");
+  let found: string;
+  try {
+    const response = await fetch(url);
+    found = `GET answers ${response.status}: ${(await response.text()).slice(0, 200)}`;
+  } catch {
+    // A browser hides the status of another origin, too.
+    found = "GET fails: no server there, another origin not in `allowedOrigins` and `cors`, or";
+    found += " no such party or prefix.";
+  }
+  // oxlint-disable-next-line no-console -- it is for the developer
+  console.warn(`Three attempts to connect failed. ${url}: ${found}`);
+}

@@ -1,0 +1,28 @@
+import type { AttemptHandlers, AttemptOptions } from "./attempt";
+import type { PartyCloseEvent } from "./close-event";
+import type { HeartbeatOptions } from "./heartbeat";
+import type { Identity } from "./identity";
+import type { Closed, Connecting, Waiting } from "./status";
+
+/** Callbacks for the socket's owner. */
+export interface SocketHandlers extends Pick<AttemptHandlers, "onMessage"> {
+  /** Called when a connection is open. */
+  onOpen?(): void;
+  /** Called when an attempt begins, when a wait begins, and when the socket closes for good. */
+  onPhase?(phase: Connecting | Waiting | Closed): void;
+  /** Called when a connection has ended, or an attempt that had a socket has failed. */
+  onClose?(event: PartyCloseEvent): void;
+  /** Called when an attempt or a connection has failed. */
+  onError?(error: Error): void;
+  /** Called when the connection is no longer in doubt, and still open. */
+  onCertain?(): void;
+}
+
+/** Internal options: for rooms, hooks and tests. */
+export type SocketWiring = Pick<Partial<AttemptOptions>, "position" | "subprotocol"> &
+  Partial<Pick<HeartbeatOptions, "pingEveryMs" | "pongWithinMs" | "probeWithinMs" | "random">> & {
+    /** Called before every attempt: who is to connect, where that takes a while. */
+    claim?: ((identity: Identity) => Promise<Identity>) | undefined;
+    /** Whether `token` can be asked for another one. Default: whether it is a function. */
+    renewsToken?: (() => boolean) | undefined;
+  };

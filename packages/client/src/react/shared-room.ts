@@ -1,0 +1,151 @@
+import type { Contract } from "@partyflare/shared";
+import { valueOf } from "../connection/provider";
+import { Room } from "../room/room";
+import { type Credentials, credentialsOf, locationOf, matches, type ShareOptions } from "./address";
+
+/**
+ * How long a room is kept that nobody uses any more. React gives up and takes again at once what it
+ * means to keep (StrictMode, hot reload), and a router takes a moment from one page to the next.
+ */
+const GRACE_MS = 1_000;
+
+/** How often that time begins anew while calls are unanswered: 30 s in all. */
+const MAX_GRACES = 30;
+
+/**
+ * A room that is connected while a holder needs it. A holder is a mounted component: it has options
+ * of its own, of which the room takes those that change, `token` and `query`.
+ */
+export class SharedRoom {
+  readonly room: Room<Contract>;
+  readonly location: string;
+  /** Who connects, as the holder that was first gave it. */
+  readonly credentials: Credentials;
+  /** Their options, the latest render's last. */
+  readonly #holders = new Map<object, ShareOptions>();
+  /** The holders that need a connection. */
+  readonly #users = new Set<object>();
+  /** Of the last holder with these credentials, for calls that are answered after it has left. */
+  #leftBehind: ShareOptions;
+  /** Whether other holders have been told that it is claimed. */
+  isKnown = false;
+  /** Whether a render has asked for it that has not been committed yet. */
+  #isWanted = true;
+  #isConnected = false;
+  /** As it was given at the latest attempt. */
+  #token: ShareOptions["token"];
+  #closing: ReturnType<typeof setTimeout> | undefined;
+  readonly #onExpired: () => void;
+
+  /** @param onExpired called when the room was closed and has no holder any more. */
+  constructor(options: ShareOptions, onExpired: () => void = () => {}) {
+    this.#onExpired = onExpired;
+    this.location = locationOf(options);
+    this.credentials = credentialsOf(options);
+    this.#leftBehind = options;
+    this.room = new Room(
+      {
+        ...options,
+        query: (signal) => valueOf(this.#given("query"), signal),
+        token: (signal) => valueOf((this.#token = this.#given("token")), signal),
+      },
+      {
+        startClosed: true,
+        renewsToken: () => this.#renewsToken(),
+        user: options.identity ?? (typeof options.token === "string" ? options.token : undefined),
+      },
+    );
+    if (options.enabled === false) this.room.close();
+  }
+
+  /** Whether its credentials are given by a holder, the one excepted that asks. */
+  isClaimed(asker?: object): boolean {
+    if (this.#holders.size === 0) return this.#isWanted;
+    return Array.from(this.#holders).some(
+      ([holder, options]) => holder !== asker && this.isOf(credentialsOf(options)),
+    );
+  }
+
+  /** Whether these are its credentials. */
+  isOf(credentials: Credentials): boolean {
+    return matches(credentials, this.credentials) && matches(this.credentials, credentials);
+  }
+
+  /** A render asks for it by its credentials. */
+  want(): void {
+    this.#isWanted = true;
+  }
+
+  /** A holder is there, with these options from now on. */
+  update(holder: object, options: ShareOptions): void {
+    this.#holders.delete(holder);
+    this.#holders.set(holder, options);
+  }
+
+  /** A holder is gone, and its options with it. */
+  leave(holder: object): void {
+    const options = this.#holders.get(holder);
+    if (options && this.isOf(credentialsOf(options))) this.#leftBehind = options;
+    this.#holders.delete(holder);
+    this.#isWanted = false;
+    this.release(holder);
+  }
+
+  /**
+   * A holder needs a connection.
+   *
+   * @param isItsRoom false where the holder is about to be given another room, and to leave this.
+   */
+  hold(holder: object, isItsRoom: boolean): void {
+    if (isItsRoom) this.#connect();
+    else queueMicrotask(() => this.#users.has(holder) && this.#connect());
+    clearTimeout(this.#closing);
+    this.#users.add(holder);
+  }
+
+  /** A holder needs no connection any more. */
+  release(holder: object): void {
+    this.#users.delete(holder);
+    this.closeSoon();
+  }
+
+  /** Closes the room after a time, unless a holder needs it by then. */
+  closeSoon(): void {
+    clearTimeout(this.#closing);
+    if (this.#users.size === 0) this.#closing = setTimeout(() => this.#expire(1), GRACE_MS);
+  }
+
+  #expire(graces: number): void {
+    if (this.room.unanswered > 0 && graces < MAX_GRACES) {
+      this.#closing = setTimeout(() => this.#expire(graces + 1), GRACE_MS);
+      return;
+    }
+    this.#isConnected = false;
+    this.room.close();
+    // A holder that is there without needing it connected keeps its place.
+    if (this.#holders.size === 0) this.#onExpired();
+  }
+
+  #connect(): void {
+    const token = this.#given("token");
+    // Where the room has closed for good on a token, a new text may be one that it takes.
+    const isNewText = typeof token === "string" && token !== this.#token;
+    if (this.#isConnected && !(isNewText && this.room.status.state === "closed")) return;
+    this.room.reconnect();
+    this.#isConnected = true;
+  }
+
+  /** Whether the room may be asked again after it has not taken a token. */
+  #renewsToken(): boolean {
+    const token = this.#given("token");
+    return typeof token === "function" || token !== this.#token;
+  }
+
+  /** An option that is given, by the latest render where there are several. */
+  #given<Name extends "query" | "token">(name: Name): ShareOptions[Name] {
+    if (this.#holders.size === 0) return this.#leftBehind[name];
+    let given: ShareOptions[Name] = undefined;
+    for (const options of this.#holders.values()) given = options[name] ?? given;
+    return given;
+  }
+}

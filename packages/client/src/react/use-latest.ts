@@ -1,0 +1,24 @@
+import type { Contract, ServerEvent, ServerEventName } from "@partyflare/shared";
+import { useCallback, useSyncExternalStore } from "react";
+import type { Room } from "../room/room";
+
+/**
+ * The data of the latest event of a name; the component renders again with every one. An event that
+ * came before the component was mounted counts, whether or not anything listened to it. Undefined
+ * before the first event, and on a server.
+ *
+ * @example
+ * const score = useLatest(room, "scored");
+ * return <p>{score ? score.points : "Nobody has scored."}</p>;
+ */
+export function useLatest<C extends Contract, Name extends ServerEventName<C>>(
+  room: Room<C>,
+  event: Name,
+): ServerEvent<C, Name> | undefined {
+  const subscribe = useCallback((onChange: () => void) => room.on(event, onChange), [room, event]);
+  return useSyncExternalStore(
+    subscribe,
+    () => room.latest(event),
+    () => undefined,
+  );
+}

@@ -1,0 +1,116 @@
+import type { SendableMessage } from "@partyflare/shared";
+import type { PlatformBlob, ReceivedMessage } from "../connection/attempt";
+import type { PartyCloseEvent } from "../connection/close-event";
+
+/** Something went wrong: the network, a timeout, or an option that was asked and failed. */
+export class PartyErrorEvent extends Event {
+  /** Says what failed, as far as the platform tells. Browsers tell little of the network. */
+  readonly message: string;
+  /** What failed. */
+  readonly error: Error;
+
+  constructor(error: Error) {
+    super("error");
+    this.message = error.message;
+    this.error = error;
+  }
+}
+
+/** A message that was held will never be sent: no more may be queued than `queue` says. */
+export class PartyDropEvent extends Event {
+  /** What was given to `send`. */
+  readonly message: SendableMessage | PlatformBlob;
+
+  constructor(message: SendableMessage | PlatformBlob) {
+    super("drop");
+    this.message = message;
+  }
+}
+
+/** The platform's `MessageEvent`; where its types are not there, what is read of it. */
+type ReceivedEvent = typeof globalThis extends { MessageEvent: unknown }
+  ? MessageEvent<ReceivedMessage>
+  : { readonly type: string; readonly data: ReceivedMessage; readonly origin: string };
+
+/** The events of a `PartySocket`, by name. */
+export interface PartySocketEventMap {
+  /** The connection is open, and what was held has been sent. */
+  open: Event;
+  /** A message has arrived. */
+  message: ReceivedEvent;
+  /** The connection has ended, or an attempt at one has failed. */
+  close: PartyCloseEvent;
+  /** Something went wrong. Where it was an attempt to connect, the next one is on its way. */
+  error: PartyErrorEvent;
+  /** A message was dropped, since no more may be held. */
+  drop: PartyDropEvent;
+}
+
+/** The event of a message that has arrived. */
+export function messageEvent({ data, origin }: Pick<MessageEvent, "data" | "origin">): Event {
+  // React Native has no `MessageEvent`.
+  return typeof MessageEvent === "undefined"
+    ? Object.assign(new Event("message"), { data, origin })
+    : new MessageEvent("message", { data, origin });
+}
+
+/** An `EventTarget` whose listeners are typed by the event's name. */
+interface TypedEventTarget extends EventTarget {
+  addEventListener<Name extends keyof PartySocketEventMap>(
+    type: Name,
+    listener: ((event: PartySocketEventMap[Name]) => void) | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+  removeEventListener<Name extends keyof PartySocketEventMap>(
+    type: Name,
+    listener: ((event: PartySocketEventMap[Name]) => void) | null,
+    options?: EventListenerOptions | boolean,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: EventListenerOptions | boolean,
+  ): void;
+}
+
+/** The platform's `EventTarget`, with the types of a socket's events. */
+const SocketEventTarget = EventTarget as new () => TypedEventTarget;
+
+/** What every WebSocket has that does nothing: its constants, and handlers in properties. */
+export class WebSocketLike extends SocketEventTarget {
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static readonly CLOSING = 2;
+  static readonly CLOSED = 3;
+  readonly CONNECTING = 0;
+  readonly OPEN = 1;
+  readonly CLOSING = 2;
+  readonly CLOSED = 3;
+
+  /** Called when the connection is open. */
+  onopen: ((event: Event) => void) | null = null;
+  /** Called with every message. */
+  onmessage: ((event: ReceivedEvent) => void) | null = null;
+  /** Called when a connection has ended or an attempt at one has failed. */
+  onclose: ((event: PartyCloseEvent) => void) | null = null;
+  /** Called when something went wrong. Typed so that a `PartySocket` is a `WebSocket`. */
+  onerror: ((event: Event & Partial<PartyErrorEvent>) => void) | null = null;
+
+  constructor() {
+    super();
+    // The EventTarget of Workers and that of happy-dom call them by themselves, others do not.
+    let isCalled = false;
+    Object.assign(this, { onopen: () => (isCalled = true) });
+    this.dispatchEvent(new Event("open"));
+    Object.assign(this, { onopen: null });
+    if (isCalled) return;
+    for (const type of ["open", "message", "close", "error"] as const) {
+      this.addEventListener(type, (event) => this[`on${type}`]?.(event as never));
+    }
+  }
+}

@@ -51,11 +51,11 @@ export class SharedRoom {
       },
       {
         startClosed: true,
+        isIdle: options.enabled === false,
         renewsToken: () => this.#renewsToken(),
         user: options.identity ?? (typeof options.token === "string" ? options.token : undefined),
       },
     );
-    if (options.enabled === false) this.room.close();
   }
 
   /** Whether its credentials are given by a holder, the one excepted that asks. */

@@ -77,8 +77,9 @@ class Session implements PageMemory {
     this.#client = client;
     this.#user = client.user === undefined ? undefined : digestOf(client.user);
     this.#name = this.#takeName();
-    this.left = this.#leftAt(this.#name);
-    const { id, key } = this.left ?? client;
+    const left = this.#leftAt(this.#name);
+    const { id, key } = left ?? client;
+    this.left = left;
     this.identity = { id, key };
   }
 

@@ -53,7 +53,7 @@ describe("a room that is closed", () => {
     await turn();
     room.sendText("held");
     const calls: Promise<unknown>[] = [];
-    const call = () => calls.push(failureOf(room.call("count" as never, undefined as never)));
+    const call = () => calls.push(failureOf(room.call("count" as never, undefined)));
     room.onDrop(({ kind }) => kind === "text" && call());
     room.onStatus(call);
     room.close();

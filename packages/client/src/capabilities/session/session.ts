@@ -139,7 +139,10 @@ class Session implements PageMemory {
    */
   #takeName(): string {
     const length = open.size + NAMES_TRIED;
-    const names = Array.from({ length }, (_, index) => `partyflare ${this.#client.address} ${index}`);
+    const names = Array.from(
+      { length },
+      (_, index) => `partyflare ${this.#client.address} ${index}`,
+    );
     const free = names.filter((name) => !open.has(name));
     const name = free.find((candidate) => this.#leftAt(candidate)) ?? String(free[0]);
     open.add(name);

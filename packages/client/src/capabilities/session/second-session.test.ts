@@ -113,6 +113,12 @@ describe("a session", () => {
     expect(first.room.id).not.toBe(second.room.id);
   });
 
+  it("does nothing where a lock is neither given nor refused, and the client works", async () => {
+    vi.stubGlobal("navigator", { locks: { request: () => new Promise(() => {}) } });
+    const { room } = rooms.enter({ resume: session(), connectionTimeout: 2_000 });
+    await isOpen(room);
+  });
+
   it("keeps a call that the app makes while its page is left", async () => {
     const room = randomUUID();
     const first = await rooms.open({ room, resume: session() });

@@ -160,11 +160,15 @@ class Session implements PageMemory {
   /** Whether this page alone has an id in the room, until it is released. */
   #lock(id: string): Promise<boolean> {
     const giveUp = new AbortController();
-    // In two steps: a page that is busy while it loads gets its timer before the lock that it was given.
-    let timer = setTimeout(() => {
-      timer = setTimeout(() => giveUp.abort(), CLAIM_WITHIN_MS / 2);
-    }, CLAIM_WITHIN_MS / 2);
     return new Promise((resolve) => {
+      const onTimeout = () => {
+        giveUp.abort();
+        resolve(false);
+      };
+      // In two steps: a page that is busy while it loads gets its timer before the lock that it was given.
+      let timer = setTimeout(() => {
+        timer = setTimeout(onTimeout, CLAIM_WITHIN_MS / 2);
+      }, CLAIM_WITHIN_MS / 2);
       const released = new Promise<void>((free) => {
         this.#free = () => {
           giveUp.abort();

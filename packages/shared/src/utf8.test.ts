@@ -19,13 +19,21 @@ describe.each([
     vi.unstubAllGlobals();
   });
 
-  it.each(["", "plain", "a\nb\0\x7f", "é", "\u07ff\u0800", "\uffff", "😀", "\ud83d", "\ude00 x", "\ude00\ud83d"])(
-    "are those of %j",
-    (text) => {
-      vi.stubGlobal("TextEncoder", encoder);
-      expectUtf8(text);
-    },
-  );
+  it.each([
+    "",
+    "plain",
+    "a\nb\0\x7f",
+    "é",
+    "\u07ff\u0800",
+    "\uffff",
+    "😀",
+    "\ud83d",
+    "\ude00 x",
+    "\ude00\ud83d",
+  ])("are those of %j", (text) => {
+    vi.stubGlobal("TextEncoder", encoder);
+    expectUtf8(text);
+  });
 
   it("are those of any text", () => {
     vi.stubGlobal("TextEncoder", encoder);

@@ -72,7 +72,7 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "answer without a record",
     file: "packages/server/src/capabilities/once/once-calls.ts",
-    find: "this.#results.write(stored, JSON.stringify(outcome), known.page);",
+    find: "this.#results.write(stored, JSON.stringify(outcome));",
     replace: "",
     run: delivery,
     seenAs: /was carried out twice/,
@@ -80,8 +80,8 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "skip the recognition of repeats",
     file: "packages/server/src/capabilities/once/result-table.ts",
-    find: "if (outcome !== null) {",
-    replace: 'if (outcome !== null) return { state: "new", page };\n    if (outcome !== null) {',
+    find: "if (row) return this.#readResult(call, row);",
+    replace: 'if (row) return { state: "new" };',
     run: deliveryNetwork,
     seenAs: /was carried out twice/,
   },
@@ -174,7 +174,7 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "law 6: send in the transaction, and not behind it",
     file: "packages/server/src/turn.ts",
-    find: "if (this.#held) this.#held.push({ run, always: false });\n    else run();",
+    find: "if (this.#held) this.#held.push({ run, always: false, drop });\n    else run();",
     replace: "run();",
     run: hooks,
     seenAs: /which was rolled back|, where the room has|was sent \S+ at \d+, after/,

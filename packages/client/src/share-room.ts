@@ -36,7 +36,10 @@ export function shareRoom<C extends Contract = {}>(options: ShareOptions): Share
   shared.update(holder, options);
   try {
     const stop = holdRoom(shared, options, holder);
+    let isHeld = true;
     const release = () => {
+      if (!isHeld) return;
+      isHeld = false;
       shared.leave(holder);
       stop();
     };

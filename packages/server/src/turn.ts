@@ -3,6 +3,8 @@ interface Step {
   readonly run: () => void;
   /** Whether it is also for a transaction that is rolled back. */
   readonly always: boolean;
+  /** Runs once it is known that the step never will. */
+  readonly drop?: (() => void) | undefined;
 }
 
 /**
@@ -28,6 +30,19 @@ export class Turn {
     else queueMicrotask(() => this.#attempt(run));
   }
 
+  /**
+   * Runs a function in a turn some time from now. The platform runs timers outside of transactions,
+   * those of the app included. Where the app has all timers that there are, it is the next turn.
+   */
+  later(run: () => void, ms: number): void {
+    const begin = () => this.after(run);
+    try {
+      setTimeout(begin, ms);
+    } catch {
+      begin();
+    }
+  }
+
   /** The room has started. */
   start(): void {
     const waiting = this.#beforeStart ?? [];
@@ -39,9 +54,13 @@ export class Turn {
     return this.#held !== undefined;
   }
 
-  /** Puts a step off until the running transaction is committed. It never runs after a rollback. */
-  afterCommit(run: () => void): void {
-    if (this.#held) this.#held.push({ run, always: false });
+  /**
+   * Puts a step off until the running transaction is committed. It never runs after a rollback.
+   *
+   * @param drop runs in its place as soon as it is rolled back.
+   */
+  afterCommit(run: () => void, drop?: () => void): void {
+    if (this.#held) this.#held.push({ run, always: false, drop });
     else run();
   }
 
@@ -64,8 +83,8 @@ export class Turn {
     } finally {
       this.#held = outer;
       for (const step of held) {
-        if (!isCommitted && !step.always) continue;
-        if (outer) outer.push(step);
+        if (!isCommitted && !step.always) step.drop?.();
+        else if (outer) outer.push(step);
         else this.#attempt(step.run);
       }
     }

@@ -259,9 +259,10 @@ export class ReconnectingSocket {
           this.#handlers.onOpen?.();
         },
         onMessage: (event) => {
-          this.#heartbeat?.heard();
           // The answer to a ping is for the heartbeat alone.
           if (!this.#heartbeat || event.data !== PONG) this.#handlers.onMessage(event);
+          // Not before: what was held must not be sent to a room that announces its close.
+          this.#heartbeat?.heard();
         },
         onEnd: (close, failure) => this.#end(close, { failure }),
       },

@@ -45,6 +45,14 @@ export function credentialsOf({ id, identity, key, token }: AddressOptions): Cre
   return [identity, identity === undefined ? who : undefined, key, id];
 }
 
+/**
+ * Whether a room may take a token that did not take the last one. Two functions cannot be compared.
+ */
+export function isNewToken(token: AddressOptions["token"], last: AddressOptions["token"]): boolean {
+  if (typeof token === typeof last) return typeof token === "string" && token !== last;
+  return Boolean(token);
+}
+
 /** Whether all that is given is the other's too. */
 export function matches(given: Credentials, other: Credentials): boolean {
   return given.every((part, index) => part === undefined || part === other[index]);

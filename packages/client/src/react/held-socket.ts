@@ -1,5 +1,6 @@
 import type { PartySocketOptions } from "../connection/options";
 import type { Stop } from "../connection/emitter";
+import { isNewToken } from "./address";
 import { PartySocket } from "../socket/party-socket";
 import { valueOf } from "../connection/provider";
 import type { UsePartySocketOptions } from "./use-party-socket";
@@ -32,7 +33,7 @@ export class HeldSocket {
         startClosed: true,
       },
       {
-        renewsToken: () => typeof this.#options.token === "function" || this.#hasNewText(),
+        renewsToken: () => typeof this.#options.token === "function" || this.#hasNewToken(),
       },
     );
     for (const name of ["Open", "Message", "Close", "Error", "Drop"] as const) {
@@ -59,8 +60,8 @@ export class HeldSocket {
   /** Opens the socket, or leaves it open where it was about to be closed. */
   hold(): void {
     clearTimeout(this.#closing);
-    // Where the room has closed for good on a token, a new text may be one that it takes.
-    if (this.#isOpen && (this.socket.shouldReconnect || !this.#hasNewText())) return;
+    // Where the room has closed for good on a token, a new one may be one that it takes.
+    if (this.#isOpen && (this.socket.shouldReconnect || !this.#hasNewToken())) return;
     this.socket.reconnect();
     this.#isOpen = true;
     this.#onChange();
@@ -75,9 +76,8 @@ export class HeldSocket {
     });
   }
 
-  #hasNewText(): boolean {
-    const { token } = this.#options;
-    return typeof token === "string" && token !== this.#token;
+  #hasNewToken(): boolean {
+    return isNewToken(this.#options.token, this.#token);
   }
 
   /** What the socket asks before an attempt is asked of the latest render's functions. */

@@ -1,7 +1,14 @@
 import type { Contract } from "@partyflare/shared";
 import { valueOf } from "../connection/provider";
 import { Room } from "../room/room";
-import { type Credentials, credentialsOf, locationOf, matches, type ShareOptions } from "./address";
+import {
+  type Credentials,
+  credentialsOf,
+  isNewToken,
+  locationOf,
+  matches,
+  type ShareOptions,
+} from "./address";
 
 /**
  * How long a room is kept that nobody uses any more. React gives up and takes again at once what it
@@ -51,11 +58,11 @@ export class SharedRoom {
       },
       {
         startClosed: true,
+        isIdle: options.enabled === false,
         renewsToken: () => this.#renewsToken(),
         user: options.identity ?? (typeof options.token === "string" ? options.token : undefined),
       },
     );
-    if (options.enabled === false) this.room.close();
   }
 
   /** Whether its credentials are given by a holder, the one excepted that asks. */
@@ -127,10 +134,9 @@ export class SharedRoom {
   }
 
   #connect(): void {
-    const token = this.#given("token");
-    // Where the room has closed for good on a token, a new text may be one that it takes.
-    const isNewText = typeof token === "string" && token !== this.#token;
-    if (this.#isConnected && !(isNewText && this.room.status.state === "closed")) return;
+    // Where the room has closed for good on a token, a new one may be one that it takes.
+    const isNew = isNewToken(this.#given("token"), this.#token);
+    if (this.#isConnected && !(isNew && this.room.status.state === "closed")) return;
     this.room.reconnect();
     this.#isConnected = true;
   }

@@ -57,13 +57,13 @@ export function usePartySocket(options: UsePartySocketOptions): PartySocket {
     () => held.socket.CLOSED,
   );
 
-  const tokenText = typeof options.token === "string" ? options.token : undefined;
+  const newToken = typeof options.token === "function" || options.token;
   useEffect(() => {
     if (!enabled) return undefined;
     held.hold();
     return () => held.release();
-    // oxlint-disable-next-line react/exhaustive-deps -- a new text may be one that the room takes
-  }, [held, enabled, tokenText]);
+    // oxlint-disable-next-line react/exhaustive-deps -- a new one may be one that the room takes
+  }, [held, enabled, newToken]);
 
   return held.socket;
 }

@@ -42,11 +42,11 @@ export function useRoom<C extends Contract = {}>(options: UseRoomOptions): Room<
   useInsertionEffect(() => shared.update(holder, options));
   useInsertionEffect(() => () => shared.leave(holder), [shared, holder]);
 
-  const tokenText = typeof token === "string" ? token : undefined;
+  const newToken = typeof token === "function" || token;
   useEffect(
     () => holdRoom(shared, options, holder),
     // oxlint-disable-next-line react/exhaustive-deps -- of the options, these decide whether to connect
-    [shared, holder, enabled, tokenText],
+    [shared, holder, enabled, newToken],
   );
 
   return shared.room as unknown as Room<C>;

@@ -45,6 +45,8 @@ import { FIRST_STATUS, type LossError, type RoomStatus } from "../connection/sta
 /** Internal options: for hooks and tests. */
 export interface RoomWiring extends SocketWiring {
   startClosed?: boolean | undefined;
+  /** Whether it is `closed` until it connects. What is resumed waits for that. */
+  isIdle?: boolean | undefined;
   /** Who connects, where `token` does not tell: another user does not go on as this one. */
   user?: string | undefined;
 }
@@ -82,7 +84,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   #lastError: LossError | undefined;
 
   /** Made by `connect` and `useRoom`. */
-  constructor(options: ConnectOptions, { startClosed, user, ...wiring }: RoomWiring = {}) {
+  constructor(options: ConnectOptions, { startClosed, isIdle, user, ...wiring }: RoomWiring = {}) {
     super();
     const onChange = () => this.#memory?.changed();
     this.#progress = new Progress(onChange);
@@ -126,6 +128,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     this.#socket.binaryType = "arraybuffer";
     this.party = options.party;
     this.name = options.room;
+    if (isIdle) this.#status = { state: "closed" };
   }
 
   /**
@@ -227,6 +230,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     if (this.#socket.shouldReconnect) return this.#socket.close();
     // It has never been connected.
     this.#memory?.release();
+    this.#calls.end();
     this.#become({ state: "closed" });
   }
 

@@ -33,7 +33,7 @@ export interface QueuedMessage {
   message: SendableMessage | Blob;
   /** Whether it may wait for others, to be sent with them. */
   readonly mayWait?: boolean;
-  /** Whether it is given up, unheard, when there is no connection to take it. */
+  /** Whether it is given up, unheard, when it cannot be sent now. */
   readonly isVolatile?: boolean;
   /**
    * Whether it keeps its place after it was sent, until it is removed: it is sent again on every
@@ -109,7 +109,9 @@ export class SendQueue {
   send(message: QueuedMessage): Delivery {
     const state = this.#transport.state();
     const isWritable = state === "writable";
-    if (message.isVolatile && !isWritable) return "dropped";
+    // What waits without a window waits for its turn.
+    const isStuck = this.#waiting.size > 0 && this.#window === undefined;
+    if (message.isVolatile && (!isWritable || isStuck)) return "dropped";
     const waits = Boolean(message.mayWait && this.#batchMs);
     if (isWritable && !waits && this.#waiting.size === 0 && isReady(message)) {
       this.#transmit([message]);

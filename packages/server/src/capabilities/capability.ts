@@ -28,6 +28,8 @@ export interface Host {
   tell(to: Iterable<RoomConnection>, name: string, payload: () => unknown): void;
   /** Runs a function when the running stack, transaction included, has ended. */
   afterTurn(run: () => void): void;
+  /** Runs a function in a turn some time from now, outside of any transaction. */
+  later(run: () => void, ms: number): void;
   /** Milliseconds since 1970. */
   now(): number;
 }

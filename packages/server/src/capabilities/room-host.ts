@@ -52,6 +52,10 @@ export class RoomHost implements Host {
     this.#turn.after(run);
   }
 
+  later(run: () => void, ms: number): void {
+    this.#turn.later(run, ms);
+  }
+
   now(): number {
     return Date.now();
   }

@@ -86,6 +86,6 @@ export class Batch {
   #run(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    setTimeout(() => this.#end(), this.#windowMs);
+    this.#turn.later(() => this.#end(), this.#windowMs);
   }
 }

@@ -36,6 +36,8 @@ export class RoomStorage {
   readonly #metadata: Metadata;
   /** The tables that are there for as long as the epoch lasts. */
   readonly #ready = new Set<string>();
+  /** Those that may yet be rolled back. */
+  readonly #unsure = new Set<string>();
   #epoch: Epoch | undefined;
   #isUsed = false;
   #transactions = 0;
@@ -82,9 +84,17 @@ export class RoomStorage {
     return this.#metadata.epoch() === undefined;
   }
 
-  /** Puts a step off until the running transaction is committed. */
-  afterCommit(run: () => void): void {
-    this.#turn.afterCommit(run);
+  /** Puts a step off until the running transaction is committed. See `Turn.afterCommit`. */
+  afterCommit(run: () => void, drop?: () => void): void {
+    this.#turn.afterCommit(run, drop);
+  }
+
+  /**
+   * Runs a function when the app can no longer roll back what is written now, by a transaction of
+   * its own, synchronous or not.
+   */
+  whenKept(run: () => void): void {
+    this.#turn.later(run, 0);
   }
 
   /**
@@ -181,18 +191,23 @@ export class RoomStorage {
     if (!this.#ready.has(table.name)) this.#prepare(table);
   }
 
-  /** A table of version 1 needs no row that tells so. */
   #prepare({ name, version, create, migrate }: Table): void {
-    const setting = `version of ${name}`;
-    const found = this.#hasTable(name) ? Number(this.#metadata.get(setting) ?? 1) : undefined;
+    const found = this.#versionOf(name);
     if (found === undefined) create(this.sql);
     else if (found < version) migrate?.(this.sql, found);
-    if ((found ?? 1) < version) this.#metadata.set(setting, String(version));
-    const { id } = this.epoch;
-    // Until the turn has ended, the app may roll back a transaction in which it was created.
-    this.#turn.after(() => {
-      if (this.#epoch?.id === id && this.#hasTable(name)) this.#ready.add(name);
+    if ((found ?? 1) < version) this.#metadata.set(versionSetting(name), String(version));
+    if (this.#unsure.has(name)) return;
+    this.#unsure.add(name);
+    this.whenKept(() => {
+      this.#unsure.delete(name);
+      if ((this.#versionOf(name) ?? 0) >= version) this.#ready.add(name);
     });
+  }
+
+  /** Undefined where there is no such table. One of version 1 needs no row that tells so. */
+  #versionOf(name: string): number | undefined {
+    if (!this.#hasTable(name)) return undefined;
+    return Number(this.#metadata.get(versionSetting(name)) ?? 1);
   }
 
   /** Not from `sqlite_master`, which is read as a whole, the app's own tables included. */
@@ -204,6 +219,10 @@ export class RoomStorage {
       return false;
     }
   }
+}
+
+function versionSetting(table: string): string {
+  return `version of ${table}`;
 }
 
 function synchronous<Result>(result: Result): Result {

@@ -6,7 +6,7 @@ const NAME = "partyflare key";
 /** As `randomKey` makes it. */
 const KEY = /^[\w-]{22}$/;
 
-/** For a page that may keep nothing: the same for as long as it lives. */
+/** The same for as long as the page lives, also where another tab or the user changes the storage. */
 let ofThisPage: string | undefined;
 
 /**
@@ -17,12 +17,10 @@ let ofThisPage: string | undefined;
  * connect({ party: "poll", room: "lunch", key: browserKey() });
  */
 export function browserKey(): string {
-  const kept = read();
-  if (kept !== undefined) return kept;
-  ofThisPage ??= randomKey();
-  const made = ofThisPage;
-  attempt(() => localStorage.setItem(NAME, made));
-  return made;
+  if (ofThisPage !== undefined) return ofThisPage;
+  const key = read() ?? randomKey();
+  attempt(() => localStorage.setItem(NAME, key));
+  return (ofThisPage = key);
 }
 
 function read(): string | undefined {

@@ -37,6 +37,9 @@ const WRITE_WITHIN_MS = 200;
 /** What the calls may take, in UTF-16 units of JSON. Browsers give a tab's whole origin 5 Mi. */
 const MAX_CALLS_LENGTH = 256 * 1_024;
 
+/** Among how many names of an address a session is looked for, beside those that are open. */
+const NAMES_TRIED = 8;
+
 /** The names of the sessions that this page has open. */
 const open = new Set<string>();
 
@@ -50,8 +53,8 @@ interface Stored extends Identity, SavedState {
 class Session implements PageMemory {
   readonly identity: Partial<Identity>;
   readonly resumed: PageMemory["resumed"];
-  /** Whether the page before was the same client, as far as this one knows. */
-  readonly #isSame: boolean;
+  /** Whether the page before has left this client. */
+  readonly #isResumed: boolean;
   /** Where the room is. */
   readonly #address: string;
   readonly #client: ResumableClient;
@@ -63,6 +66,9 @@ class Session implements PageMemory {
   #claiming: Promise<Identity> | undefined;
   /** Who this page is, as long as it is claimed. */
   #claimed: Identity | undefined;
+  #wasClaimed = false;
+  /** Whether the page is being left: what changes now is written at once. */
+  #isLeaving = false;
   /** Counts the claims: one that was released meanwhile comes to nothing. */
   #claims = 0;
   #free = () => {};
@@ -74,22 +80,17 @@ class Session implements PageMemory {
     if (!locks || typeof addEventListener !== "function") throw new TypeError("No page.");
     this.#locks = locks;
     this.#client = client;
-    const { host, prefix, party, room, id, key, token } = client.options;
+    const { host, prefix, party, room, token } = client.options;
     this.#address = JSON.stringify([host, prefix, party, room]);
-    const name = nameFor(this.#address);
-    this.#name = name;
-    const stored = readStored(attempt(() => this.#storage.getItem(name)));
     const user = client.user ?? (typeof token === "string" ? token : undefined);
     this.#user = user === undefined ? undefined : digestOf(user);
-    const isSame =
-      stored &&
-      stored.user === this.#user &&
-      (id ?? stored.id) === stored.id &&
-      (key ?? stored.key) === stored.key;
-    this.identity = isSame ? { id: stored.id, key: stored.key } : { id, key };
-    this.#isSame = Boolean(isSame);
-    if (isSame) client.progress.earlier = stored.position;
-    this.resumed = isSame ? stored.calls.map((call) => this.#goOn(call)) : [];
+    this.#name = this.#takeName();
+    const left = this.#leftAt(this.#name);
+    const { id, key } = left ?? client.options;
+    this.identity = { id, key };
+    this.#isResumed = left !== undefined;
+    client.progress.earlier = left?.position;
+    this.resumed = (left?.calls ?? []).map((call) => this.#goOn(call));
   }
 
   claim(identity: Identity): Promise<Identity> {
@@ -99,31 +100,35 @@ class Session implements PageMemory {
   async #claim(identity: Identity): Promise<Identity> {
     const claim = ++this.#claims;
     // Of a room that was closed, another may have taken the name.
-    this.#name ??= nameFor(this.#address);
+    const name = (this.#name ??= this.#takeName());
     if (await this.#lock(identity.id)) return this.#keep(identity, claim);
     if (claim !== this.#claims) return identity;
     this.#startAnew();
+    // What a duplicated tab has copied is the other tab's.
+    attempt(() => this.#storage.removeItem(name));
     const { id, key } = this.#client.options;
-    // The app's own id stays, and so does one that no page before had. It leaves nothing.
-    if (id !== undefined || !this.#isSame) return identity;
+    // The app's own id stays, and so does one that was never claimed. It leaves nothing.
+    if (id !== undefined || !(this.#isResumed || this.#wasClaimed)) return identity;
     const another = identityOf({ key });
     return (await this.#lock(another.id)) ? this.#keep(another, claim) : another;
   }
 
   changed(): void {
-    if (this.#claimed) this.#writing ??= setTimeout(this.#write, WRITE_WITHIN_MS);
+    if (this.#isLeaving) this.#write();
+    else if (this.#claimed) this.#writing ??= setTimeout(this.#write, WRITE_WITHIN_MS);
   }
 
   write(): void {
+    this.#isLeaving = false;
     this.#write();
   }
 
   release(): void {
-    this.#write();
+    this.write();
     this.#claims += 1;
     this.#claiming = undefined;
     this.#claimed = undefined;
-    removeEventListener("pagehide", this.#write);
+    removeEventListener("pagehide", this.#leave);
     if (this.#name !== undefined) open.delete(this.#name);
     this.#name = undefined;
     this.#free();
@@ -161,16 +166,45 @@ class Session implements PageMemory {
   #keep(identity: Identity, claim: number): Identity {
     if (claim !== this.#claims) return identity;
     this.#claimed = identity;
-    addEventListener("pagehide", this.#write);
+    this.#wasClaimed = true;
+    addEventListener("pagehide", this.#leave);
     this.#write();
     return identity;
+  }
+
+  /**
+   * Two rooms of one address in one page are two clients, each with a name of its own: the one of what
+   * the page before has left of this client, or else a free one.
+   */
+  #takeName(): string {
+    const length = open.size + NAMES_TRIED;
+    const names = Array.from({ length }, (_, index) => `partyflare ${this.#address} ${index}`);
+    const free = names.filter((name) => !open.has(name));
+    const name = free.find((candidate) => this.#leftAt(candidate)) ?? String(free[0]);
+    open.add(name);
+    return name;
+  }
+
+  /** What the page before has left there of this client. */
+  #leftAt(name: string): Stored | undefined {
+    const stored = readStored(attempt(() => this.#storage.getItem(name)));
+    const { id = stored?.id, key = stored?.key } = this.#client.options;
+    const isOwn = stored?.user === this.#user && stored?.id === id && stored?.key === key;
+    return isOwn ? stored : undefined;
   }
 
   /** Whether this page alone has an id in the room, until it is released. */
   #lock(id: string): Promise<boolean> {
     const giveUp = new AbortController();
-    const timer = setTimeout(() => giveUp.abort(), CLAIM_WITHIN_MS);
     return new Promise((resolve) => {
+      const onTimeout = () => {
+        giveUp.abort();
+        resolve(false);
+      };
+      // In two steps: a page that is busy while it loads gets its timer before the lock that it was given.
+      let timer = setTimeout(() => {
+        timer = setTimeout(onTimeout, CLAIM_WITHIN_MS / 2);
+      }, CLAIM_WITHIN_MS / 2);
       const released = new Promise<void>((free) => {
         this.#free = () => {
           giveUp.abort();
@@ -189,6 +223,11 @@ class Session implements PageMemory {
     });
   }
 
+  readonly #leave = (): void => {
+    this.#isLeaving = true;
+    this.#write();
+  };
+
   readonly #write = (): void => {
     clearTimeout(this.#writing);
     this.#writing = undefined;
@@ -205,16 +244,6 @@ class Session implements PageMemory {
     // Full, or forbidden by now. What is not true any more must not stay.
     attempt(() => this.#storage.removeItem(name));
   };
-}
-
-/** Two rooms of one address in one page are two clients: each has a name of its own. */
-function nameFor(address: string): string {
-  for (let number = 1; ; number += 1) {
-    const name = `partyflare ${address} ${number}`;
-    if (open.has(name)) continue;
-    open.add(name);
-    return name;
-  }
 }
 
 /** What the page before has left; undefined for nonsense. */

@@ -176,11 +176,10 @@ export class DurableEvents implements Capability {
   #checkSoon(): void {
     if (this.#isToBeChecked) return;
     this.#isToBeChecked = true;
-    const check = () => {
+    this.#host.later(() => {
       this.#isToBeChecked = false;
       this.#ring.check();
-    };
-    setTimeout(() => this.#host.afterTurn(check), CHECK_AFTER_MS);
+    }, CHECK_AFTER_MS);
   }
 
   /**

@@ -52,6 +52,8 @@ export class EventRing {
   #extent: Extent | undefined;
   /** The last offset that may have been sent in this life of the room: none after it is free. */
   #sent = 0;
+  /** Offsets of events that are sent when the running transaction is committed, in their order. */
+  #toBeSent: number[] = [];
   /** The last transaction in which it wrote, or read what that had written. */
   #wroteIn: number | undefined;
 
@@ -75,6 +77,7 @@ export class EventRing {
   startAnew(): void {
     this.#extent = undefined;
     this.#sent = 0;
+    this.#toBeSent = [];
   }
 
   /** A transaction was rolled back: where nothing was written in it, nothing has changed. */
@@ -90,8 +93,7 @@ export class EventRing {
       this.#repair();
       place = this.#write(event);
     }
-    const { offset } = place;
-    this.#storage.afterCommit(() => (this.#sent = Math.max(this.#sent, offset)));
+    this.#willBeSent(place);
     return place;
   }
 
@@ -103,7 +105,8 @@ export class EventRing {
   /** Whether the storage holds the last event that is known. Reads one row, and writes nothing. */
   get #isIntact(): boolean {
     const { head } = this.#extent ?? {};
-    return head !== undefined && (head.offset === 0 || this.#table.holds(head));
+    if (!head) return false;
+    return head.offset === 0 ? this.#table.isLaidOut : this.#table.holds(head);
   }
 
   /**
@@ -112,13 +115,10 @@ export class EventRing {
    */
   #repair(): void {
     this.#table.open();
-    const { head } = this.#extent ?? {};
-    if (head && !this.#isIntact) {
-      // In a transaction that may still be kept, it waits to be sent.
-      this.#sent = Math.max(this.#sent, head.offset);
-      this.#extent = undefined;
-    }
-    while (this.#known.head.offset < this.#sent) this.#write(NEVER_WAS);
+    if (!this.#isIntact) this.#extent = undefined;
+    // Those that wait for a transaction's end may be gone too: by one of the app's own within it.
+    const taken = Math.max(this.#sent, this.#toBeSent.at(-1) ?? 0);
+    while (this.#known.head.offset < taken) this.#write(NEVER_WAS);
   }
 
   /** Whether everything after a place is still there, and the place is of this ring. */
@@ -192,6 +192,19 @@ export class EventRing {
       dropped: first.total - first.bytes,
       latestAtMs: last.at,
     });
+  }
+
+  #willBeSent({ offset }: Place): void {
+    this.#toBeSent.push(offset);
+    const send = () => {
+      this.#sent = Math.max(this.#sent, offset);
+      if (this.#toBeSent.at(-1) === offset) this.#toBeSent = [];
+    };
+    // What was emitted after it is rolled back with it.
+    const drop = () => {
+      while ((this.#toBeSent.at(-1) ?? 0) >= offset) this.#toBeSent.pop();
+    };
+    this.#storage.afterCommit(send, drop);
   }
 
   /** Writes an event, if the last one that is known is stored; undefined where it is not. */

@@ -83,6 +83,8 @@ const SLOTS_SETTING = "slots of partyflare_history";
 export class RingTable {
   readonly #storage: RoomStorage;
   readonly #slots: number;
+  /** Whether rows were laid out so lately that the app may roll that back. */
+  #isLaidOutAnew = false;
 
   constructor(storage: RoomStorage, slots: number) {
     this.#storage = storage;
@@ -92,6 +94,16 @@ export class RingTable {
   /** Looks whether the storage is the same. Called once for each piece of work: it reads a row. */
   open(): void {
     this.#storage.open(TABLE);
+  }
+
+  /** Whether rows still are in their slots, once `ends` has seen to it. */
+  get isLaidOut(): boolean {
+    try {
+      return !this.#isLaidOutAnew || this.#storedSlots === String(this.#slots);
+    } catch {
+      // There is no table any more.
+      return false;
+    }
   }
 
   insert(row: NewRow): void {
@@ -106,6 +118,7 @@ export class RingTable {
    */
   insertAfter(row: NewRow): boolean {
     const before = row.offset - 1;
+    if (!this.isLaidOut) return false;
     try {
       this.#insert(INSERT_AFTER, row, before % this.#slots, before, row.previous);
       return true;
@@ -121,6 +134,7 @@ export class RingTable {
 
   /** Whether an event is stored. Its tag tells it from any other storage's. */
   holds({ offset, tag }: { offset: number; tag: string }): boolean {
+    if (!this.isLaidOut) return false;
     try {
       const rows = this.#storage.sql.exec(`SELECT 1 ${HOLDS}`, offset % this.#slots, offset, tag);
       return rows.toArray().length > 0;
@@ -182,8 +196,10 @@ export class RingTable {
 
   /** Where the number of slots has changed, each row goes to its new slot. */
   #layOut(): void {
-    const before = this.#storage.metadata.get(SLOTS_SETTING);
+    const before = this.#storedSlots;
     if (before === String(this.#slots)) return;
+    this.#isLaidOutAnew = true;
+    this.#storage.whenKept(() => (this.#isLaidOutAnew = !this.isLaidOut));
     this.#storage.transaction(() => {
       this.#storage.metadata.set(SLOTS_SETTING, String(this.#slots));
       if (before === undefined) return;
@@ -195,6 +211,10 @@ export class RingTable {
         sql.exec(INSERT, row.offset % this.#slots, ...Object.values(row));
       }
     });
+  }
+
+  get #storedSlots(): string | undefined {
+    return this.#storage.metadata.get(SLOTS_SETTING);
   }
 
   #insert(

@@ -57,15 +57,14 @@ export class ResultBounds {
    * Makes room for a row: rows of the days before yesterday go, and the oldest where there are too
    * many bytes.
    *
-   * @returns whether rows may have gone.
+   * @returns whether rows have gone.
    */
   makeRoom(bytes: number): boolean {
     const known = this.#known;
-    const { firstDay, forgottenUpToMs } = known;
-    this.#forgetBefore(this.today - 1);
-    if (known.bytes + bytes > MAX_RESULTS_BYTES) this.#evict(bytes);
+    let haveGone = this.#forgetBefore(this.today - 1);
+    if (known.bytes + bytes > MAX_RESULTS_BYTES) haveGone = this.#evict(bytes) || haveGone;
     known.bytes += bytes;
-    return known.firstDay !== firstDay || known.forgottenUpToMs !== forgottenUpToMs;
+    return haveGone;
   }
 
   /** Rows are overwritten or deleted. */
@@ -80,23 +79,26 @@ export class ResultBounds {
   }
 
   /** Reads the rows of earlier days, and no others. */
-  #forgetBefore(day: number): void {
+  #forgetBefore(day: number): boolean {
     const known = this.#known;
-    if (day <= known.firstDay) return;
+    if (day <= known.firstDay) return false;
     known.firstDay = day;
-    this.#forget(`DELETE FROM partyflare_once WHERE day < ? RETURNING at, bytes`, day);
+    return this.#forget(`DELETE FROM partyflare_once WHERE day < ? RETURNING at, bytes`, day);
   }
 
   /** The pages that have been quiet for longest go first, and the newest operation of each goes last. */
-  #evict(bytes: number): void {
+  #evict(bytes: number): boolean {
     const known = this.#known;
     const query = `SELECT sum(bytes) AS bytes FROM partyflare_once`;
     known.bytes = this.#storage.sql.exec<{ bytes: number | null }>(query).one().bytes ?? 0;
     // What was thought to be there has gone already.
-    if (known.bytes + bytes <= MAX_RESULTS_BYTES) return this.#save();
+    if (known.bytes + bytes <= MAX_RESULTS_BYTES) {
+      this.#save();
+      return false;
+    }
     // A quarter at a time, so that the whole table is seldom read.
     const excess = known.bytes + bytes - (MAX_RESULTS_BYTES * 3) / 4;
-    this.#forget(
+    return this.#forget(
       `DELETE FROM partyflare_once WHERE (day, client, page, slot) IN (
          SELECT day, client, page, slot FROM (
            SELECT *, sum(bytes) OVER (ORDER BY latest, client, page, operation
@@ -107,14 +109,16 @@ export class ResultBounds {
     );
   }
 
-  #forget(query: string, value: number): void {
+  /** @returns whether there were any. */
+  #forget(query: string, value: number): boolean {
     const known = this.#known;
-    const rows = this.#storage.sql.exec<{ at: number; bytes: number }>(query, value);
+    const rows = this.#storage.sql.exec<{ at: number; bytes: number }>(query, value).toArray();
     for (const { at, bytes } of rows) {
       known.bytes -= bytes;
       known.forgottenUpToMs = Math.max(known.forgottenUpToMs, at);
     }
     this.#save();
+    return rows.length > 0;
   }
 
   #save(): void {

@@ -6,7 +6,7 @@ import { Workerd, type PartyName } from "../harness/workerd.ts";
 import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
 
 const CLIENTS = 50;
-const KILLS = { ci: 20, long: 200, planted: 2 };
+const KILLS = { ci: 10, long: 200, planted: 2 };
 const PARTIES: readonly PartyName[] = ["hibernating", "in-memory"];
 
 /**

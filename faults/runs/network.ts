@@ -7,7 +7,7 @@ import { type Schedule, scheduleFailure, schedulesOf } from "../harness/schedule
 import { type PartyName, Workerd } from "../harness/workerd.ts";
 import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
 
-const CASES = { ci: 100, long: 1_000, planted: 20 };
+const CASES = { ci: 40, long: 1_000, planted: 20 };
 
 /** Of one room, each with a network of its own. */
 const CLIENTS = 3;

@@ -1,24 +1,11 @@
 import { expect, type Page, test } from "@playwright/test";
+import { failOnComplaints } from "./support/complaints";
 import { uniqueRoom } from "./support/person";
 
 // A page of its own with `usePartySocket` under StrictMode: see e2e/fixture.
 test.use({ baseURL: `http://127.0.0.1:${process.env.PARTYFLARE_FIXTURE_PORT}` });
 
-/** What a page has complained of in its console. */
-const complaints = new WeakMap<Page, string[]>();
-
-test.beforeEach(({ page }) => {
-  const heard: string[] = [];
-  complaints.set(page, heard);
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) heard.push(message.text());
-  });
-  page.on("pageerror", (error) => heard.push(String(error)));
-});
-
-test.afterEach(({ page }) => {
-  expect(complaints.get(page)).toEqual([]);
-});
+failOnComplaints();
 
 for (const party of ["hibernating", "in-memory"]) {
   test.describe(`usePartySocket in a room that is ${party}`, () => {

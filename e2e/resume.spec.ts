@@ -121,6 +121,19 @@ test("a tab that was duplicated is a client of its own", async ({ page }) => {
   await expect.poll(() => countOf(page, room)).toEqual({ ever: 4, now: 2 });
 });
 
+test("a client that resumes is the same also where its page is busy while it loads", async ({
+  page,
+}) => {
+  const room = uniqueRoom("busy");
+  await page.goto("/");
+  const ids = new Set([await enterBusy(page, room, 0)]);
+  for (const busyMs of [1_500, 1_500, 1_500]) {
+    await page.reload();
+    ids.add(await enterBusy(page, room, busyMs));
+  }
+  expect([...ids]).toHaveLength(1);
+});
+
 /** Enters a room, and listens: to notes, and to whether those that were missed will follow. */
 function enter(page: Page, room: string) {
   return page.evaluateHandle(async (name) => {
@@ -142,4 +155,22 @@ function idOf(page: Page) {
 /** How many connections the room has had since ever, and has now. */
 async function countOf(page: Page, room: string): Promise<{ ever: number; now: number }> {
   return (await page.request.get(`/parties/typed/${room}`)).json();
+}
+
+/** Enters a room, keeps the page's thread busy as soon as the client is claimed, and tells its id. */
+function enterBusy(page: Page, room: string, busyMs: number): Promise<string> {
+  return page.evaluate(
+    async ([name, ms]) => {
+      const entered = connect<typeof typed>({ party: "typed", room: name, resume: session() });
+      const isOpen = new Promise<void>((resolve) => {
+        entered.onStatus(({ state }) => state === "open" && resolve());
+      });
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+      const untilMs = performance.now() + ms;
+      while (performance.now() < untilMs);
+      await isOpen;
+      return entered.id;
+    },
+    [room, busyMs] as const,
+  );
 }

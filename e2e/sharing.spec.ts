@@ -1,5 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
 import type { Guests, Part, SharingPage } from "./fixture/src/client-types";
+import { failOnComplaints } from "./support/complaints";
 import { uniqueRoom } from "./support/person";
 
 declare const sharing: SharingPage;
@@ -7,21 +8,7 @@ declare const sharing: SharingPage;
 // Components as each test describes them, under StrictMode, in React 19 and 18: see e2e/fixture.
 test.use({ baseURL: `http://127.0.0.1:${process.env.PARTYFLARE_FIXTURE_PORT}` });
 
-/** What a page has complained of in its console. */
-const complaints = new WeakMap<Page, string[]>();
-
-test.beforeEach(({ page }) => {
-  const heard: string[] = [];
-  complaints.set(page, heard);
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) heard.push(message.text());
-  });
-  page.on("pageerror", (error) => heard.push(String(error)));
-});
-
-test.afterEach(({ page }) => {
-  expect(complaints.get(page)).toEqual([]);
-});
+failOnComplaints();
 
 for (const { react, path } of [
   { react: "19", path: "/sharing" },

@@ -166,6 +166,29 @@ describe("shareRoom", () => {
     const disabled = share({ room: "", id: "é", enabled: false });
     expect(disabled.room.status).toEqual({ state: "closed" });
   });
+
+  it("connects where a function for the token comes after the room has closed for want of one", async () => {
+    const one = share({ identity: "ada" });
+    await eventually(() => expect(server.visits).toHaveLength(1));
+    server.visits[0]!.socket.close(4401, "unauthorized");
+    await eventually(() => expect(one.room.status.state).toBe("closed"));
+    const other = share({ identity: "ada", token: () => "secret" });
+    expect(other.room).toBe(one.room);
+    await eventually(() => expect(server.visits).toHaveLength(2));
+    expect(server.visits[1]?.token).toBe("secret");
+  });
+
+  it("closes a second after the first call of release, however often it is called", async () => {
+    const { release, room } = share();
+    await eventually(() => expect(room.status.state).toBe("open"));
+    release();
+    const often = setInterval(release, 100);
+    try {
+      await eventually(() => expect(room.status.state).toBe("closed"));
+    } finally {
+      clearInterval(often);
+    }
+  });
 });
 
 describe("a shared room that was released while calls are unanswered", () => {

@@ -23,6 +23,17 @@ describe("a browser's key", () => {
     expect((await load())()).toBe(key);
   });
 
+  it("is the same for as long as a page lives, whatever happens to the storage", async () => {
+    const browserKey = await load();
+    const key = browserKey();
+    // Another tab that began at the same moment has written its own.
+    for (const name of kept.keys()) kept.set(name, "b".repeat(22));
+    expect(browserKey()).toBe(key);
+    // The user has cleared the site's data.
+    kept.clear();
+    expect(browserKey()).toBe(key);
+  });
+
   it("is made anew where nonsense is kept", async () => {
     const key = (await load())();
     for (const name of kept.keys()) kept.set(name, "no key!");

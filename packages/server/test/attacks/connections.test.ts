@@ -5,32 +5,6 @@ import { FramedClient } from "../framed-client";
 import { openDurableRoom } from "../rooms";
 import { receive } from "../../src/incoming/receive";
 
-const DAY_MS = 86_400_000;
-
-it.each([false, true])(
-  "beyond 16 MiB the oldest results go first, also when a client makes up its since: %s",
-  async (isForged) => {
-    const room = openDurableRoom("HIBERNATING_DURABLE", {
-      post(party, _from, input) {
-        if (typeof input === "string") party.keep(input);
-        return "x".repeat(Number(input) || 1);
-      },
-    });
-    const mallory = await FramedClient.join(room, { id: "mallory" });
-    const [epoch] = mallory.hello.once.since.split(".");
-    const since = isForged ? `${epoch}.${Date.now() + 10 * DAY_MS}` : mallory.hello.once.since;
-    for (let number = 1; number <= 31; number += 1)
-      await mallory.post(500_000, { oldest: 1, since });
-    const ada = await FramedClient.join(room, { id: "ada" });
-    expect((await ada.post("ada's")).answer[0]).toBe("$reply");
-    // One more call of anybody's, and ada's repeat of a call of a moment ago.
-    const bob = await FramedClient.join(room, { id: "bob" });
-    for (let n = 0; n < 3; n += 1) await bob.post(500_000, { oldest: 1 });
-    const { answer } = await ada.post("ada's", { number: 1, repeat: true });
-    expect(answer.slice(0, 2)).toEqual(["$reply", 1]);
-  },
-);
-
 it("a storm of takeovers", async () => {
   const { log, ...room } = openDurableRoom("HIBERNATING_DURABLE", {
     async onConnect(_party, connection) {

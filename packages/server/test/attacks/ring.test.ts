@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { type DurableRoom, durableScripts } from "../durable-party";
 import { dataIn, eventsIn, FramedClient } from "../framed-client";
 import { openDurableRoom, type TestRoom } from "../rooms";
+import { withoutTimers } from "../without-timers";
 
 type Room = TestRoom<DurableRoom>;
 
@@ -105,17 +106,7 @@ it.each(["in a new room", "in one that has events"])(
     const ada = await FramedClient.join(room);
     if (where === "in one that has events") await emit(room, 1, 1);
     await scheduler.wait(100);
-    await runInDurableObject(room.stub, (party) => {
-      const timers: ReturnType<typeof setTimeout>[] = [];
-      try {
-        for (;;) timers.push(setTimeout(() => {}, 60_000));
-      } catch {}
-      try {
-        party.emit("said", 2);
-      } finally {
-        for (const timer of timers) clearTimeout(timer);
-      }
-    });
+    await runInDurableObject(room.stub, (party) => withoutTimers(() => party.emit("said", 2)));
     await emit(room, 3, 3);
     expect(dataIn(await ada.received()).slice(-2)).toEqual([2, 3]);
     expect((await past(room)).slice(-2)).toEqual([2, 3]);

@@ -26,7 +26,7 @@ it.each(["in one message", "in two messages"])(
     await scheduler.wait(50);
     moveClock(120_000);
     await runInDurableObject(room.stub, () => goOn());
-    await scheduler.wait(200);
+    await ada.socket.closed();
     expect(handled).toEqual(["slow"]);
   },
 );
@@ -48,7 +48,7 @@ it("a process that did not run kills nobody whose ping waits behind another's", 
   moveClock(200_000);
   ada.socket.sendAll([PING]);
   bob.socket.sendAll([PING]);
-  await scheduler.wait(300);
+  for (const client of [ada, bob]) await client.until(([name]) => name === "$pong");
   expect(left).toEqual([]);
 });
 

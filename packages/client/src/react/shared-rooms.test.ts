@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { readOffer } from "@partyflare/shared";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { ScriptedSocket } from "../test/scripted-socket";
-import type { ShareOptions } from "./react/address";
-import { holdRoom, onRoomsChange, sharedRoom } from "./react/shared-rooms";
-import type { SharedRoom } from "./react/shared-room";
+import { ScriptedSocket } from "../../test/scripted-socket";
+import type { ShareOptions } from "./address";
+import { holdRoom, onRoomsChange, sharedRoom } from "./shared-rooms";
+import type { SharedRoom } from "./shared-room";
 
 /** A few hundred in the suite; `PARTYFLARE_SCHEDULES=10000` by hand. */
 const SCHEDULES = Number(process.env.PARTYFLARE_SCHEDULES ?? 300);

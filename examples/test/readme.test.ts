@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { codeBlocks, readDocument, ROOT } from "./documents";
 import { PlainClient, type RunningWorker, startWorker } from "./worker-process";
 
+const run = promisify(execFile);
+
 const blocks = codeBlocks(readDocument("README.md"));
 
 /** The README's code that says it is this file. */
@@ -23,8 +25,16 @@ describe("the first example of the README", () => {
     const [first] = blocks.filter(({ language }) => language === "ts");
     writeFileSync(join(folder, "worker.ts"), first?.code ?? "");
     writeFileSync(join(folder, "wrangler.jsonc"), block("wrangler.jsonc"));
+    writeFileSync(join(folder, "tsconfig.json"), block("tsconfig.json"));
     symlinkSync(join(ROOT, "examples/node_modules"), join(folder, "node_modules"));
     worker = await startWorker(join(folder, "wrangler.jsonc"));
+  });
+
+  it("compiles with the README's own tsconfig.json, the types of its dependencies too", async () => {
+    const tsc = join(ROOT, "node_modules/.bin/tsc");
+    // What tsc finds stands in its output.
+    const { stdout } = await run(tsc, ["-p", folder]).catch((error: { stdout: string }) => error);
+    expect(stdout).toBe("");
   });
 
   afterAll(async () => {
@@ -87,7 +97,7 @@ describe("the typed example of the README", () => {
       .concat("\nroom.close();\n");
     const file = join(folder, "browser.mjs");
     writeFileSync(file, program);
-    const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 30_000 });
+    const { stdout } = await run(process.execPath, [file], { timeout: 30_000 });
     expect(stdout).toBe("Somebody: hello\nYou are Ada\n");
   });
 });

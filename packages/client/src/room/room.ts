@@ -111,20 +111,25 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     });
     this.#memory = memory;
     this.resumed = (memory?.resumed ?? []) as unknown as ResumedCall<C>[];
-    this.#socket = new ReconnectingSocket(
-      { ...options, ...memory?.identity, startClosed, heartbeat: heartbeat() },
-      {
-        onMessage: ({ data }) => this.#receive(data),
-        onPhase: (phase) => this.#become(phase),
-        onCertain: () => this.#queue.flush(),
-      },
-      {
-        ...wiring,
-        claim: memory && ((identity) => memory.claim(identity)),
-        position: () => this.#progress.position,
-        subprotocol: FRAMED_PROTOCOL,
-      },
-    );
+    try {
+      this.#socket = new ReconnectingSocket(
+        { ...options, ...memory?.identity, startClosed, heartbeat: heartbeat() },
+        {
+          onMessage: ({ data }) => this.#receive(data),
+          onPhase: (phase) => this.#become(phase),
+          onCertain: () => this.#queue.flush(),
+        },
+        {
+          ...wiring,
+          claim: memory && ((identity) => memory.claim(identity)),
+          position: () => this.#progress.position,
+          subprotocol: FRAMED_PROTOCOL,
+        },
+      );
+    } catch (error) {
+      memory?.release();
+      throw error;
+    }
     this.#socket.binaryType = "arraybuffer";
     this.party = options.party;
     this.name = options.room;

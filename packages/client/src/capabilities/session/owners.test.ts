@@ -4,6 +4,7 @@ import { eventually } from "../../../test/eventually";
 import { framesOf, send } from "../../../test/room-server";
 import { failureOf, isOpen, Rooms } from "../../../test/rooms";
 import { Tab } from "../../../test/tab";
+import { connect } from "../../connect";
 import { SharedRoom } from "../../react/shared-room";
 import { session } from "./session";
 
@@ -52,6 +53,16 @@ describe("a session", () => {
     send(visit, ["$reply", 0, 7]);
     expect(await shared.room.resumed[0]?.answer).toBe(7);
     shared.room.close();
+  });
+
+  it("is left to the next room of its address by one that could not be made", async () => {
+    const room = randomUUID();
+    const { room: first } = await rooms.open({ room, resume: session() });
+    const again = await reload();
+    const wrong = { host: rooms.server.host, party: "chat", room, path: "/../x" };
+    expect(() => connect({ ...wrong, resume: again() })).toThrow("path");
+    const { room: second } = await rooms.open({ room, resume: again() });
+    expect(second.id).toBe(first.id);
   });
 
   it("ends what is resumed in a room that is closed without ever having been connected", async () => {

@@ -224,6 +224,22 @@ describeTypedRooms("a call", (open) => {
 
 describeTypedRooms("what a room cannot take", (open) => {
   it.each([
+    ["nests too deep", `["$call",7,"nothing",${"[".repeat(100)}${"]".repeat(100)}]`],
+    ["has a key __proto__", '["$call",7,"nothing",{"__proto__":1}]'],
+    ["is cut off", '["$call",7,"nothing",{"a'],
+    ["has a malformed operation", '["$call",7,"nothing",null,{"page":"p"}]'],
+    ["has no name", '["$call",7,null]'],
+  ])(
+    "fails the call, whose client waits for an answer, where its frame %s",
+    async (_what, text) => {
+      const socket = await open({ onInvalid: () => {} }).connect("", FRAMED);
+      await socket.frame();
+      await socket.send(text);
+      expect(await socket.frame()).toMatchObject(["$fail", 7, { code: "bad_frame" }]);
+    },
+  );
+
+  it.each([
     ["no JSON", "hello", "bad_frame"],
     ["no array", '{"say":1}', "bad_frame"],
     ["no name", "[]", "bad_frame"],

@@ -21,6 +21,7 @@ import type { Encoder } from "../outgoing/encoder";
 import { settle, type Steps, wait } from "../settle";
 import { errorBoundary, type ErrorListener, report } from "./error-boundary";
 import { type Handler, ownValue } from "./handlers";
+import { refusalOf } from "./refused-frame";
 
 /** What a client sent that the room could not take. */
 export interface InvalidMessage {
@@ -69,7 +70,8 @@ export function* answerFrame(
   } catch (error) {
     // The codec throws nothing else.
     const refused = partyErrorOf(error) ?? mistake("bad_frame");
-    return yield* refuseMistake(room, connection, { error: refused, frame: undefined });
+    connection.transmit(refusalOf(text, refused));
+    return yield* countMistake(room, connection, refused);
   }
   switch (frame.kind) {
     case "event":
@@ -104,7 +106,8 @@ function* answerAsked(
         ? yield* takeEvent(room, connection, frame)
         : yield* takeCall(room, connection, frame);
     if (outcome instanceof Mistake) {
-      yield* refuseMistake(room, connection, { error: outcome.error, frame });
+      refuse(connection, outcome.error, frame);
+      yield* countMistake(room, connection, outcome.error, name);
     } else if (outcome && frame.kind === "call") {
       connection.transmit(encodeServerFrame({ ...outcome, id: frame.id }));
     }
@@ -198,24 +201,23 @@ function* check(
   }
 }
 
-/** A client's mistake: it is told, the room hears of it, and too many in a row end the connection. */
-function* refuseMistake(
+/** A mistake that its client was told: the room hears of it, and too many in a row end the connection. */
+function* countMistake(
   { party, limits }: Dispatch,
   connection: RoomConnection,
-  { error, frame }: { error: PartyError; frame: EventFrame | CallFrame | undefined },
+  { code: mistaken, issues }: PartyError,
+  name?: string,
 ): Steps<void> {
-  refuse(connection, error, frame);
   connection.badFrames += 1;
   if (connection.badFrames >= limits.badFrames) {
     const { closeCode, code } = mistake("bad_frame");
     connection.close(closeCode, code);
   }
-  const { code, issues } = error;
   // Each has a turn of its own: `onInvalid` runs on no stack of the library's.
   yield Promise.resolve();
   yield* wait(
     errorBoundary(party, { connection, during: "onInvalid" }, () =>
-      party.onInvalid(connection, { code, name: frame?.name, issues }),
+      party.onInvalid(connection, { code: mistaken, name, issues }),
     ),
   );
 }
@@ -224,12 +226,12 @@ function* refuseMistake(
 function refuse(
   connection: RoomConnection,
   refused: PartyError,
-  frame: EventFrame | CallFrame | undefined,
+  frame: EventFrame | CallFrame,
 ): void {
   const error = toWireError(refused);
   connection.transmit(
-    frame?.kind === "call"
+    frame.kind === "call"
       ? encodeServerFrame({ kind: "fail", id: frame.id, error })
-      : encodeServerFrame({ kind: "error", error, event: frame?.name }),
+      : encodeServerFrame({ kind: "error", error, event: frame.name }),
   );
 }

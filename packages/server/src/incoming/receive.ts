@@ -17,6 +17,7 @@ import { settle, type Steps } from "../settle";
 import { answerFrame, type Dispatch } from "./dispatch";
 import { errorBoundary } from "./error-boundary";
 import { rateLimited, type RateLimits } from "./rate-limit";
+import { refusalOf } from "./refused-frame";
 
 /** What messages pass on their way in. */
 export interface Reception extends Dispatch {
@@ -118,13 +119,4 @@ function turnAway(connection: RoomConnection, text: string | undefined, error: P
   if (text === undefined) return;
   const refusals = Array.from(framesOf(text), (frame) => refusalOf(frame, error));
   connection.transmit(refusals.join("\n"));
-}
-
-/** By the beginning of a frame, which is not decoded: a call is refused by its id, an event by name. */
-function refusalOf(frame: string, refused: PartyError): string {
-  const error = toWireError(refused);
-  const [, id] = /^\["\$call",(\d{1,15}),/.exec(frame) ?? [];
-  if (id !== undefined) return encodeServerFrame({ kind: "fail", id: Number(id), error });
-  const [, event] = /^\["([^"\\$][^"\\]{0,127})"/.exec(frame) ?? [];
-  return encodeServerFrame({ kind: "error", error, event });
 }

@@ -48,6 +48,20 @@ describe("a room whose connection is in doubt", () => {
 });
 
 describe("a room that is closed", () => {
+  it("tells nothing more of a hello whose listener has closed it", async () => {
+    const { room } = enter();
+    const told: boolean[] = [];
+    room.onRecovery(({ recovered }) => told.push(recovered));
+    room.onStatus(({ state }) => state === "open" && room.close());
+    await turn();
+    const socket = sockets.at(-1)!;
+    socket.open();
+    const history = { epoch: "e", offset: 1, tag: "t", recovered: false };
+    socket.receive(JSON.stringify(["$hello", { id: "a", room: "l", history }]));
+    expect(room.status.state).toBe("closed");
+    expect(told).toEqual([]);
+  });
+
   it("ends calls made in every callback of its close", async () => {
     const { room } = enter();
     await turn();

@@ -302,7 +302,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
         this.#memory?.write();
         this.#queue.flush();
         this.#become({ state: "open", id: frame.id });
-        return frame.history && this.#begin(frame.history);
+        // A listener may have closed it.
+        return this.#isReady && frame.history ? this.#begin(frame.history) : undefined;
       case "history":
         return this.#begin(frame.history);
       case "once":

@@ -21,7 +21,6 @@ import type { Encoder } from "../outgoing/encoder";
 import { settle, type Steps, wait } from "../settle";
 import { errorBoundary, type ErrorListener, report } from "./error-boundary";
 import { type Handler, ownValue } from "./handlers";
-import { refusalOf } from "./refused-frame";
 
 /** What a client sent that the room could not take. */
 export interface InvalidMessage {
@@ -234,4 +233,16 @@ function refuse(
       ? encodeServerFrame({ kind: "fail", id: frame.id, error })
       : encodeServerFrame({ kind: "error", error, event: frame.name }),
   );
+}
+
+/**
+ * What refuses a frame that was not decoded, or could not be: by its beginning, a call by its id, so
+ * that nobody waits for its answer, and an event by its name.
+ */
+export function refusalOf(frame: string, refused: PartyError): string {
+  const error = toWireError(refused);
+  const [, id] = /^\["\$call",(\d{1,15}),/.exec(frame) ?? [];
+  if (id !== undefined) return encodeServerFrame({ kind: "fail", id: Number(id), error });
+  const [, event] = /^\["([^"\\$][^"\\]{0,127})"/.exec(frame) ?? [];
+  return encodeServerFrame({ kind: "error", error, event });
 }

@@ -14,10 +14,9 @@ import {
 import type { RoomConnection } from "../connections/room-connection";
 import type { Limits } from "../options";
 import { settle, type Steps } from "../settle";
-import { answerFrame, type Dispatch } from "./dispatch";
+import { answerFrame, type Dispatch, refusalOf } from "./dispatch";
 import { errorBoundary } from "./error-boundary";
 import { rateLimited, type RateLimits } from "./rate-limit";
-import { refusalOf } from "./refused-frame";
 
 /** What messages pass on their way in. */
 export interface Reception extends Dispatch {

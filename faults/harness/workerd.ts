@@ -121,6 +121,14 @@ export class Workerd {
     return (await response.json()) as RoomReport;
   }
 
+  /** Has a room send so much to everyone. Asked past every proxy. */
+  async pour(party: PartyName, room: string, mebibytes: number): Promise<void> {
+    const url = `${this.roomUrl(party, room)}?mebibytes=${mebibytes}`;
+    const response = await fetch(url, { method: "POST" });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`The room answered with ${response.status}.`);
+  }
+
   /** Where a room answers plain requests. */
   roomUrl(party: PartyName, room: string): string {
     return `http://${this.host}/parties/${party}/${room}`;

@@ -41,17 +41,18 @@ export async function slowReader({ scale, library }: RunContext): Promise<RunRes
       await clients.open([{ name: "reader", ...place }]);
       await clients.allBecome("open", names, WITHIN_MS);
       await clients.talk(names, { pauseMs: 5 });
-      const url = workerd.roomUrl(party, place.room);
+      const pour = () => workerd.pour(party, place.room, SENT_MEBIBYTES);
 
       // What sending costs at all is not what is asked. Twice, for what workerd takes only once.
-      await pour(url);
-      const fairPeak = await peakOf(workerd, () => pour(url));
+      await pour();
+      const fairPeak = await peakOf(workerd, pour);
       const before = (await clients.records(names))[0];
 
+      const url = workerd.roomUrl(party, place.room);
       const reader = await handshake(`${url}?_pk=stopped`);
       check(reader.status === 101, `the upgrade was answered with ${reader.status}`);
       reader.socket?.pause();
-      const stoppedPeak = await peakOf(workerd, () => pour(url));
+      const stoppedPeak = await peakOf(workerd, pour);
       const growth = stoppedPeak - fairPeak;
       counts[`growth in MiB, ${party}`] = Number((growth / MEBIBYTE).toFixed(1));
       check(growth < MAX_GROWTH_BYTES, `workerd grew by ${growth} bytes`);
@@ -90,12 +91,6 @@ async function whyNot(workerd: Workerd): Promise<string | undefined> {
   const { hasBufferedAmount } = await workerd.report("hibernating", "capabilities");
   if (hasBufferedAmount) return undefined;
   return "this workerd does not tell how much a socket has yet to send (WebSocket.bufferedAmount)";
-}
-
-async function pour(url: string): Promise<void> {
-  const response = await fetch(`${url}?mebibytes=${SENT_MEBIBYTES}`, { method: "POST" });
-  await response.arrayBuffer();
-  check(response.ok, `the room answered with ${response.status}`);
 }
 
 /** The most memory that workerd had while something was done. */

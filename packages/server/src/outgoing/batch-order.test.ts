@@ -152,7 +152,7 @@ function act(party: TypedRoom, mark: string, { kind, to, latestBy, id = "" }: St
   else if (kind === "broadcast") party.broadcast(`text ${mark}`);
   else if (kind === "send") connection?.send(`to one ${mark}`);
   else if (kind === "emit to one") connection?.emit("anything", `to one ${mark}`);
-  else if (kind === "send bytes") connection?.send(new TextEncoder().encode(mark));
+  else if (kind === "send bytes") connection?.send(Uint8Array.from(new TextEncoder().encode(mark)));
   else if (kind === "retag") connection?.setTags(connection.tags.includes("host") ? [] : ["host"]);
   else connection?.close();
 }

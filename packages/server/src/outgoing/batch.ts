@@ -91,7 +91,7 @@ export class Batch {
       } else {
         this.#behind.delete(connection);
         if (connection.pending) connection.window = this.#window;
-        connection.flush();
+        this.#turn.attempt(() => connection.flush());
       }
     }
   }

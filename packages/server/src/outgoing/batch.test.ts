@@ -1,17 +1,23 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { MAX_BATCH_LENGTH } from "@partyflare/shared";
-import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
-import { openTypedRoom, type TestRoom } from "../../test/rooms";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { openTypedRoom, type TestRoom, type TypedParty } from "../../test/rooms";
 import type { TestSocket } from "../../test/test-socket";
 import { BATCH_WINDOW_MS, type TypedRoom, type TypedScript } from "../../test/typed-parties";
 
 const FRAMED = ["partyflare.1"];
 
-describe.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)("a room with a window (%s)", (party) => {
+const KINDS: readonly TypedParty[] = [
+  "HIBERNATING_TYPED",
+  "IN_MEMORY_TYPED",
+  "BATCHED",
+  "BATCHED_IN_MEMORY",
+];
+
+describe.each(KINDS)("a room with a window (%s)", (party) => {
   const open = (script: TypedScript) => openTypedRoom(party, script);
 
-  it("sends what falls into it as one message, in order, and the next in the next", async () => {
+  it("sends the first frame to each at once, and those that follow as one message", async () => {
     const room = open({
       handle: {
         anything: (party) => {
@@ -24,12 +30,94 @@ describe.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)("a room with a window (
     });
     const [ada, bob] = [await join(room, "ada"), await join(room, "bob")];
     await ada.sendFrame("anything");
-    const same = ['["said",{"by":"room","text":"1"}]', '["$text","2"]', '["$text","3"]'].join("\n");
-    expect(await bob.next()).toBe(same);
-    expect(await ada.next()).toBe(`${same}\n["bell"]`);
+    const first = '["said",{"by":"room","text":"1"}]';
+    const others = '["$text","2"]\n["$text","3"]';
+    expect([await bob.next(), await bob.next()]).toEqual([first, others]);
+    expect([await ada.next(), await ada.next()]).toEqual([first, `${others}\n["bell"]`]);
+    await quiet(room);
     await bob.sendFrame("anything");
-    expect(await bob.next()).toBe(same);
-    expect(bob.received.length).toBe(3);
+    expect([await bob.next(), await bob.next()]).toEqual([first, others]);
+    expect(bob.received.length).toBe(5);
+  });
+
+  it("sends a frame to each connection at once, whoever was sent one before", async () => {
+    const room = open({});
+    const [ada, bob] = [await join(room, "ada"), await join(room, "bob")];
+    await runInDurableObject(room.stub, (party: TypedRoom) => {
+      const timers = watchTimers();
+      const sent = watchSends(party);
+      for (const connection of party.getConnections()) connection.emit("anything", connection.id);
+      expect(sent).toEqual(['ada ["anything","ada"]', 'bob ["anything","bob"]']);
+      expect(timers).toEqual([]);
+    });
+    expect([await ada.next(), await bob.next()]).toEqual([
+      '["anything","ada"]',
+      '["anything","bob"]',
+    ]);
+  });
+
+  it("has one timer for all that wait, and none that outlives its window", async () => {
+    const room = open({});
+    const [ada, bob] = [await join(room, "ada"), await join(room, "bob")];
+    await runInDurableObject(room.stub, (party: TypedRoom) => {
+      const timers = watchTimers();
+      for (const text of ["1", "2", "3"]) party.broadcast(text);
+      expect(timers).toEqual([WINDOWS_MS[party.constructor.name]]);
+    });
+    for (const socket of [ada, bob]) {
+      expect([await socket.next(), await socket.next()]).toEqual([
+        '["$text","1"]',
+        '["$text","2"]\n["$text","3"]',
+      ]);
+    }
+    await quiet(room);
+    await runInDurableObject(room.stub, (party: TypedRoom) => {
+      const timers = watchTimers();
+      party.broadcast("4");
+      expect(timers).toEqual([]);
+    });
+    expect([await ada.next(), await bob.next()]).toEqual(['["$text","4"]', '["$text","4"]']);
+  });
+
+  it("goes on with a window after one in which something waited", async () => {
+    const room = open({});
+    const ada = await join(room, "ada");
+    const clock = stopClock();
+    const say = (text: string) =>
+      runInDurableObject(room.stub, (party: TypedRoom) => party.broadcast(text));
+    const timers = watchTimers();
+    for (const text of ["1", "2"]) await say(text);
+    expect([await ada.next(), await ada.next()]).toEqual(['["$text","1"]', '["$text","2"]']);
+    expect(timers.length).toBe(1);
+    await say("3");
+    expect(await ada.next()).toBe('["$text","3"]');
+    expect(timers.length).toBe(2);
+    clock.moveMs(BATCH_WINDOW_MS);
+    await say("4");
+    expect(await ada.next()).toBe('["$text","4"]');
+    expect(timers.length).toBe(2);
+  });
+
+  it.each([
+    ["forward by an hour", 3_600_000],
+    ["back by an hour", -3_600_000],
+    ["back by a few milliseconds", -10],
+  ])("lets nothing wait for longer when the clock is put %s", async (_where, ms) => {
+    const room = open({});
+    const ada = await join(room, "ada");
+    await runInDurableObject(room.stub, (party: TypedRoom) => {
+      const clock = stopClock();
+      const timers = watchTimers();
+      party.broadcast("1");
+      clock.moveMs(ms);
+      for (const text of ["2", "3"]) party.broadcast(text);
+      const [delayMs, ...others] = timers;
+      expect(delayMs).toBeLessThanOrEqual(WINDOWS_MS[party.constructor.name] ?? 0);
+      expect(others).toEqual([]);
+    });
+    const texts: unknown[] = [];
+    while (texts.length < 3) texts.push(((await ada.frame()) as unknown[])[1]);
+    expect(texts).toEqual(["1", "2", "3"]);
   });
 
   it("sends raw connections each message as it is", async () => {
@@ -38,14 +126,22 @@ describe.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)("a room with a window (
         anything: (party) => {
           party.emit("bell");
           party.broadcast("text");
+          party.broadcast("more");
         },
       },
     });
     const raw = await room.connect("?_pk=raw");
     const framed = await join(room, "framed");
     await framed.sendFrame("anything");
-    expect([await raw.next(), await raw.next()]).toEqual(['["bell"]', "text"]);
-    expect(await framed.next()).toBe('["bell"]\n["$text","text"]');
+    expect([await raw.next(), await raw.next(), await raw.next()]).toEqual([
+      '["bell"]',
+      "text",
+      "more",
+    ]);
+    expect([await framed.next(), await framed.next()]).toEqual([
+      '["bell"]',
+      '["$text","text"]\n["$text","more"]',
+    ]);
   });
 
   it("lets an answer, an error, bytes and a close wait for nothing, and takes along what waits", async () => {
@@ -53,10 +149,12 @@ describe.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)("a room with a window (
       handle: {
         rename: (party, from, { name }: { name: string }) => {
           party.emit("bell");
+          party.emit("bell");
           from.emit("anything", 1);
           return { name };
         },
         anything: (party, from, what) => {
+          party.emit("bell");
           party.emit("bell");
           if (what === "bytes") from.send(new Uint8Array([1]));
           else from.close(4000, "enough");
@@ -65,17 +163,21 @@ describe.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)("a room with a window (
     });
     const [ada, bob] = [await join(room, "ada"), await join(room, "bob")];
     await ada.sendFrame("$call", 1, "rename", { name: "Ada" });
-    expect(await ada.next()).toBe('["bell"]\n["anything",1]\n["$reply",1,{"name":"Ada"}]');
-    expect(await bob.next()).toBe('["bell"]');
-    await ada.sendFrame("anything", "bytes");
     expect(await ada.next()).toBe('["bell"]');
+    expect(await ada.next()).toBe('["bell"]\n["anything",1]\n["$reply",1,{"name":"Ada"}]');
+    expect([await bob.next(), await bob.next()]).toEqual(['["bell"]', '["bell"]']);
+    await quiet(room);
+    await ada.sendFrame("anything", "bytes");
+    expect([await ada.next(), await ada.next()]).toEqual(['["bell"]', '["bell"]']);
     expect(await ada.next()).toBeInstanceOf(ArrayBuffer);
-    expect(await bob.next()).toBe('["bell"]');
+    expect([await bob.next(), await bob.next()]).toEqual(['["bell"]', '["bell"]']);
+    await quiet(room);
     await ada.sendFrame("anything", "close");
+    expect(await ada.next()).toBe('["bell"]');
     const close = '["$close",{"code":4000,"reason":"enough","retry":false}]';
     expect(await ada.next()).toBe(`["bell"]\n${close}`);
     expect(await ada.closed()).toEqual({ code: 4000, reason: "enough" });
-    expect(await bob.next()).toBe('["bell"]');
+    expect([await bob.next(), await bob.next()]).toEqual(['["bell"]', '["bell"]']);
   });
 
   it("sends at once what fills a message", async () => {
@@ -83,13 +185,14 @@ describe.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)("a room with a window (
     const room = open({
       handle: {
         anything: (party) => {
-          for (let count = 0; count < 5; count += 1) party.emit("anything", text);
+          for (let count = 0; count < 6; count += 1) party.emit("anything", text);
         },
       },
     });
     const ada = await join(room, "ada");
     await ada.sendFrame("anything");
     const frame = JSON.stringify(["anything", text]);
+    expect(await ada.next()).toBe(frame);
     expect(await ada.next()).toBe(Array<string>(4).fill(frame).join("\n"));
     expect(await ada.next()).toBe(frame);
   });
@@ -98,6 +201,7 @@ describe.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)("a room with a window (
     const room = open({
       handle: {
         anything: (party) => {
+          party.emit("anything", "ada 0", { latestBy: "ada" });
           party.emit("anything", "ada 1", { latestBy: "ada" });
           party.emit("anything", "bob 1", { latestBy: "bob" });
           party.emit("bell");
@@ -110,7 +214,9 @@ describe.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)("a room with a window (
     const [ada, bob] = [await join(room, "ada"), await join(room, "bob")];
     await ada.sendFrame("anything");
     const said = '["said",{"by":"ada","text":"3"}]';
+    expect(await ada.next()).toBe('["anything","ada 0"]');
     expect(await ada.next()).toBe(`["anything","bob 1"]\n["bell"]\n["anything","ada 2"]\n${said}`);
+    expect(await bob.next()).toBe('["anything","ada 0"]');
     expect(await bob.next()).toBe(`["anything","ada 1"]\n["anything","bob 1"]\n["bell"]\n${said}`);
   });
 
@@ -120,6 +226,7 @@ describe.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)("a room with a window (
       handle: {
         anything: (party) => {
           party.emit("bell");
+          party.emit("bell");
           for (let count = 0; count < 20; count += 1) {
             party.emit("anything", `${text}${count}`, { latestBy: "ada" });
           }
@@ -128,8 +235,9 @@ describe.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)("a room with a window (
     });
     const ada = await join(room, "ada");
     await ada.sendFrame("anything");
+    expect(await ada.next()).toBe('["bell"]');
     expect(await ada.next()).toBe(`["bell"]\n${JSON.stringify(["anything", `${text}19`])}`);
-    expect(ada.received.length).toBe(2);
+    expect(ada.received.length).toBe(3);
   });
 
   it("holds for a slow reader what may go stale, and sends it the latest in the end", async () => {
@@ -151,8 +259,10 @@ describe.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)("a room with a window (
     expect(slow.received.length).toBe(1);
     isSlow = false;
     expect(await slow.next()).toBe('["anything","3"]');
+    await quiet(room);
     isSlow = true;
     await fast.sendFrame("$text", "4");
+    expect(await fast.next()).toBe('["anything","4"]');
     // For so many windows, and no longer.
     expect(await slow.next()).toBe('["anything","4"]');
   });
@@ -162,149 +272,149 @@ describe.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)("a room with a window (
       handle: {
         anything: (party, from) => {
           party.emit("bell");
+          party.emit("anything", 1);
           from.close();
-          party.emit("bell");
+          party.emit("anything", 2);
         },
       },
     });
     const [ada, bob] = [await join(room, "ada"), await join(room, "bob")];
     await ada.sendFrame("anything");
-    expect(await bob.next()).toBe('["bell"]\n["bell"]');
+    expect([await bob.next(), await bob.next()]).toEqual([
+      '["bell"]',
+      '["anything",1]\n["anything",2]',
+    ]);
     await ada.closed();
-    expect(ada.received.length).toBe(2);
+    expect(ada.received.slice(1)).toEqual([
+      '["bell"]',
+      expect.stringMatching(/^\["anything",1\]\n\["\$close"/),
+    ]);
   });
-});
 
-describe("a room that hibernates, with a window", () => {
-  it("can sleep when the window is over, and wakes with its connections", async () => {
-    const room = openTypedRoom("BATCHED", { handle: { anything: (party) => party.emit("bell") } });
+  it("takes what a transaction sends into its window when that is committed", async () => {
+    const room = open({});
     const ada = await join(room, "ada");
-    await ada.sendFrame("anything");
-    expect(await ada.next()).toBe('["bell"]');
-    await evictDurableObject(room.stub);
-    await ada.sendFrame("anything");
-    expect(await ada.next()).toBe('["bell"]');
-  });
-
-  it("starts no timer where nothing waits", async () => {
-    const room = openTypedRoom("BATCHED", {});
-    await join(room, "ada");
     await runInDurableObject(room.stub, (party: TypedRoom) => {
-      const timer = vi.spyOn(globalThis, "setTimeout");
-      party.emit("bell", undefined, { to: [] });
-      party.emit("bell", undefined, { to: ["nobody"] });
-      expect(timer).not.toHaveBeenCalled();
-      timer.mockRestore();
+      const sent = watchSends(party);
+      const undone = () =>
+        party.transactionSync(() => {
+          party.broadcast("never");
+          throw new Error("undone");
+        });
+      expect(undone).toThrow("undone");
+      party.transactionSync(() => {
+        party.broadcast("1");
+        party.broadcast("2");
+        party.getConnection("ada")?.close();
+        expect(sent).toEqual([]);
+      });
+      expect(sent[0]).toBe('ada ["$text","1"]');
     });
+    await ada.closed();
+    expect(ada.received.slice(1)).toEqual([
+      '["$text","1"]',
+      expect.stringMatching(/^\["\$text","2"\]\n\["\$close"/),
+    ]);
   });
 });
 
-const NAMES = ["ada", "bob", "raw"] as const;
-
-const AUDIENCE = fc.oneof(
-  fc.constant({}),
-  fc.constantFrom(...NAMES).map((id) => ({ except: [id] })),
-  fc.constantFrom(...NAMES).map((id) => ({ to: [id] })),
-);
-
-/** What a room does, one after the other. */
-const STEP = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant("emit"), to: AUDIENCE }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant("emit"),
-      to: AUDIENCE,
-      latestBy: fc.constantFrom("a", "b"),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("broadcast") }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constantFrom("send", "send bytes", "close"),
-      id: fc.constantFrom(...NAMES),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("wait") }) },
-);
-
-interface Step {
-  kind: string;
-  to?: object;
-  latestBy?: string;
-  id?: string;
-}
-
-describe("a room with a window, beside one without", () => {
-  it("sends everyone the same in the same order, but for what a later one replaces", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(STEP, { minLength: 1, maxLength: 30 }), async (steps) => {
-        const plain = await played("HIBERNATING_TYPED", steps);
-        const batched = await played("BATCHED", steps);
-        expect(batched.get("raw")).toEqual(plain.get("raw"));
-        for (const name of NAMES) {
-          const [sent, all] = [batched.get(name) ?? [], plain.get(name) ?? []];
-          expect(all.filter((frame) => sent.includes(frame))).toEqual(sent);
-          for (const lost of all.filter((frame) => !sent.includes(frame))) {
-            const key = keyOf(lost);
-            expect(key, `${lost} was lost`).toBeDefined();
-            const later = all.slice(all.indexOf(lost) + 1);
-            expect(later.some((frame) => keyOf(frame) === key && sent.includes(frame))).toBe(true);
-          }
-        }
-      }),
-      { numRuns: 40 },
-    );
-  }, 180_000);
+describe("a room without a window", () => {
+  it("sends each frame as a message of its own, at once, with no timer", async () => {
+    const room = openTypedRoom("UNBATCHED", {});
+    const ada = await join(room, "ada");
+    await runInDurableObject(room.stub, (party: TypedRoom) => {
+      const timers = watchTimers();
+      for (const text of ["1", "2", "3"]) party.broadcast(text);
+      expect(timers).toEqual([]);
+    });
+    expect([await ada.next(), await ada.next(), await ada.next()]).toEqual([
+      '["$text","1"]',
+      '["$text","2"]',
+      '["$text","3"]',
+    ]);
+  });
 });
 
-/** Plays the steps in a room, and tells what each connection was sent, frame by frame. */
-async function played(
-  party: "BATCHED" | "HIBERNATING_TYPED",
-  steps: readonly Step[],
-): Promise<Map<string, string[]>> {
-  const room = openTypedRoom(party, {
-    onMessage: async (party) => {
-      for (const [index, step] of steps.entries()) await play(party, index, step);
-      for (const connection of party.getConnections()) connection.close();
-    },
+describe.each(["HIBERNATING_TYPED", "BATCHED"] as const)(
+  "a room that hibernates, with a window (%s)",
+  (party) => {
+    it("can sleep when the window is over, and wakes with its connections", async () => {
+      const room = openTypedRoom(party, {
+        handle: {
+          anything: (party) => {
+            party.emit("bell");
+            party.emit("anything", 1);
+          },
+        },
+      });
+      const ada = await join(room, "ada");
+      for (let life = 0; life < 2; life += 1) {
+        await ada.sendFrame("anything");
+        expect([await ada.next(), await ada.next()]).toEqual(['["bell"]', '["anything",1]']);
+        await evictDurableObject(room.stub);
+      }
+    });
+
+    it("starts no timer where nothing waits", async () => {
+      const room = openTypedRoom(party, {});
+      await join(room, "ada");
+      await runInDurableObject(room.stub, (party: TypedRoom) => {
+        const timers = watchTimers();
+        for (const to of [[], [], ["nobody"], ["nobody"]]) party.emit("bell", undefined, { to });
+        expect(timers).toEqual([]);
+      });
+    });
+  },
+);
+
+/** Windows by class, in ms. */
+const WINDOWS_MS: Record<string, number> = {
+  HibernatingTypedRoom: 16,
+  InMemoryTypedRoom: 16,
+  BatchedRoom: BATCH_WINDOW_MS,
+  BatchedInMemoryRoom: BATCH_WINDOW_MS,
+};
+
+/** The delays of the timers that are started from now on, in ms. They run as they would. */
+function watchTimers(): number[] {
+  const delaysMs: number[] = [];
+  const { setTimeout } = globalThis;
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  timers.mockImplementation(((run: () => void, delayMs: number) => {
+    delaysMs.push(delayMs);
+    return setTimeout(run, delayMs);
+  }) as typeof setTimeout);
+  onTestFinished(() => timers.mockRestore());
+  return delaysMs;
+}
+
+/** What leaves by each connection's socket from now on. */
+function watchSends(party: TypedRoom): string[] {
+  const sent: string[] = [];
+  for (const { id, socket } of party.getConnections()) {
+    const send = (text: string) => {
+      sent.push(`${id} ${text}`);
+      WebSocket.prototype.send.call(socket, text);
+    };
+    Object.defineProperty(socket, "send", { value: send, configurable: true });
+  }
+  return sent;
+}
+
+/** From now on the clock moves only where the test moves it. */
+function stopClock(): { moveMs(ms: number): void } {
+  let nowMs = Date.now();
+  const clock = vi.spyOn(Date, "now").mockImplementation(() => nowMs);
+  onTestFinished(() => clock.mockRestore());
+  return { moveMs: (ms) => void (nowMs += ms) };
+}
+
+/** Waits until a window of the room has passed in which nothing was sent. */
+async function quiet(room: TestRoom<TypedRoom>): Promise<void> {
+  await runInDurableObject(room.stub, async () => {
+    const untilMs = Date.now() + 2 * BATCH_WINDOW_MS;
+    while (Date.now() < untilMs) await scheduler.wait(5);
   });
-  const sockets = new Map<string, TestSocket>();
-  for (const name of NAMES) {
-    const socket = await room.connect(`?_pk=${name}`, name === "raw" ? undefined : FRAMED);
-    if (name !== "raw") await socket.frame();
-    sockets.set(name, socket);
-  }
-  await sockets.get("raw")?.send("go");
-  const received = new Map<string, string[]>();
-  for (const [name, socket] of sockets) {
-    await socket.closed();
-    const texts = socket.received.map((message) =>
-      typeof message === "string" ? message : `bytes ${new Uint8Array(message)[0]}`,
-    );
-    received.set(
-      name,
-      texts.flatMap((text) => text.split("\n")).filter((frame) => !frame.startsWith('["$hello')),
-    );
-  }
-  return received;
-}
-
-/** Each step sends something that no other does. */
-async function play(party: TypedRoom, index: number, step: Step): Promise<void> {
-  const { kind, to, latestBy, id = "" } = step;
-  const connection = party.getConnection(id);
-  if (kind === "emit") party.emit("anything", { index, latestBy }, { ...to, latestBy });
-  else if (kind === "broadcast") party.broadcast(`text ${index}`);
-  else if (kind === "send") connection?.send(`to one ${index}`);
-  else if (kind === "send bytes") connection?.send(new Uint8Array([index]));
-  else if (kind === "close") connection?.close();
-  else await scheduler.wait(BATCH_WINDOW_MS);
-}
-
-function keyOf(frame: string): string | undefined {
-  return /"latestBy":"(\w)"/.exec(frame)?.[1];
 }
 
 /** A framed connection that has been greeted. */

@@ -9,6 +9,7 @@ import { echo } from "./questions/echo.ts";
 import { fanOut } from "./questions/fan-out.ts";
 import { lookup } from "./questions/lookup.ts";
 import { memory } from "./questions/memory.ts";
+import { quietRoom } from "./questions/quiet-room.ts";
 import { rows } from "./questions/rows.ts";
 import { sizes } from "./questions/sizes.ts";
 import { smallRooms } from "./questions/small-rooms.ts";
@@ -21,6 +22,7 @@ export const QUESTIONS: readonly Question[] = [
   fanOut,
   smallRooms,
   cursorStorm,
+  quietRoom,
   echo,
   coldRoom,
   connectRate,
@@ -37,4 +39,11 @@ export const QUESTIONS: readonly Question[] = [
 ];
 
 /** What is asked in quick mode: what catches a slip within seconds. */
-export const QUICK_QUESTIONS: readonly Question[] = [fanOut, cursorStorm, echo, coldRoom, rows];
+export const QUICK_QUESTIONS: readonly Question[] = [
+  fanOut,
+  cursorStorm,
+  quietRoom,
+  echo,
+  coldRoom,
+  rows,
+];

@@ -7,6 +7,7 @@ import { workerdConfig } from "@partyflare/harness/workerd-config";
 import { WorkerdProcess } from "@partyflare/harness/workerd-process";
 import { workerModule } from "./bundle.ts";
 import { ROOM_CLASSES } from "./contenders.ts";
+import type { Host } from "./host.ts";
 import type { Rows } from "./rows-of-sqlite.ts";
 
 /** What the benchmarks run on: the runtime that wrangler brings along. */
@@ -29,7 +30,7 @@ export function openFilesFor({ connections, rooms = 1 }: Crowd): number {
 }
 
 /** A real workerd with the Worker that holds all contenders, on a disk of its own. */
-export class Server {
+export class Server implements Host {
   readonly port: number;
   readonly #workerd: WorkerdProcess;
   readonly #removeFolder: () => void;

@@ -17,6 +17,7 @@ export {
   TypedHibernating,
   TypedInMemory,
   TypedLatest,
+  TypedUnbatched,
 } from "./typed-rooms.ts";
 
 const PARTIES = [
@@ -25,6 +26,7 @@ const PARTIES = [
   "TypedHibernating",
   "TypedInMemory",
   "TypedBatched",
+  "TypedUnbatched",
   "TypedLatest",
   "CheckedByZod",
   "CheckedByValibot",

@@ -158,4 +158,13 @@ export const ROOM_CLASSES = [
   "Keeping10",
   "Keeping1000",
   "Keeping100000",
+  "Chat",
+  "PartyServerChat",
+  "NaiveChat",
+  "Cursors",
+  "PartyServerCursors",
+  "NaiveCursors",
+  "Dashboard",
+  "PartyServerDashboard",
+  "NaiveDashboard",
 ];

@@ -30,6 +30,8 @@ export interface Visitors {
   readonly tagOf?: (index: number) => string;
   /** How many connect at the same time. Default 32. */
   readonly atOnce?: number;
+  /** What their ids begin with: who has the id of somebody who is there takes that one's place. Default `c`. */
+  readonly ids?: string;
   /** Where they come back, and are sent what they have missed. */
   readonly missed?: Missed;
 }
@@ -120,9 +122,9 @@ export class Entrant {
     return this.#measure(() => this.#load.ask({ kind: "storm", ...storm }));
   }
 
-  /** Opens each connection and closes it again, and takes the server's CPU time. */
+  /** Has them come, be sent what they are to be sent, and leave, and takes the server's CPU time. */
   visit(visitors: Visitors): Promise<Cost> {
-    return this.#measure(() => this.churn(visitors));
+    return this.#measure(() => this.comeBack(visitors));
   }
 
   /** Has a backend post to the room, and takes the server's CPU time. */
@@ -139,13 +141,13 @@ export class Entrant {
     await Promise.all([this.#load.stop(), this.host.stop()]);
   }
 
-  #visit({ rooms, tagOf, atOnce = 32, missed = NOTHING }: Visitors) {
+  #visit({ rooms, tagOf, atOnce = 32, ids = "c", missed = NOTHING }: Visitors) {
     const { isTyped = false } = this.contender;
     return {
       port: this.host.port,
       paths: rooms.map((room, index) => {
         const tag = tagOf ? `&tag=${tagOf(index)}` : "";
-        return `${pathOf(this.contender, room)}_pk=c${index}${tag}${missed.since}`;
+        return `${pathOf(this.contender, room)}_pk=${ids}${index}${tag}${missed.since}`;
       }),
       protocols: isTyped ? FRAMED : "",
       counted: countedOf(this.contender),

@@ -3,6 +3,7 @@ import { calls } from "./questions/calls.ts";
 import { clientDecode } from "./questions/client-decode.ts";
 import { coldRoom } from "./questions/cold-room.ts";
 import { connectRate } from "./questions/connect-rate.ts";
+import { cost } from "./questions/cost.ts";
 import { cursorStorm } from "./questions/cursor-storm.ts";
 import { delivery } from "./questions/delivery.ts";
 import { echo } from "./questions/echo.ts";
@@ -33,6 +34,7 @@ export const QUESTIONS: readonly Question[] = [
   calls,
   delivery,
   rows,
+  cost,
   clientDecode,
   sizes,
   types,
@@ -46,4 +48,5 @@ export const QUICK_QUESTIONS: readonly Question[] = [
   echo,
   coldRoom,
   rows,
+  cost,
 ];

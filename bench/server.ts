@@ -7,6 +7,7 @@ import { workerdConfig } from "@partyflare/harness/workerd-config";
 import { WorkerdProcess } from "@partyflare/harness/workerd-process";
 import { workerModule } from "./bundle.ts";
 import { ROOM_CLASSES } from "./contenders.ts";
+import type { Counts } from "./cost/day.ts";
 import type { Host } from "./host.ts";
 import type { Rows } from "./rows-of-sqlite.ts";
 
@@ -71,6 +72,12 @@ export class Server implements Host {
   async rows(): Promise<Rows> {
     const response = await fetch(`http://${LOOPBACK}:${this.port}/rows`);
     return (await response.json()) as Rows;
+  }
+
+  /** What the platform would bill all metered rooms for, as counted so far. */
+  async counts(): Promise<Counts> {
+    const response = await fetch(`http://${LOOPBACK}:${this.port}/counts`);
+    return (await response.json()) as Counts;
   }
 
   /** The time on a CPU it has had so far, in microseconds. */

@@ -4,9 +4,10 @@ import type { Question } from "../question.ts";
 import { type Measure, takeTurns } from "../rounds.ts";
 import { textOfBytes } from "../texts.ts";
 
-const { handWritten, rival, raw, typed, unbatched, ws, socketIo } = CONTENDERS;
+const { handWritten, rival, raw, typed, unbatched } = CONTENDERS;
+const { ws, socketIo, socketIoRecovering } = CONTENDERS;
 const CONTENDERS_HERE = {
-  full: [handWritten, rival, raw, typed, unbatched, ws, socketIo],
+  full: [handWritten, rival, raw, typed, unbatched, ws, socketIo, socketIoRecovering],
   quick: [handWritten, typed, socketIo],
 };
 

@@ -13,7 +13,7 @@ export interface Deed {
 }
 
 /** Has work done, and counts what it comes to. */
-export type Count = (work: () => Promise<Cost>) => Promise<void>;
+type Count = (work: () => Promise<Cost>) => Promise<void>;
 
 /** Longer than the window of a batch, so that nothing is joined that would not be on a day. */
 const PAUSE_MS = 20;

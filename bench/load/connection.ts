@@ -123,7 +123,11 @@ export class LoadConnection {
         return this.#granted.resolve();
       case "refused":
         return this.#end(new Error("Socket.IO lets nobody in."));
+      case "event":
+      case "other":
+        return;
       default:
+        packet satisfies never;
     }
   }
 

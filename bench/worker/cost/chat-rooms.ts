@@ -48,9 +48,10 @@ export class PartyServerChat extends Server<Env> {
   }
 
   override onMessage(_connection: Connection, message: WSMessage): void {
+    if (typeof message !== "string") return;
     const { sql } = this.ctx.storage;
     const insert = `INSERT INTO messages (text) VALUES (?) RETURNING id`;
-    const { id } = sql.exec<{ id: number }>(insert, message as string).one();
+    const { id } = sql.exec<{ id: number }>(insert, message).one();
     sql.exec(`DELETE FROM messages WHERE id <= ?`, id - CHAT.kept);
     this.broadcast(message);
   }

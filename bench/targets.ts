@@ -24,7 +24,7 @@ export const TARGETS: readonly Target[] = [
   target("cold-room", "new room and first connection", raw.name, RIVAL, 0.85),
   target("echo", "100 B", raw.name, LIMIT, 1.05),
   target("echo", "100 B", raw.name, RIVAL, 1),
-  ...["one message to 100", "one message to 100: until all have it", "an echo"].map((table) =>
+  ...["one message to 100", "one message to 100: until all have it"].map((table) =>
     target("quiet-room", table, typed.name, LIMIT, 1.05),
   ),
   target("calls", "adding two numbers", typed.name, LIMIT, 1.2),

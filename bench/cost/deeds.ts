@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { PING, POSITION_PARAMETER } from "@partyflare/shared";
 import { positionIn } from "../delivery/hello.ts";
 import type { Cost, Entrant, Missed } from "../entrant.ts";
@@ -15,8 +16,11 @@ export interface Deed {
 /** Has work done, and counts what it comes to. */
 type Count = (work: () => Promise<Cost>) => Promise<void>;
 
-/** Longer than the window of a batch, so that nothing is joined that would not be on a day. */
-const PAUSE_MS = 20;
+/**
+ * Longer than any timer that a message sets: the window of a batch, and the check after a durable
+ * event. On a day each of them runs to its end.
+ */
+const PAUSE_MS = 60;
 const BYTES = 100;
 
 /** Somebody says something to everyone. */
@@ -113,7 +117,9 @@ export function posting(timesADay: number, people: number, times: number): Deed 
 async function miss(entrant: Entrant, people: number): Promise<Missed> {
   const { isTyped } = entrant.contender;
   const since = isTyped ? `&${POSITION_PARAMETER}=${await positionIn(entrant, ROOM)}` : "";
-  await say(entrant, people, CHAT.missed);
+  const texts = [textOfBytes(entrant.contender, "say", BYTES)];
+  await entrant.exchange({ from: [0], texts, answers: people, times: CHAT.missed });
+  await sleep(PAUSE_MS);
   return { since, events: CHAT.missed };
 }
 

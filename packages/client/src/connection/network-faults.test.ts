@@ -152,6 +152,7 @@ describe("what is sent before a room has said hello", () => {
       socket.receive(HELLO);
       expect(socket.sent).toEqual(['["$text","early"]']);
       expect(room.sendText("late")).toBe("sent");
+      await Promise.resolve();
       socket.end(1_006);
     }
   });

@@ -38,8 +38,14 @@ export const CONTENDERS = {
     route: "/parties/typed-hibernating",
     isTyped: true,
     hibernates: true,
+    joinsFrames: true,
   },
-  typedInMemory: { name: "Party, typed", route: "/parties/typed-in-memory", isTyped: true },
+  typedInMemory: {
+    name: "Party, typed",
+    route: "/parties/typed-in-memory",
+    isTyped: true,
+    joinsFrames: true,
+  },
   batched: {
     name: "Party, typed, batched 16 ms",
     route: "/parties/typed-batched",
@@ -59,12 +65,14 @@ export const CONTENDERS = {
     route: "/parties/checked-by-zod",
     isTyped: true,
     hibernates: true,
+    joinsFrames: true,
   },
   valibot: {
     name: "Party, typed, valibot",
     route: "/parties/checked-by-valibot",
     isTyped: true,
     hibernates: true,
+    joinsFrames: true,
   },
   handWrittenDurable: { name: LIMIT, route: "/hand-written/durable", hibernates: true },
   handWrittenOnce: {

@@ -67,8 +67,6 @@ export function* answerFrame(
   connection: RoomConnection,
   text: string,
 ): Steps<void> {
-  // What a connection sent before the room closed it is not handled any more.
-  if (connection.isOver) return;
   let frame: ClientFrame;
   try {
     frame = decodeClientFrame(text, room.limits.jsonDepth);

@@ -67,11 +67,12 @@ function handle(
   message: Message,
   text: string | undefined,
 ): void | Promise<void> {
+  // What a connection sent before the room closed it is not handled any more.
+  if (connection.isOver) return;
   if (text !== undefined) {
     const isOne = !text.includes("\n");
     return settle((isOne ? answerFrame : answerAll)(room, connection, text));
   }
-  if (connection.isOver) return;
   return errorBoundary(room.party, { connection, during: "onMessage" }, () =>
     room.party.onMessage(connection, message),
   );
@@ -79,7 +80,10 @@ function handle(
 
 /** One after the other: a frame is decoded when the handler of the one before it has ended. */
 function* answerAll(room: Reception, connection: RoomConnection, text: string): Steps<void> {
-  for (const frame of framesOf(text)) yield* answerFrame(room, connection, frame);
+  for (const frame of framesOf(text)) {
+    if (connection.isOver) return;
+    yield* answerFrame(room, connection, frame);
+  }
 }
 
 /** The bytes of a message. Text is only counted to the byte where it is near the limit. */

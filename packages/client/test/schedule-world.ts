@@ -123,7 +123,7 @@ export class ScheduleWorld {
     if (this.client.isClosed()) this.client.reconnect();
     this.withOpen((socket) => (socket.bufferedAmount = 0));
     const number = this.#sent;
-    this.send();
+    await this.send();
     for (let second = 0; second < 200 && !this.client.isOpen(); second++) {
       await this.pass(1_000);
       this.accept();

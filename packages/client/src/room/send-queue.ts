@@ -77,8 +77,8 @@ export class SendQueue {
   #count = 0;
   #bytes = 0;
   #lookingAgain: ReturnType<typeof setTimeout> | undefined;
-  #isWindowOpen = false;
-  #window: ReturnType<typeof setTimeout> | undefined;
+  /** A timer, or 0 for the end of the task. */
+  #window: ReturnType<typeof setTimeout> | 0 | undefined;
 
   /**
    * @param batchMs of a queue of text frames, which are joined with newlines where several can leave
@@ -122,22 +122,21 @@ export class SendQueue {
     // A window ends early where more would be too much.
     if (isWritable && this.#isTooMuch(message, bytes)) this.flush();
     const isFirst = isWritable && this.#waiting.size === 0;
-    // Behind a call whose turn has not come.
-    const isBlocked = isWritable && !isFirst && !this.#isWindowOpen;
     const dropped = isFirst ? [] : this.#makeRoom(message, bytes);
     if (!dropped) return this.drop(message, "full");
     this.#add(message, bytes);
     if (state === "congested") this.#lookAgain();
     if (isWritable) {
       const isFull = this.#isTooMuch(message, 0) || this.#bytes >= MAX_BATCH_LENGTH;
-      if (waits && !isFull && !isBlocked) this.#openWindow();
+      // Not behind a call whose turn has not come: it waits for more than a window.
+      const mayOpen = isFirst || this.#window !== undefined;
+      if (waits && mayOpen && !isFull) this.#openWindow();
       else this.flush();
     }
     // Last, since a listener may send something else.
     for (const oldest of dropped) this.drop(oldest, "full");
     // What waits for the end of the task is as good as sent.
-    const isInTask = this.#batchMs === 0 && this.#isWindowOpen;
-    return this.#waiting.has(message) && !isInTask ? "held" : "sent";
+    return this.#window !== 0 && this.#waiting.has(message) ? "held" : "sent";
   }
 
   /** Gives up a message that is not in the queue. */
@@ -252,17 +251,16 @@ export class SendQueue {
   }
 
   #openWindow(): void {
-    if (this.#isWindowOpen) return;
-    this.#isWindowOpen = true;
-    if (this.#batchMs === 0) return queueMicrotask(this.#onWindowEnd);
-    this.#window = setTimeout(this.#onWindowEnd, this.#batchMs);
+    if (this.#window !== undefined) return;
+    this.#window = this.#batchMs && setTimeout(this.#onWindowEnd, this.#batchMs);
+    if (!this.#window) return queueMicrotask(this.#onWindowEnd);
     // A page that is left runs no more timers. Not every platform has such events.
     globalThis.addEventListener?.("pagehide", this.#onWindowEnd);
   }
 
   #endWindow(): void {
-    this.#isWindowOpen = false;
     clearTimeout(this.#window);
+    this.#window = undefined;
     globalThis.removeEventListener?.("pagehide", this.#onWindowEnd);
   }
 

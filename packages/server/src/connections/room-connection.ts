@@ -189,10 +189,12 @@ export class RoomConnection implements Connection {
   transmit(message: SendableMessage): void {
     if (this.#phase === "connecting") throw notOpenYet("send");
     if (this.#phase !== "open" || this.expire()) return;
-    const { turn } = this.#keeper;
-    if (!turn.isInTransaction) return this.sendNow(message);
-    const copy = copyOf(message);
-    turn.afterCommit(() => this.sendNow(copy));
+    if (this.#keeper.turn.isInTransaction) this.#sendLater(copyOf(message));
+    else this.sendNow(message);
+  }
+
+  #sendLater(message: SendableMessage): void {
+    this.#keeper.turn.afterCommit(() => this.sendNow(message));
   }
 
   /** Sends what is ready for the wire and was sent while it was open, after what waits. */

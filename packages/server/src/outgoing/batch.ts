@@ -40,7 +40,12 @@ export class Batch {
       return connection.transmit(frame);
     }
     if (connection.expire()) return;
-    if (!this.#turn.isInTransaction) return this.#take(connection, frame, latestBy);
+    if (this.#turn.isInTransaction) this.#takeLater(connection, frame, latestBy);
+    else this.#take(connection, frame, latestBy);
+  }
+
+  /** In a function of its own: a closure costs a function that seldom makes it, too. */
+  #takeLater(connection: RoomConnection, frame: string, latestBy?: string): void {
     this.#turn.afterCommit(() => this.#take(connection, frame, latestBy));
   }
 

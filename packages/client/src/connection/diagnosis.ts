@@ -14,7 +14,7 @@ export async function diagnose(roomUrl: URL): Promise<void> {
     found = `GET answers ${response.status}: ${(await response.text()).slice(0, 200)}`;
   } catch {
     // A browser hides the status of another origin, too.
-    found = "GET fails: no server, no such party or prefix, or no `allowedOrigins` and `cors`.";
+    found = "GET fails: no server, no such party or prefix, or no `allowedOrigins`, `cors`.";
   }
   // oxlint-disable-next-line no-console -- it is for the developer
   console.warn(`Three attempts failed. ${url}: ${found}`);

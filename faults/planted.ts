@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Patch } from "./harness/bundle.ts";
 import { delivery } from "./runs/delivery.ts";
 import { deliveryNetwork } from "./runs/delivery-network.ts";
@@ -189,24 +190,41 @@ const FAULTS: readonly PlantedFault[] = [
   },
 ];
 
+/** A small run plants one mistake in so many, another choice with each seed. */
+const ONE_IN = 3;
+
 /**
- * Checks the runs themselves: each of the mistakes above is planted into the library's source, and the
- * run that is there to find it must fail. First the same runs pass on the source as it is: or
+ * Checks the runs themselves: mistakes of those above are planted into the library's source, and the
+ * run that is there to find each must fail. First the same runs pass on the source as it is: or
  * their failures would prove nothing.
  */
-export async function planted({ seed }: RunContext): Promise<RunResult> {
+export async function planted({ seed, scale: asked }: RunContext): Promise<RunResult> {
   const scale = "planted";
-  for (const run of new Set(FAULTS.map((fault) => fault.run))) {
+  await checkLines();
+  const faults =
+    asked === "long" ? FAULTS : FAULTS.filter((_, index) => (index + seed) % ONE_IN === 0);
+  for (const run of new Set(faults.map((fault) => fault.run))) {
     await run({ seed, scale, library: { patches: [] } });
   }
-  for (const { name, run, seenAs, also = [], ...patch } of FAULTS) {
+  for (const { name, run, seenAs, also = [], ...patch } of faults) {
     const failure = await failureOf(run, { seed, scale, library: { patches: [patch, ...also] } });
     if (failure === undefined) throw new Error(`Nobody has noticed the fault "${name}".`);
     if (!seenAs.test(failure)) {
       throw new Error(`The fault "${name}" was planted, and seen as something else: ${failure}`);
     }
   }
-  return { counts: { "faults planted": FAULTS.length, "faults found": FAULTS.length } };
+  return { counts: { "faults planted": faults.length, "faults found": faults.length } };
+}
+
+/** The line of each mistake has to be there, also of those that are not planted this time. */
+async function checkLines(): Promise<void> {
+  for (const { name, also = [], ...patch } of FAULTS) {
+    for (const { file, find } of [patch, ...also]) {
+      const text = await readFile(new URL(`../${file}`, import.meta.url), "utf8");
+      if (!text.includes(find))
+        throw new Error(`The line of the fault "${name}" is not in ${file}.`);
+    }
+  }
 }
 
 async function failureOf(run: RunFunction, context: RunContext): Promise<string | undefined> {

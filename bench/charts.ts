@@ -13,10 +13,19 @@ const RESULTS = new URL("results/", import.meta.url);
  * by the number of connections, `results/<question>-growth.svg` with how it grows.
  */
 export async function writeCharts(question: Question, tables: readonly Table[]): Promise<void> {
-  await mkdir(RESULTS, { recursive: true });
-  await draw(`${question.name}.svg`, barsOf(question.title, tables));
+  await writeBars(question.name, question.title, tables);
   const growth = growthOf(question.title, tables);
   if (growth) await draw(`${question.name}-growth.svg`, growth);
+}
+
+/** Draws `results/<name>.svg` with a bar a contender. */
+export async function writeBars(
+  name: string,
+  title: string,
+  tables: readonly Table[],
+): Promise<void> {
+  await mkdir(RESULTS, { recursive: true });
+  await draw(`${name}.svg`, barsOf(title, tables));
 }
 
 async function draw(file: string, spec: TopLevelSpec): Promise<void> {

@@ -1,9 +1,13 @@
-/** One way to write a room, as the Worker holds it. */
+import type { Peer } from "./peers/peer.ts";
+
+/** One way to write a room, as the Worker holds it or as a process of Node does. */
 export interface Contender {
   /** As tables show it. */
   readonly name: string;
-  /** Where its rooms are: `/parties/raw-hibernating`. */
+  /** Where its rooms are: `/parties/raw-hibernating`. Empty for a peer. */
   readonly route: string;
+  /** What it is, where it runs on Node. */
+  readonly peer?: Peer;
   /** Whether its clients speak frames, and not raw text. */
   readonly isTyped?: boolean;
   /** Whether it may leave memory while its connections stay open. */
@@ -15,6 +19,9 @@ export interface Contender {
 /** What all the others are measured against: the limit, and what there was before. */
 export const LIMIT = "hand-written";
 export const RIVAL = "partyserver, hibernating";
+
+/** What most people would take on Node. */
+export const SOCKET_IO = "Socket.IO";
 
 /** All of them, in the order of their turns. */
 export const CONTENDERS = {
@@ -38,8 +45,20 @@ export const CONTENDERS = {
     route: "/parties/typed-hibernating",
     isTyped: true,
     hibernates: true,
+    joinsFrames: true,
   },
-  typedInMemory: { name: "Party, typed", route: "/parties/typed-in-memory", isTyped: true },
+  typedInMemory: {
+    name: "Party, typed",
+    route: "/parties/typed-in-memory",
+    isTyped: true,
+    joinsFrames: true,
+  },
+  unbatched: {
+    name: "Party, typed, unbatched",
+    route: "/parties/typed-unbatched",
+    isTyped: true,
+    hibernates: true,
+  },
   batched: {
     name: "Party, typed, batched 16 ms",
     route: "/parties/typed-batched",
@@ -59,12 +78,14 @@ export const CONTENDERS = {
     route: "/parties/checked-by-zod",
     isTyped: true,
     hibernates: true,
+    joinsFrames: true,
   },
   valibot: {
     name: "Party, typed, valibot",
     route: "/parties/checked-by-valibot",
     isTyped: true,
     hibernates: true,
+    joinsFrames: true,
   },
   handWrittenDurable: { name: LIMIT, route: "/hand-written/durable", hibernates: true },
   handWrittenOnce: {
@@ -87,10 +108,22 @@ export const CONTENDERS = {
     hibernates: true,
     joinsFrames: true,
   },
+  ws: { name: "ws", route: "", peer: "ws" },
+  socketIo: { name: SOCKET_IO, route: "", peer: "socket.io" },
+  socketIoRecovering: {
+    name: "Socket.IO, recovering",
+    route: "",
+    peer: "socket.io-recovering",
+  },
   keeping10: keeping("10"),
   keeping1000: keeping("1,000"),
   keeping100000: keeping("100,000"),
 } as const satisfies Record<string, Contender>;
+
+/** Whether its clients speak Engine.IO within WebSocket. */
+export function speaksEngineIo({ peer }: Contender): boolean {
+  return peer !== undefined && peer !== "ws";
+}
 
 /** A durable room that keeps so many events. */
 function keeping<const Events extends string>(events: Events) {
@@ -114,6 +147,7 @@ export const ROOM_CLASSES = [
   "TypedHibernating",
   "TypedInMemory",
   "TypedBatched",
+  "TypedUnbatched",
   "TypedLatest",
   "CheckedByZod",
   "CheckedByValibot",
@@ -124,4 +158,13 @@ export const ROOM_CLASSES = [
   "Keeping10",
   "Keeping1000",
   "Keeping100000",
+  "Chat",
+  "PartyServerChat",
+  "NaiveChat",
+  "Cursors",
+  "PartyServerCursors",
+  "NaiveCursors",
+  "Dashboard",
+  "PartyServerDashboard",
+  "NaiveDashboard",
 ];

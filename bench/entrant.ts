@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Contender } from "./contenders.ts";
+import { type Contender, speaksEngineIo } from "./contenders.ts";
 import { Load } from "./load/load.ts";
-import type { Exchange, LoadReport, Storm } from "./load/messages.ts";
+import type { Host } from "./host.ts";
+import type { Exchange, LoadReport, Publication, Storm } from "./load/messages.ts";
+import type { Counted } from "./load/payloads.ts";
+import { peerPath } from "./peers/peer.ts";
+import { PeerServer } from "./peers/peer-server.ts";
 import { type Crowd, openFilesFor, Server } from "./server.ts";
 
 /** Until what follows an answer is done too: a process that works is read up to a tick late. */
@@ -26,6 +30,8 @@ export interface Visitors {
   readonly tagOf?: (index: number) => string;
   /** How many connect at the same time. Default 32. */
   readonly atOnce?: number;
+  /** What their ids begin with: who has the id of somebody who is there takes that one's place. Default `c`. */
+  readonly ids?: string;
   /** Where they come back, and are sent what they have missed. */
   readonly missed?: Missed;
 }
@@ -40,19 +46,27 @@ export interface Missed {
 /** A contender with a server and a load generator of its own, so that none can burden another. */
 export class Entrant {
   readonly contender: Contender;
-  readonly server: Server;
+  readonly host: Host;
   readonly #load: Load;
 
-  private constructor(contender: Contender, server: Server, load: Load) {
+  private constructor(contender: Contender, host: Host, load: Load) {
     this.contender = contender;
-    this.server = server;
+    this.host = host;
     this.#load = load;
   }
 
   static async start(contender: Contender, crowd: Crowd): Promise<Entrant> {
     const openFiles = openFilesFor(crowd);
-    const [server, load] = await Promise.all([Server.start(openFiles), Load.start(openFiles)]);
-    return new Entrant(contender, server, load);
+    const { peer } = contender;
+    const starting = peer ? PeerServer.start(peer, openFiles) : Server.start(openFiles);
+    const [host, load] = await Promise.all([starting, Load.start(openFiles)]);
+    return new Entrant(contender, host, load);
+  }
+
+  /** @throws Error where it is no Durable Object. */
+  get server(): Server {
+    if (this.host instanceof Server) return this.host;
+    throw new Error(`${this.contender.name} has no Durable Objects.`);
   }
 
   /** Opens connections, which stay. */
@@ -108,40 +122,60 @@ export class Entrant {
     return this.#measure(() => this.#load.ask({ kind: "storm", ...storm }));
   }
 
+  /** Has them come, be sent what they are to be sent, and leave, and takes the server's CPU time. */
+  visit(visitors: Visitors): Promise<Cost> {
+    return this.#measure(() => this.comeBack(visitors));
+  }
+
+  /** Has a backend post to the room, and takes the server's CPU time. */
+  publish(publication: Publication): Promise<Cost> {
+    return this.#measure(() => this.#load.ask({ kind: "publish", ...publication }));
+  }
+
   /** Has something said, and takes how long the answer takes as well as the server's CPU time. */
   probe(exchange: Exchange): Promise<Cost> {
     return this.#measure(() => this.exchange(exchange));
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#load.stop(), this.server.stop()]);
+    await Promise.all([this.#load.stop(), this.host.stop()]);
   }
 
-  #visit({ rooms, tagOf, atOnce = 32, missed = NOTHING }: Visitors) {
-    const { route, isTyped = false, joinsFrames = false } = this.contender;
+  #visit({ rooms, tagOf, atOnce = 32, ids = "c", missed = NOTHING }: Visitors) {
+    const { isTyped = false } = this.contender;
     return {
-      port: this.server.port,
+      port: this.host.port,
       paths: rooms.map((room, index) => {
         const tag = tagOf ? `&tag=${tagOf(index)}` : "";
-        return `${route}/${room}?_pk=c${index}${tag}${missed.since}`;
+        return `${pathOf(this.contender, room)}_pk=${ids}${index}${tag}${missed.since}`;
       }),
       protocols: isTyped ? FRAMED : "",
-      countsLines: joinsFrames,
+      counted: countedOf(this.contender),
       atOnce,
       greetings: (isTyped ? 1 : 0) + missed.events,
     };
   }
 
   async #measure(work: () => Promise<LoadReport>): Promise<Cost> {
-    const before = this.server.cpuMicroseconds();
+    const before = this.host.cpuMicroseconds();
     const report = await work();
     await sleep(SETTLE_MS);
-    return { ...report, cpuMicroseconds: this.server.cpuMicroseconds() - before };
+    return { ...report, cpuMicroseconds: this.host.cpuMicroseconds() - before };
   }
 
   get #watch() {
-    return { watched: this.server.pid };
+    return { watched: this.host.pid };
   }
+}
+
+/** Up to where parameters follow. */
+function pathOf({ route, peer }: Contender, room: string): string {
+  return peer ? `${peerPath(peer, room)}&` : `${route}/${room}?`;
+}
+
+function countedOf(contender: Contender): Counted {
+  if (speaksEngineIo(contender)) return "events";
+  return contender.joinsFrames ? "lines" : "messages";
 }
 
 function costOf({ cpuMicroseconds, ...report }: LoadReport): Cost {
@@ -159,7 +193,7 @@ export async function withEntrants<Result>(
   try {
     return await use(entrants);
   } catch (error) {
-    const written = entrants.map(({ contender, server }) => `${contender.name}: ${server.output}`);
+    const written = entrants.map(({ contender, host }) => `${contender.name}: ${host.output}`);
     throw new Error(`${String(error)}\n${written.join("\n")}`, { cause: error });
   } finally {
     await Promise.all(entrants.map((entrant) => entrant.stop()));

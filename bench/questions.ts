@@ -3,12 +3,14 @@ import { calls } from "./questions/calls.ts";
 import { clientDecode } from "./questions/client-decode.ts";
 import { coldRoom } from "./questions/cold-room.ts";
 import { connectRate } from "./questions/connect-rate.ts";
+import { cost } from "./questions/cost.ts";
 import { cursorStorm } from "./questions/cursor-storm.ts";
 import { delivery } from "./questions/delivery.ts";
 import { echo } from "./questions/echo.ts";
 import { fanOut } from "./questions/fan-out.ts";
 import { lookup } from "./questions/lookup.ts";
 import { memory } from "./questions/memory.ts";
+import { quietRoom } from "./questions/quiet-room.ts";
 import { rows } from "./questions/rows.ts";
 import { sizes } from "./questions/sizes.ts";
 import { smallRooms } from "./questions/small-rooms.ts";
@@ -21,6 +23,7 @@ export const QUESTIONS: readonly Question[] = [
   fanOut,
   smallRooms,
   cursorStorm,
+  quietRoom,
   echo,
   coldRoom,
   connectRate,
@@ -31,10 +34,19 @@ export const QUESTIONS: readonly Question[] = [
   calls,
   delivery,
   rows,
+  cost,
   clientDecode,
   sizes,
   types,
 ];
 
 /** What is asked in quick mode: what catches a slip within seconds. */
-export const QUICK_QUESTIONS: readonly Question[] = [fanOut, cursorStorm, echo, coldRoom, rows];
+export const QUICK_QUESTIONS: readonly Question[] = [
+  fanOut,
+  cursorStorm,
+  quietRoom,
+  echo,
+  coldRoom,
+  rows,
+  cost,
+];

@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { findPackageJSON } from "node:module";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Question, Table } from "./question.ts";
@@ -41,12 +42,14 @@ async function versions() {
     workerd: RUNTIME.version,
     partyserver: await versionOf("partyserver"),
     partyflare: await versionOf("partyflare"),
+    ws: await versionOf("ws"),
+    "socket.io": await versionOf("socket.io"),
   };
 }
 
-/** The package's own description need not be among its exports, but lies above what is. */
 async function versionOf(name: string): Promise<string> {
-  const description = new URL("../package.json", import.meta.resolve(name));
+  const description = findPackageJSON(name, import.meta.url);
+  if (description === undefined) throw new Error(`There is no ${name}.`);
   const { version } = JSON.parse(await readFile(description, "utf8")) as { version: string };
   return version;
 }

@@ -7,6 +7,8 @@ import { workerdConfig } from "@partyflare/harness/workerd-config";
 import { WorkerdProcess } from "@partyflare/harness/workerd-process";
 import { workerModule } from "./bundle.ts";
 import { ROOM_CLASSES } from "./contenders.ts";
+import type { Counts } from "./cost/day.ts";
+import type { Host } from "./host.ts";
 import type { Rows } from "./rows-of-sqlite.ts";
 
 /** What the benchmarks run on: the runtime that wrangler brings along. */
@@ -29,7 +31,7 @@ export function openFilesFor({ connections, rooms = 1 }: Crowd): number {
 }
 
 /** A real workerd with the Worker that holds all contenders, on a disk of its own. */
-export class Server {
+export class Server implements Host {
   readonly port: number;
   readonly #workerd: WorkerdProcess;
   readonly #removeFolder: () => void;
@@ -70,6 +72,12 @@ export class Server {
   async rows(): Promise<Rows> {
     const response = await fetch(`http://${LOOPBACK}:${this.port}/rows`);
     return (await response.json()) as Rows;
+  }
+
+  /** What the platform would bill all metered rooms for, as counted so far. */
+  async counts(): Promise<Counts> {
+    const response = await fetch(`http://${LOOPBACK}:${this.port}/counts`);
+    return (await response.json()) as Counts;
   }
 
   /** The time on a CPU it has had so far, in microseconds. */

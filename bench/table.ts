@@ -1,4 +1,4 @@
-import { CONTENDERS, LIMIT, RIVAL } from "./contenders.ts";
+import { CONTENDERS, LIMIT, RIVAL, SOCKET_IO } from "./contenders.ts";
 import type { Row, Table } from "./question.ts";
 import { median, spread } from "./statistics.ts";
 
@@ -11,6 +11,7 @@ export function tableText(table: Table): string {
     { head: "spread", cell: ({ values }) => percent(spread(values)) },
     { head: "× limit", cell: (row) => ratio(table, row, LIMIT) },
     { head: "× partyserver", cell: (row) => ratio(table, row, rivalOf(row)) },
+    { head: "× Socket.IO", cell: (row) => ratio(table, row, SOCKET_IO) },
     ...besideNames(table).map((head) => ({
       head,
       cell: ({ beside }: Row) => figure(beside?.[head]),

@@ -1,7 +1,7 @@
-import { CONTENDERS, LIMIT, RIVAL } from "./contenders.ts";
+import { CONTENDERS, LIMIT, RIVAL, SOCKET_IO } from "./contenders.ts";
 import type { Target } from "./question.ts";
 
-const { raw, typed, batched, durable } = CONTENDERS;
+const { raw, typed, unbatched, batched, durable } = CONTENDERS;
 
 const FAN_OUTS = ["100", "1,000"].flatMap((connections) =>
   ["100 B", "1 kB", "10 kB"].map((size) => `${connections} connections, ${size}`),
@@ -17,13 +17,19 @@ export const TARGETS: readonly Target[] = [
   ...FAN_OUTS.flatMap((table) => [
     target("fan-out", table, raw.name, LIMIT, 1.03),
     target("fan-out", table, raw.name, RIVAL, 0.92),
-    target("fan-out", table, typed.name, LIMIT, 1.1),
-    target("fan-out", table, typed.name, RIVAL, 1),
+    target("fan-out", table, unbatched.name, LIMIT, 1.1),
+    target("fan-out", table, unbatched.name, RIVAL, 1),
   ]),
-  target("cold-room", "new room and first connection", raw.name, LIMIT, 1.1),
+  target("cold-room", "new room and first connection", raw.name, LIMIT, 1.12),
   target("cold-room", "new room and first connection", raw.name, RIVAL, 0.85),
   target("echo", "100 B", raw.name, LIMIT, 1.05),
   target("echo", "100 B", raw.name, RIVAL, 1),
+  ...["one message to 100", "one message to 100: until all have it"].map((table) =>
+    target("quiet-room", table, typed.name, LIMIT, 1.05),
+  ),
+  target("calls", "adding two numbers", typed.name, LIMIT, 1.2),
+  target("cursor-storm", "50 clients, 20 events a second each", typed.name, LIMIT, 0.2),
+  target("cursor-storm", "50 clients, 20 events a second each", typed.name, SOCKET_IO, 0.5),
   target("cursor-storm", "50 clients, 20 events a second each", batched.name, LIMIT, 0.15),
   target("cursor-storm", "50 clients, 20 events a second each", batched.name, RIVAL, 0.12),
   target("wake", "first broadcast", raw.name, LIMIT, 1.15),

@@ -1,20 +1,24 @@
 import type { Operation } from "@partyflare/shared";
-import type { Contender } from "./contenders.ts";
+import { type Contender, speaksEngineIo } from "./contenders.ts";
+import { eventText } from "./load/engine-io.ts";
 
-/** What clients say: as frames to a typed room, as text with the same word to a raw one. */
+/** What clients say: as frames to a typed room, as events to Socket.IO, as text with the same word to a raw room. */
 type Word = "say" | "echo";
 
 /** A message of exactly so many bytes, which the room passes on in as many. */
-export function textOfBytes({ isTyped }: Contender, word: Word, bytes: number): string {
-  const empty = isTyped ? JSON.stringify([word, ""]) : word;
-  const filler = "x".repeat(bytes - empty.length);
-  return isTyped ? JSON.stringify([word, filler]) : word + filler;
+export function textOfBytes(contender: Contender, word: Word, bytes: number): string {
+  const saying = (text: string) => {
+    if (speaksEngineIo(contender)) return eventText(word, text);
+    return contender.isTyped ? JSON.stringify([word, text]) : word + text;
+  };
+  return saying("x".repeat(bytes - saying("").length));
 }
 
 /** A cursor has moved. The same in every contender: a raw room passes it on as it is. */
-export function moveText({ isTyped }: Contender, by: string): string {
+export function moveText(contender: Contender, by: string): string {
   const move = { by, x: 512, y: 384 };
-  return isTyped ? JSON.stringify(["move", move]) : `move ${JSON.stringify(move)}`;
+  if (speaksEngineIo(contender)) return eventText("move", move);
+  return contender.isTyped ? JSON.stringify(["move", move]) : `move ${JSON.stringify(move)}`;
 }
 
 /** A call, by the frame of a typed room or as one would write it by hand. */

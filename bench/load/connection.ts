@@ -1,5 +1,7 @@
 import { connect, type Socket } from "node:net";
-import { closeFrame, FrameCounter } from "./frames.ts";
+import { CONNECT_TEXT, type Packet, PONG_TEXT } from "./engine-io.ts";
+import { closeFrame, FrameCounter, textFrame } from "./frames.ts";
+import { type Counted, payloadsOf } from "./payloads.ts";
 import type { Tally } from "./tally.ts";
 
 /** Where a connection goes, and what it asks for. */
@@ -9,8 +11,8 @@ export interface Address {
   readonly path: string;
   /** The subprotocols it offers; empty for none. */
   readonly protocols: string;
-  /** Whether the frames of a batch are counted, and not messages. */
-  readonly countsLines: boolean;
+  /** What counts as received. Where it is `events`, Engine.IO is spoken, and else nothing but WebSocket. */
+  readonly counted: Counted;
 }
 
 /** One buffer for all connections: what is in it is counted before the next read. */
@@ -37,7 +39,7 @@ export class LoadConnection {
 
   private constructor(address: Address, tally: Tally) {
     this.#address = address;
-    this.#counter = new FrameCounter(address);
+    this.#counter = new FrameCounter(payloadsOf(address.counted, (packet) => this.#hear(packet)));
     this.#tally = tally;
     this.#socket = connect({
       port: address.port,
@@ -66,7 +68,7 @@ export class LoadConnection {
   }
 
   /**
-   * Asks for the WebSocket.
+   * Asks for the WebSocket, and where Engine.IO is spoken, for the default namespace within it.
    *
    * @throws Error where it is not granted.
    */
@@ -106,9 +108,27 @@ export class LoadConnection {
     const end = head.indexOf(END_OF_HEAD);
     this.#head = end < 0 ? head : undefined;
     if (end < 0) return length;
-    if (head.startsWith(GRANTED)) this.#granted.resolve();
-    else this.#end(new Error(`Not granted: ${head.slice(0, end)}`));
+    if (!head.startsWith(GRANTED)) this.#end(new Error(`Not granted: ${head.slice(0, end)}`));
+    else if (this.#address.counted !== "events") this.#granted.resolve();
     return end + END_OF_HEAD.length - before;
+  }
+
+  #hear(packet: Packet): void {
+    switch (packet) {
+      case "open":
+        return void this.#socket.write(textFrame(CONNECT_TEXT));
+      case "ping":
+        return void this.#socket.write(textFrame(PONG_TEXT));
+      case "connected":
+        return this.#granted.resolve();
+      case "refused":
+        return this.#end(new Error("Socket.IO lets nobody in."));
+      case "event":
+      case "other":
+        return;
+      default:
+        packet satisfies never;
+    }
   }
 
   #end(error: Error): void {

@@ -1,3 +1,5 @@
+import type { Payloads } from "./payloads.ts";
+
 /** RFC 6455 §5.2: what a client's frame begins with. */
 const TEXT = 0x81;
 const CLOSE = 0x88;
@@ -39,7 +41,7 @@ const CLOSE_OPCODE = 0x08;
 /** The longest header that a server writes: it masks nothing. */
 const MAX_HEADER_BYTES = 10;
 
-/** Counts the messages in a server's stream of bytes, and looks at no more of it than it must. */
+/** Counts what there is in a server's stream of bytes, and looks at no more of it than it must. */
 export class FrameCounter {
   /** Whether the server has said goodbye. */
   isClosing = false;
@@ -47,21 +49,20 @@ export class FrameCounter {
   #headerBytes = 0;
   /** Bytes of the present frame that are still to come. */
   #payloadLeft = 0;
-  /** Whether a newline within a message counts: it joins the frames of a batch. */
-  readonly #countsLines: boolean;
+  readonly #payloads: Payloads;
 
-  constructor({ countsLines }: { countsLines: boolean }) {
-    this.#countsLines = countsLines;
+  constructor(payloads: Payloads) {
+    this.#payloads = payloads;
   }
 
-  /** @returns how many messages, or frames of batches, end or begin within these bytes. */
+  /** @returns how much of these bytes counts as received. */
   take(bytes: Buffer, start: number, end: number): number {
     let count = 0;
     let at = start;
     while (at < end) {
       if (this.#payloadLeft > 0) {
         const taken = Math.min(this.#payloadLeft, end - at);
-        if (this.#countsLines) count += newlinesIn(bytes.subarray(at, at + taken));
+        if (!this.#isGoodbye()) count += this.#payloads.take(bytes.subarray(at, at + taken));
         at += taken;
         this.#payloadLeft -= taken;
         if (this.#payloadLeft === 0) count += this.#endOfFrame();
@@ -93,17 +94,12 @@ export class FrameCounter {
 
   #endOfFrame(): number {
     this.#headerBytes = 0;
-    const opcode = (this.#header[0] ?? 0) & 0x0f;
-    if (opcode !== CLOSE_OPCODE) return 1;
+    if (!this.#isGoodbye()) return this.#payloads.end();
     this.isClosing = true;
     return 0;
   }
-}
 
-const NEWLINE = 0x0a;
-
-function newlinesIn(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count += 1;
-  return count;
+  #isGoodbye(): boolean {
+    return ((this.#header[0] ?? 0) & 0x0f) === CLOSE_OPCODE;
+  }
 }

@@ -2,7 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { percentile } from "../statistics.ts";
 import { type Address, LoadConnection } from "./connection.ts";
 import { textFrame } from "./frames.ts";
-import type { Exchange, LoadCommand, LoadReport, Storm, Visit, Watch } from "./messages.ts";
+import type {
+  Exchange,
+  LoadCommand,
+  LoadReport,
+  Publication,
+  Storm,
+  Visit,
+  Watch,
+} from "./messages.ts";
 import { sleepUntilStill } from "./stillness.ts";
 import { Tally } from "./tally.ts";
 
@@ -47,6 +55,8 @@ export class Generator {
         return this.#exchange(command);
       case "storm":
         return this.#storm(command);
+      case "publish":
+        return this.#publish(command);
       case "close":
         return this.#close(command);
       default:
@@ -115,7 +125,8 @@ export class Generator {
     return { done: paths.length, latenciesMs };
   }
 
-  async #exchange({ from, texts, answers, times = 1, watched }: Exchange & Watch): Promise<Done> {
+  async #exchange(exchange: Exchange & Watch): Promise<Done> {
+    const { from, texts, answers, times = 1, pauseMs = 0, watched } = exchange;
     const frames = Buffer.concat(texts.map(textFrame));
     const speakers = from.map((index) => this.#at(index));
     const speak = () => speakers.map((speaker) => speaker.send(frames));
@@ -132,6 +143,7 @@ export class Generator {
       else cpuMicroseconds += sleepUntilStill(watched, speakWatched);
       await this.#tally.reach(expected);
       latenciesMs.push(performance.now() - startMs);
+      if (pauseMs > 0) await sleep(pauseMs);
     }
     const done = times * from.length * texts.length;
     return watched === undefined ? { done, latenciesMs } : { done, cpuMicroseconds };
@@ -156,6 +168,20 @@ export class Generator {
     if (receivers === undefined) await sleep(STORM_ENDS_WITHIN_MS);
     else await this.#tally.reach(receivedBefore + total * receivers);
     return { done: total };
+  }
+
+  async #publish({ url, body, answers, times, pauseMs }: Publication): Promise<Done> {
+    const latenciesMs: number[] = [];
+    for (let time = 0; time < times; time += 1) {
+      const expected = this.#tally.received + answers;
+      const startMs = performance.now();
+      const response = await fetch(url, { method: "POST", body });
+      if (!response.ok) throw new Error(`Not published: ${response.status}`);
+      await this.#tally.reach(expected);
+      latenciesMs.push(performance.now() - startMs);
+      await sleep(pauseMs);
+    }
+    return { done: times, latenciesMs };
   }
 
   async #close({ watched }: Watch): Promise<Done> {

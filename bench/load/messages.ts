@@ -7,6 +7,7 @@ export type LoadCommand =
   | (Visit & { readonly kind: "return" })
   | (Exchange & Watch & { readonly kind: "exchange" })
   | (Storm & { readonly kind: "storm" })
+  | (Publication & { readonly kind: "publish" })
   | (Watch & { readonly kind: "close" });
 
 /** How the server's work is measured. */
@@ -38,6 +39,18 @@ export interface Exchange {
   readonly answers: number;
   /** Default 1. */
   readonly times?: number;
+  /** Between an answer and what is said next, so that the room is quiet. Default 0. */
+  readonly pauseMs?: number;
+}
+
+/** A backend posts to the room by HTTP, and everyone who is there is sent what it says. */
+export interface Publication {
+  readonly url: string;
+  readonly body: string;
+  /** Messages, or frames of batches, that come of one. */
+  readonly answers: number;
+  readonly times: number;
+  readonly pauseMs: number;
 }
 
 /** Every connection speaks at its own steady pace, whatever the room does. */

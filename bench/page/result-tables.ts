@@ -1,5 +1,6 @@
 import { shortNumber } from "../charts/look.ts";
 import { middleHalf } from "../charts/middle-half.ts";
+import { SOCKET_IO } from "../contenders.ts";
 import type { Row, Table } from "../question.ts";
 import { median } from "../statistics.ts";
 import { type Cells, markdownTable } from "./markdown.ts";
@@ -21,23 +22,21 @@ export function resultTables(tables: readonly Table[]): string {
 
 /** A line a contender: its median, the middle half of the rounds, ratios, what else was seen. */
 function detailed({ name, unit, rows, note }: Table): string {
-  const [limit, other] = [limitOf(rows), otherOf(rows)];
+  const others = [limitOf(rows), libraryOf(rows), peerOf(rows)].filter((row) => row !== undefined);
   const isSpread = rows.some(({ values }) => values.length > 1);
   const beside = [...new Set(rows.flatMap(({ beside = {} }) => Object.keys(beside)))];
   const header = [
     "",
     unit,
     ...(isSpread ? ["middle half"] : []),
-    ...(limit ? [`× ${limit.contender}`] : []),
-    ...(other ? [`× ${other.contender}`] : []),
+    ...others.map(({ contender }) => `× ${contender}`),
     ...beside,
   ];
   const lines = rows.map((row): Cells => [
     row.contender,
     shortNumber(median(row.values)),
     ...(isSpread ? [middleHalf(row.values).map(shortNumber).join(" – ")] : []),
-    ...(limit ? [ratio(row, limit)] : []),
-    ...(other ? [ratio(row, other)] : []),
+    ...others.map((other) => ratio(row, other)),
     ...beside.map((key) => optional(row.beside?.[key])),
   ]);
   return paragraphs(`**${name}**`, markdownTable(header, lines), note);
@@ -73,9 +72,14 @@ function limitOf(rows: readonly Row[]): Row | undefined {
   return rows.find(({ contender }) => /^(hand-written|JSON\.parse)/.test(contender));
 }
 
-/** What others have written. */
-function otherOf(rows: readonly Row[]): Row | undefined {
+/** What others have written for the same platform, or the same job. */
+function libraryOf(rows: readonly Row[]): Row | undefined {
   return rows.find(({ contender }) => /^party(server|socket)/.test(contender));
+}
+
+/** What others run elsewhere. */
+function peerOf(rows: readonly Row[]): Row | undefined {
+  return rows.find(({ contender }) => contender === SOCKET_IO);
 }
 
 /** How many times the other's median a row's is. */

@@ -5,10 +5,24 @@ import { type Measure, takeTurns } from "../rounds.ts";
 import { moveText } from "../texts.ts";
 
 const { handWritten, handWrittenCached, silent, rival, rivalInMemory } = CONTENDERS;
-const { raw, typed, batched, latest } = CONTENDERS;
+const { raw, typed, unbatched, batched, latest, ws, socketIo, socketIoRecovering } = CONTENDERS;
 const CONTENDERS_HERE = {
-  full: [handWritten, handWrittenCached, silent, rival, rivalInMemory, raw, typed, batched, latest],
-  quick: [handWritten, rival, raw, batched],
+  full: [
+    handWritten,
+    handWrittenCached,
+    silent,
+    rival,
+    rivalInMemory,
+    raw,
+    typed,
+    unbatched,
+    batched,
+    latest,
+    ws,
+    socketIo,
+    socketIoRecovering,
+  ],
+  quick: [handWritten, rival, typed, batched, socketIo],
 };
 
 const CLIENTS = 50;

@@ -4,4 +4,7 @@ export interface Env extends Cloudflare.Env {
   HandWrittenCached: DurableObjectNamespace;
   HandWrittenDurable: DurableObjectNamespace;
   HandWrittenCounted: DurableObjectNamespace;
+  NaiveChat: DurableObjectNamespace;
+  NaiveCursors: DurableObjectNamespace;
+  NaiveDashboard: DurableObjectNamespace;
 }

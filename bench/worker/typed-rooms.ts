@@ -29,6 +29,11 @@ export class TypedBatched extends TypedInMemory {
   static override options: PartyOptions = { hibernate: true, batch: { windowMs: 16 } };
 }
 
+/** Hibernates, and sends each frame as a message of its own. */
+export class TypedUnbatched extends TypedInMemory {
+  static override options: PartyOptions = { hibernate: true, batch: false };
+}
+
 /** Joins what leaves within 50 ms; of several moves of one cursor only the newest leaves. */
 export class TypedLatest extends Party.for(plain)<Env> {
   static override options: PartyOptions = { hibernate: true, batch: { windowMs: 50 } };

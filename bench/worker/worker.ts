@@ -1,9 +1,13 @@
 import { Party } from "partyflare";
 import { routePartykitRequest } from "partyserver";
+import { countsSoFar } from "./cost/meter.ts";
 import type { Env } from "./env.ts";
 import { livesSoFar } from "./lives.ts";
 import { rowsSoFar } from "./rows.ts";
 
+export { Chat, NaiveChat, PartyServerChat } from "./cost/chat-rooms.ts";
+export { Cursors, NaiveCursors, PartyServerCursors } from "./cost/cursor-rooms.ts";
+export { Dashboard, NaiveDashboard, PartyServerDashboard } from "./cost/dashboard-rooms.ts";
 export { Durable, DurableCounted } from "./durable-rooms.ts";
 export { HandWrittenCounted, HandWrittenDurable } from "./hand-written-durable.ts";
 export { HandWritten, HandWrittenCached } from "./hand-written.ts";
@@ -17,6 +21,7 @@ export {
   TypedHibernating,
   TypedInMemory,
   TypedLatest,
+  TypedUnbatched,
 } from "./typed-rooms.ts";
 
 const PARTIES = [
@@ -25,6 +30,7 @@ const PARTIES = [
   "TypedHibernating",
   "TypedInMemory",
   "TypedBatched",
+  "TypedUnbatched",
   "TypedLatest",
   "CheckedByZod",
   "CheckedByValibot",
@@ -33,6 +39,9 @@ const PARTIES = [
   "Keeping10",
   "Keeping1000",
   "Keeping100000",
+  "Chat",
+  "Cursors",
+  "Dashboard",
 ];
 
 /** Those without a router of their own, by what follows `/hand-written/`. */
@@ -44,6 +53,12 @@ function handWritten(env: Env, name: string): DurableObjectNamespace {
       return env.HandWrittenDurable;
     case "counted":
       return env.HandWrittenCounted;
+    case "naive-chat":
+      return env.NaiveChat;
+    case "naive-cursors":
+      return env.NaiveCursors;
+    case "naive-dashboard":
+      return env.NaiveDashboard;
     default:
       return env.HandWritten;
   }
@@ -68,6 +83,8 @@ export default {
           Party.fetchRoomForRequest(request, env, { parties: PARTIES }) ??
           new Response("Not Found", { status: 404 })
         );
+      case "counts":
+        return Response.json(countsSoFar());
       case "rows":
         return Response.json(rowsSoFar());
       default:

@@ -3,4 +3,4 @@ import { deployedRoom } from "./deployed-room.ts";
 export { Party } from "partyflare";
 
 /** The room as the first build has it. */
-export const Deployed = deployedRoom({ build: 1, keepEvents: 1_000, windowMs: 5 });
+export const Deployed = deployedRoom({ build: 1, keepEvents: 1_000, batch: { windowMs: 5 } });

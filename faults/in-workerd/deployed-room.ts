@@ -1,4 +1,10 @@
-import { type ConnectionContext, type ConnectionOf, history, Party } from "partyflare";
+import {
+  type ConnectionContext,
+  type ConnectionOf,
+  history,
+  Party,
+  type PartyOptions,
+} from "partyflare";
 import { defineContract, type } from "@partyflare/shared";
 
 const deployed = defineContract({
@@ -33,13 +39,13 @@ export interface Description {
 interface Build {
   readonly build: number;
   readonly keepEvents: number;
-  readonly windowMs: number;
+  readonly batch: PartyOptions["batch"];
 }
 
 /** A party as one build of an app has it. Each build is bundled with a library of its own. */
-export function deployedRoom({ build, keepEvents, windowMs }: Build) {
+export function deployedRoom({ build, keepEvents, batch }: Build) {
   return class Deployed extends Party.for(deployed) {
-    static override options = { hibernate: true, batch: { windowMs } };
+    static override options: PartyOptions = { hibernate: true, batch };
     readonly history = this.use(history({ events: ["said"], keepEvents, keepMs: 3_600_000 }));
     readonly on = this.handle({
       say: (_from, { text }) => {

@@ -35,21 +35,42 @@ describe("static options", () => {
     expect(() => resolveOptions(Mistyped)).toThrow("Mistyped.options.hibernate is a boolean");
   });
 
-  it("have a window from 0 to 1,000 ms, which a subclass can take back", () => {
-    class Batched extends Party {
-      static override options: PartyOptions = { batch: { windowMs: 16 } };
+  it("have a window of 16 ms, which a class sets, takes back, or sets again", () => {
+    class Default extends Party {}
+    class Longer extends Party {
+      static override options: PartyOptions = { batch: { windowMs: 50 } };
     }
-    class Plain extends Batched {
-      static override options: PartyOptions = { batch: { windowMs: 0 } };
+    class Without extends Longer {
+      static override options: PartyOptions = { batch: false };
     }
-    expect(resolveOptions(Batched).batch).toEqual({ windowMs: 16 });
-    expect(resolveOptions(Plain).batch).toEqual({ windowMs: 0 });
-    for (const windowMs of [-1, 1_001, Infinity, Number.NaN]) {
+    class Silent extends Without {
+      static override options: PartyOptions = { batch: undefined };
+    }
+    class Again extends Silent {
+      static override options: PartyOptions = { batch: { windowMs: 1_000 } };
+    }
+    const windowOf = (party: { name: string; options?: PartyOptions }) =>
+      resolveOptions(party).batch.windowMs;
+    expect(windowOf(Default)).toBe(16);
+    expect(windowOf(Longer)).toBe(50);
+    expect(windowOf(Without)).toBe(0);
+    expect(windowOf(Silent)).toBe(0);
+    expect(windowOf(Again)).toBe(1_000);
+  });
+
+  it("have a window of more than 0 and at most 1,000 ms", () => {
+    for (const windowMs of [-1, 0, 1_001, Infinity, Number.NaN]) {
       class Strange extends Party {
         static override options: PartyOptions = { batch: { windowMs } };
       }
-      const message = `Strange.options.batch.windowMs is a number from 0 to 1000, not ${windowMs}.`;
+      const message = `Strange.options.batch.windowMs is above 0 and at most 1000, not ${windowMs}.`;
       expect(() => resolveOptions(Strange)).toThrow(new RangeError(message));
+    }
+    for (const batch of [true, 16, null]) {
+      class Mistyped extends Party {
+        static override options = { batch } as unknown as PartyOptions;
+      }
+      expect(() => resolveOptions(Mistyped)).toThrow("Mistyped.options.batch");
     }
   });
 });

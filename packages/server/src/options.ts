@@ -1,4 +1,5 @@
 import {
+  BATCH_WINDOW_MS,
   DEAD_AFTER_MS,
   MAX_BAD_FRAMES,
   MAX_BATCH_WINDOW_MS,
@@ -25,18 +26,21 @@ export interface PartyOptions {
   /** What the room takes at most. */
   limits?: LimitOptions;
 
-  /** Whether what the room sends waits a little for what follows. Default: nothing waits. */
-  batch?: BatchOptions;
+  /**
+   * How frames that follow each other closely are joined; `false` for not at all. Default: those of
+   * 16 ms.
+   */
+  batch?: BatchOptions | false;
 }
 
 /** How frames are joined. */
 export interface BatchOptions {
   /**
-   * How long the first of several frames waits for the others, in ms: all that a room sends to a
-   * connection in that time leaves as one message, in order. It costs so much delay, and saves a
-   * message's price for each frame but one. An answer to a call, and a close, wait for nothing, and
-   * take along what waits. Connections without a contract get every message by itself. Default: 0,
-   * which joins nothing; at most 1,000. 16 suits what is drawn on a screen.
+   * How long a window is, in ms. The first frame of a window to a connection leaves at once. All
+   * that the room sends to it within the same window leaves at its end as one message, in order. In
+   * a quiet room nothing waits. A reply, an error, bytes and a close never wait, and take along what
+   * does. Raw connections get every message by itself, at once. Default: 16, about one picture on a
+   * screen; above 0 and at most 1,000.
    */
   windowMs?: number;
 }
@@ -83,6 +87,7 @@ export interface ResolvedOptions {
   readonly hibernate: boolean;
   readonly checkOutgoing: boolean;
   readonly limits: Limits;
+  /** A window of 0 is none. */
   readonly batch: Readonly<Required<BatchOptions>>;
 }
 
@@ -101,7 +106,7 @@ const DEFAULTS: ResolvedOptions = {
     bytesPerSecond: Infinity,
     byteBurst: 0,
   },
-  batch: { windowMs: 0 },
+  batch: { windowMs: BATCH_WINDOW_MS },
 };
 
 /** A class that may have `static options`. */
@@ -133,6 +138,10 @@ function merge<Options extends object>(defaults: Options, options: object, where
         `${where}.${option} does not exist: there is ${Object.keys(merged).join(", ")}.`,
       );
     }
+    if (option === "batch" && value === false) {
+      merged[option] = { windowMs: 0 };
+      continue;
+    }
     if (typeof value !== typeof before || value === null) {
       throw new TypeError(
         `${where}.${option} is a ${typeof before}, not ${JSON.stringify(value)}.`,
@@ -147,12 +156,10 @@ function merge<Options extends object>(defaults: Options, options: object, where
 
 /** `>` and not `<=`, since NaN is not above 0 either. */
 function checkNumber(option: string, value: number, where: string): void {
-  if (option === "windowMs" && !(value >= 0 && value <= MAX_BATCH_WINDOW_MS)) {
-    throw new RangeError(`${where} is a number from 0 to ${MAX_BATCH_WINDOW_MS}, not ${value}.`);
-  }
-  if (option !== "windowMs" && !(value > 0)) {
-    throw new RangeError(`${where} is a number above 0, not ${value}.`);
-  }
+  const most = option === "windowMs" ? MAX_BATCH_WINDOW_MS : Infinity;
+  if (value > 0 && value <= most) return;
+  const rule = most === Infinity ? "a number above 0" : `above 0 and at most ${most}`;
+  throw new RangeError(`${where} is ${rule}, not ${value}.`);
 }
 
 /** The class after its ancestors, those without options of their own left out. */

@@ -176,8 +176,8 @@ export class Party<
    * @param event its name.
    * @param data what the contract says, then the audience: `{ except: [id] }`, `{ tags: ["guest"] }`,
    *   `{ to: [id] }`, `{ clients: [connection.client] }`, or several, which narrow each other.
-   *   Default: everyone. In a room with a `batch` window, `{ latestBy: id }` lets an event replace
-   *   the one before it: see `EmitOptions`.
+   *   Default: everyone. `{ latestBy: id }` lets an event replace the one before it where both wait
+   *   for the end of a `batch` window: see `EmitOptions`.
    * @throws TypeError for data that JSON cannot hold, for an option that is undefined or that does
    *   not exist, and, with `checkOutgoing`, for data that breaks the contract.
    */

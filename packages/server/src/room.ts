@@ -111,13 +111,15 @@ export class Room {
   }
 
   /** Sends an event; one that a capability has taken over, once that has written it. */
-  emit(name: string, data: unknown, { latestBy, ...audience }: EmitOptions): void {
+  emit(name: string, data: unknown, options: EmitOptions): void {
     const frame = this.encoder.encodeEvent(name, data);
     const capability = this.capabilities.ofEvent(name);
     if (!capability?.onEmit) {
-      const key = latestBy === undefined ? undefined : JSON.stringify([name, latestBy]);
-      return deliverFrame(audienceOf(this.registry, audience), frame, this.batch, key);
+      const key =
+        options.latestBy === undefined ? undefined : JSON.stringify([name, options.latestBy]);
+      return deliverFrame(audienceOf(this.registry, options), frame, this.batch, key);
     }
+    const { latestBy, ...audience } = options;
     if (latestBy !== undefined) {
       throw new TypeError(`"${name}" is durable: none replaces another, so it has no latestBy.`);
     }

@@ -27,7 +27,7 @@ export class Turn {
   /** Runs functions when the running stack has ended, in their order. None before the start. */
   after(run: () => void): void {
     if (this.#beforeStart) this.#beforeStart.push(run);
-    else queueMicrotask(() => this.#attempt(run));
+    else queueMicrotask(() => this.attempt(run));
   }
 
   /**
@@ -85,12 +85,13 @@ export class Turn {
       for (const step of held) {
         if (!isCommitted && !step.always) step.drop?.();
         else if (outer) outer.push(step);
-        else this.#attempt(step.run);
+        else this.attempt(step.run);
       }
     }
   }
 
-  #attempt(run: () => void): void {
+  /** Runs a function. What it throws is reported, and holds up nothing. */
+  attempt(run: () => void): void {
     try {
       run();
     } catch (error) {

@@ -9,6 +9,7 @@ declare namespace Cloudflare {
     HIBERNATING_TYPED: DurableObjectNamespace<import("./typed-parties").HibernatingTypedRoom>;
     BATCHED: DurableObjectNamespace<import("./typed-parties").BatchedRoom>;
     BATCHED_IN_MEMORY: DurableObjectNamespace<import("./typed-parties").BatchedInMemoryRoom>;
+    UNBATCHED: DurableObjectNamespace<import("./typed-parties").UnbatchedRoom>;
     HIBERNATING_DURABLE: DurableObjectNamespace<import("./durable-party").DurableRoom>;
     IN_MEMORY_DURABLE: DurableObjectNamespace<import("./durable-party").DurableInMemoryRoom>;
     STRICT: DurableObjectNamespace<import("./parties").StrictRoom>;

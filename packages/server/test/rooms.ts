@@ -61,11 +61,16 @@ export function openStrictRoom(
   return room;
 }
 
+/** Kinds of rooms of the contract. Two have the default batch window. */
+export type TypedParty =
+  | "BATCHED"
+  | "BATCHED_IN_MEMORY"
+  | "HIBERNATING_TYPED"
+  | "IN_MEMORY_TYPED"
+  | "UNBATCHED";
+
 /** A room of the contract, of which a test says the kind. */
-export function openTypedRoom(
-  party: "BATCHED" | "BATCHED_IN_MEMORY" | "HIBERNATING_TYPED",
-  script: TypedScript,
-): TestRoom<TypedRoom> {
+export function openTypedRoom(party: TypedParty, script: TypedScript): TestRoom<TypedRoom> {
   const room = roomOf<TypedRoom>(party, { sleepsBetween: false });
   typedScripts.set(room.name, script);
   return room;
@@ -120,9 +125,8 @@ function openRoom(kind: Kind, script: Script): TestRoom {
 function roomOf<Room extends Party>(
   party:
     | Kind["party"]
-    | `${Kind["party"]}_${"DURABLE" | "TYPED"}`
-    | "BATCHED"
-    | "BATCHED_IN_MEMORY"
+    | `${Kind["party"]}_DURABLE`
+    | TypedParty
     | "IMPATIENT"
     | "STRICT"
     | "STRICT_IN_MEMORY",

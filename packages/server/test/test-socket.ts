@@ -15,6 +15,8 @@ export class TestSocket {
   readonly #socket: WebSocket;
   readonly #between: () => Promise<void>;
   #read = 0;
+  /** Frames of the last message that have not been looked at. */
+  #frames: string[] = [];
   #closed: SeenClose | undefined;
 
   constructor(socket: WebSocket, between: () => Promise<void>) {
@@ -46,8 +48,9 @@ export class TestSocket {
     for (const message of messages) this.#socket.send(message);
   }
 
-  /** The next message that has not been looked at. */
+  /** The next message that has not been looked at, or what `frame` has left of the last one. */
   async next(): Promise<string | ArrayBuffer> {
+    if (this.#frames.length > 0) return this.#frames.splice(0).join("\n");
     const message = await vi.waitFor(() => {
       const unread = this.received[this.#read];
       if (unread === undefined) throw new Error("No further message has come.");
@@ -58,9 +61,11 @@ export class TestSocket {
     return message;
   }
 
-  /** The next frame that has not been looked at. */
+  /** The next frame that has not been looked at: a message may hold several. */
   async frame(): Promise<unknown> {
-    return JSON.parse(String(await this.next()));
+    const [frame = "", ...others] = String(await this.next()).split("\n");
+    this.#frames = others;
+    return JSON.parse(frame);
   }
 
   async sendFrame(...frame: unknown[]): Promise<void> {

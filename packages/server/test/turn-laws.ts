@@ -130,6 +130,8 @@ export class TurnLaws {
         // A connection that is not open yet is not found by anything.
         const isOpen = found?.readyState === WebSocket.OPEN;
         call(() => party.emit("said", { n } satisfies Said));
+        // Bytes wait for no window: before a message a slow reader is found.
+        if (isOpen) call(() => found?.send(new Uint8Array(1)));
         if (isOpen && !this.#isInTransaction) this.#expectGone(action, party, found);
         return;
       }

@@ -111,7 +111,7 @@ export class HibernatingTypedRoom extends TypedRoom {
   static override options: PartyOptions = { hibernate: true, checkOutgoing: true };
 }
 
-/** Long enough for all that one message causes to fall into one window. */
+/** A window that is not the default's. */
 export const BATCH_WINDOW_MS = 30;
 
 export class BatchedRoom extends TypedRoom {
@@ -120,4 +120,9 @@ export class BatchedRoom extends TypedRoom {
 
 export class BatchedInMemoryRoom extends BatchedRoom {
   static override options: PartyOptions = { hibernate: false };
+}
+
+/** Sends each frame as a message of its own. */
+export class UnbatchedRoom extends TypedRoom {
+  static override options: PartyOptions = { hibernate: true, batch: false };
 }

@@ -9,6 +9,7 @@ export {
   BatchedRoom,
   HibernatingTypedRoom,
   InMemoryTypedRoom,
+  UnbatchedRoom,
 } from "./typed-parties";
 export {
   BareRoom,

@@ -84,7 +84,7 @@ export function encodeCapability(name: string, payload: unknown): string {
 
 /** An event as text: the frame that most often leaves a room. */
 export function encodeEvent(name: string, data: unknown): string {
-  return encode(name, data);
+  return JSON.stringify(data === undefined ? [name] : [name, data]);
 }
 
 /** A durable event's frame: that of an event, which carries data or null, with its place. */
@@ -124,18 +124,20 @@ export function countFrames(message: string, most: number): number {
  * @throws PartyError `bad_frame`, or `unknown_frame` for a `$` frame that is not known here.
  */
 export function decodeClientFrame(text: string, maxDepth = MAX_JSON_DEPTH): ClientFrame {
-  const [name, ...rest] = parse(text, maxDepth);
-  if (!name.startsWith("$")) return { kind: "event", name, data: rest[0] };
+  const frame = parse(text, maxDepth);
+  // Not `...rest`: this is run for every frame, and most often before it is compiled.
+  const name = frame[0];
+  if (!name.startsWith("$")) return { kind: "event", name, data: frame[1] };
   switch (name) {
     case "$call": {
-      const [id, call, input, operation] = rest;
+      const [, id, call, input, operation] = frame;
       if (!isCount(id)) throw badFrame("A call's id is a whole number, 0 or more.");
       if (typeof call !== "string") throw badFrame("A call has a name.");
       if (operation === undefined) return { kind: "call", id, name: call, input };
       return { kind: "call", id, name: call, input, operation: operationOf(operation) };
     }
     case "$text":
-      return { kind: "text", text: textOf(rest) };
+      return { kind: "text", text: textOf(frame[1]) };
     case "$ping":
       return { kind: "ping" };
     default:
@@ -153,7 +155,7 @@ export function decodeServerFrame(text: string): ServerFrame | null {
   if (!name.startsWith("$")) return eventOf(name, rest);
   switch (name) {
     case "$text":
-      return { kind: "text", text: textOf(rest) };
+      return { kind: "text", text: textOf(rest[0]) };
     case "$hello": {
       const { id, room, history, once } = fields(rest[0]);
       if (typeof id !== "string" || typeof room !== "string") throw badFrame();
@@ -207,8 +209,8 @@ export function fromWireError({ code, ...options }: WireError): PartyError {
 }
 
 /** JSON has no undefined: what is undefined at the end is left out, and elsewhere null. */
-function encode(name: string, ...rest: unknown[]): string {
-  return JSON.stringify(rest.at(-1) === undefined ? [name, ...rest.slice(0, -1)] : [name, ...rest]);
+function encode(...frame: [name: string, ...rest: unknown[]]): string {
+  return JSON.stringify(frame.at(-1) === undefined ? frame.slice(0, -1) : frame);
 }
 
 function parse(text: string, maxDepth: number): [name: string, ...rest: unknown[]] {
@@ -273,7 +275,7 @@ function onceOf(value: unknown): WireOnce {
   return { calls: calls.map(String), since };
 }
 
-function textOf([text]: unknown[]): string {
+function textOf(text: unknown): string {
   if (typeof text !== "string") throw badFrame();
   return text;
 }

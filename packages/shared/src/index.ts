@@ -68,6 +68,7 @@ export type {
 } from "./frames";
 export { isLoopbackHostname, isPrivateHostname } from "./hosts";
 export {
+  BATCH_WINDOW_MS,
   DEAD_AFTER_MS,
   KEEP_EVENTS,
   KEEP_EVENTS_BYTES,

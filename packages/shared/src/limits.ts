@@ -64,6 +64,9 @@ export const MAX_DEBT_MS = 30_000;
  */
 export const MAX_BATCH_LENGTH = 65_536;
 
+/** The window in which a room joins frames, unless its party sets another: a picture on a screen. */
+export const BATCH_WINDOW_MS = 16;
+
 /** The longest window in which frames are joined: longer ones are no delivery but a digest. */
 export const MAX_BATCH_WINDOW_MS = 1_000;
 

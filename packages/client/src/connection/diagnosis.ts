@@ -17,5 +17,5 @@ export async function diagnose(roomUrl: URL): Promise<void> {
     found = "GET fails: no server, no such party or prefix, or not in `allowedOrigins` and `cors`.";
   }
   // oxlint-disable-next-line no-console -- it is for the developer
-  console.warn(`Three attempts to connect failed. ${url}: ${found}`);
+  console.warn(`Three attempts failed. ${url}: ${found}`);
 }

@@ -29,7 +29,7 @@ describe("a connection that is half-open", () => {
     expect(statuses.at(-1)).toMatchObject({
       state: "waiting",
       attempt: 1,
-      error: { code: "timeout", message: "The connection did not answer." },
+      error: { code: "timeout", message: "The room gave no answer." },
     });
     await open(2);
     expect(first.readyState).toBe(2);
@@ -152,6 +152,7 @@ describe("what is sent before a room has said hello", () => {
       socket.receive(HELLO);
       expect(socket.sent).toEqual(['["$text","early"]']);
       expect(room.sendText("late")).toBe("sent");
+      await Promise.resolve();
       socket.end(1_006);
     }
   });

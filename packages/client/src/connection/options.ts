@@ -106,7 +106,7 @@ export interface ConnectOptions extends Omit<PartySocketOptions, RawOptions> {
    * How long an event or a text waits for others to be sent with it, in ms: what is given to the
    * room in that time leaves as one message, of at most 64 KiB. A call waits for nothing, and takes
    * along what waits. Cloudflare bills 20 incoming messages as one request. Default: 0, which joins
-   * nothing; at most 1,000.
+   * what one task sends, and waits for nothing else; at most 1,000.
    */
   batchMs?: number | undefined;
   /**

@@ -98,7 +98,7 @@ export class ReconnectingSocket {
       ping: () => this.send(PING),
       unsentBytes: () => this.bufferedAmount,
       onSilence: (asked) => {
-        const failure = silenceError("The connection did not answer.");
+        const failure = silenceError("The room gave no answer.");
         // Somebody waits for an answer to a probe.
         const waitMs = asked === "probe" ? 0 : undefined;
         this.#end(abnormalClose("timeout"), { failure, waitMs });

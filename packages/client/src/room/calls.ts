@@ -303,6 +303,6 @@ function textOf(id: number, name: string, input: unknown): string {
   try {
     return encodeCall({ id, name, input });
   } catch (cause) {
-    throw new PartyError("invalid", { message: "The input is not JSON.", cause });
+    throw new PartyError("invalid", { message: "Not JSON.", cause });
   }
 }

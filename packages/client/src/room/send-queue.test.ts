@@ -207,6 +207,37 @@ describe("what may wait for others", () => {
     expect(frames).toEqual([1_024, 1_024, 1, 1_024, 1_024, 1]);
   });
 
+  it("leaves at the end of the task by default, as one message, and counts as sent", async () => {
+    const { queue, transport } = queueOf({}, { batchMs: 0, state: "writable" });
+    expect(["one", "two"].map((text) => queue.send(wait(text)))).toEqual(["sent", "sent"]);
+    expect([transport.sent, vi.getTimerCount()]).toEqual([[], 0]);
+    await Promise.resolve();
+    expect(transport.sent).toEqual(["one\ntwo"]);
+    queue.send(wait("three"));
+    queue.send({ message: "call" });
+    expect(transport.sent).toEqual(["one\ntwo", "three\ncall"]);
+    await Promise.resolve();
+    queue.send(wait("four"));
+    await Promise.resolve();
+    expect(transport.sent).toEqual(["one\ntwo", "three\ncall", "four"]);
+  });
+
+  it("is held behind what cannot be sent yet, in its task too", async () => {
+    const { queue, transport } = queueOf({}, { batchMs: 0, state: "writable" });
+    let isReady = false;
+    queue.send(wait("one"));
+    expect(queue.send({ message: "call", prepare: () => isReady })).toBe("held");
+    expect(["two", "three"].map((text) => queue.send(wait(text)))).toEqual(["held", "held"]);
+    await Promise.resolve();
+    expect(transport.sent).toEqual(["one"]);
+    isReady = true;
+    queue.flush();
+    expect(transport.sent).toEqual(["one", "call\ntwo\nthree"]);
+    expect(queue.send(wait("four"))).toBe("sent");
+    await Promise.resolve();
+    expect(transport.sent.at(-1)).toBe("four");
+  });
+
   it("is held on while the transport is down, and joined when it is writable", () => {
     const { queue, transport } = queueOf({}, { batchMs: 10, state: "writable" });
     queue.send(wait("one"));

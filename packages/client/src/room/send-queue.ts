@@ -77,11 +77,12 @@ export class SendQueue {
   #count = 0;
   #bytes = 0;
   #lookingAgain: ReturnType<typeof setTimeout> | undefined;
-  #window: ReturnType<typeof setTimeout> | undefined;
+  /** A timer, or 0 for the end of the task. */
+  #window: ReturnType<typeof setTimeout> | 0 | undefined;
 
   /**
    * @param batchMs of a queue of text frames, which are joined with newlines where several can leave
-   *   together: how long what may wait does so. Default: nothing is joined.
+   *   together: how long what may wait does so; 0 for the end of the task. Default: nothing is joined.
    * @throws RangeError where that is not 0 to 1,000.
    */
   constructor(
@@ -112,7 +113,7 @@ export class SendQueue {
     // What waits without a window waits for its turn.
     const isStuck = this.#waiting.size > 0 && this.#window === undefined;
     if (message.isVolatile && (!isWritable || isStuck)) return "dropped";
-    const waits = Boolean(message.mayWait && this.#batchMs);
+    const waits = Boolean(message.mayWait) && this.#batchMs !== undefined;
     if (isWritable && !waits && this.#waiting.size === 0 && isReady(message)) {
       this.#transmit([message]);
       return "sent";
@@ -127,12 +128,15 @@ export class SendQueue {
     if (state === "congested") this.#lookAgain();
     if (isWritable) {
       const isFull = this.#isTooMuch(message, 0) || this.#bytes >= MAX_BATCH_LENGTH;
-      if (waits && !isFull) this.#openWindow();
+      // Not behind a call whose turn has not come: it waits for more than a window.
+      const mayOpen = isFirst || this.#window !== undefined;
+      if (waits && mayOpen && !isFull) this.#openWindow();
       else this.flush();
     }
     // Last, since a listener may send something else.
     for (const oldest of dropped) this.drop(oldest, "full");
-    return this.#waiting.has(message) ? "held" : "sent";
+    // What waits for the end of the task is as good as sent.
+    return this.#window !== 0 && this.#waiting.has(message) ? "held" : "sent";
   }
 
   /** Gives up a message that is not in the queue. */
@@ -172,6 +176,7 @@ export class SendQueue {
       const state = this.#transport.state();
       if (state === "congested") this.#lookAgain();
       if (state !== "writable") return;
+      this.#endWindow();
       const messages = this.#nextMessages();
       if (messages.length === 0) return;
       for (const message of messages) this.remove(message);
@@ -247,7 +252,8 @@ export class SendQueue {
 
   #openWindow(): void {
     if (this.#window !== undefined) return;
-    this.#window = setTimeout(this.#onWindowEnd, this.#batchMs);
+    this.#window = this.#batchMs && setTimeout(this.#onWindowEnd, this.#batchMs);
+    if (!this.#window) return queueMicrotask(this.#onWindowEnd);
     // A page that is left runs no more timers. Not every platform has such events.
     globalThis.addEventListener?.("pagehide", this.#onWindowEnd);
   }

@@ -50,6 +50,8 @@ export class RoomConnection implements Connection {
   badFrames = 0;
   /** Frames that are to be sent as one message, before anything else is. */
   pending: Pending | null = null;
+  /** In which window of the room it was last sent a frame, by its number; 0 for none. */
+  window = 0;
   /** When it last pinged, where this code has answered and not the platform. */
   pingedAtMs: number | null = null;
   /** When it last sent anything, as far as this life of the object knows. */
@@ -187,10 +189,20 @@ export class RoomConnection implements Connection {
   transmit(message: SendableMessage): void {
     if (this.#phase === "connecting") throw notOpenYet("send");
     if (this.#phase !== "open" || this.expire()) return;
-    const { turn } = this.#keeper;
-    if (!turn.isInTransaction) return this.#send(message);
-    const copy = copyOf(message);
-    turn.afterCommit(() => this.#send(copy));
+    if (this.#keeper.turn.isInTransaction) this.#sendLater(copyOf(message));
+    else this.sendNow(message);
+  }
+
+  #sendLater(message: SendableMessage): void {
+    this.#keeper.turn.afterCommit(() => this.sendNow(message));
+  }
+
+  /** Sends what is ready for the wire and was sent while it was open, after what waits. */
+  sendNow(message: SendableMessage): void {
+    if (this.#isSilent) return;
+    // Before and not after: one large message does not make a slow reader.
+    if (bufferedBytes(this.socket) > this.#keeper.maxBufferedBytes) return this.#end("too_slow");
+    this.#sendAfterPending(message);
   }
 
   /** Puts a frame behind those that are to be sent together. It is sent when they are flushed. */
@@ -202,7 +214,7 @@ export class RoomConnection implements Connection {
   flush(): void {
     const { pending } = this;
     this.pending = null;
-    if (pending && !this.expire()) this.#send(pending.text);
+    if (pending && !this.expire()) this.sendNow(pending.text);
   }
 
   /** Closes it if its time is over. */
@@ -285,13 +297,6 @@ export class RoomConnection implements Connection {
     this.#keeper.forget(this);
     closeSocket(this.socket, INTERNAL_ERROR, "");
     this.#clientEnd?.close();
-  }
-
-  #send(message: SendableMessage): void {
-    if (this.#isSilent) return;
-    // Before and not after: one large message does not make a slow reader.
-    if (bufferedBytes(this.socket) > this.#keeper.maxBufferedBytes) return this.#end("too_slow");
-    this.#sendAfterPending(message);
   }
 
   #silence(): void {

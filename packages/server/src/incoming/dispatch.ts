@@ -3,6 +3,7 @@ import {
   type Contract,
   decodeClientFrame,
   encodeServerFrame,
+  isThenable,
   type Issue,
   type Message,
   mistake,
@@ -18,7 +19,7 @@ import type { Connection } from "../connections/connection";
 import type { RoomConnection } from "../connections/room-connection";
 import type { Limits } from "../options";
 import type { Encoder } from "../outgoing/encoder";
-import { settle, type Steps, wait } from "../settle";
+import { type Steps, wait } from "../settle";
 import { errorBoundary, type ErrorListener, report } from "./error-boundary";
 import { type Handler, ownValue } from "./handlers";
 
@@ -56,6 +57,9 @@ type CallFrame = Extract<ClientFrame, { kind: "call" }>;
 class Mistake {
   constructor(readonly error: PartyError) {}
 }
+
+/** What a schema has made of data. */
+type Checked = Mistake | { readonly value: unknown };
 
 /** One frame of a client. Nothing that it causes is thrown. */
 export function* answerFrame(
@@ -142,11 +146,13 @@ function* takeEvent(
 ): Steps<Mistake | undefined> {
   const schema = ownValue(room.contract.fromClient, name);
   if (!schema) return new Mistake(mistake("unknown_event"));
-  const checked = yield* check(schema, data);
+  const checking = check(schema, data);
+  const checked = isThenable(checking) ? ((yield checking) as Checked) : checking;
   if (checked instanceof Mistake) return checked;
   if (connection.isOver) return undefined;
   connection.badFrames = 0;
-  yield* wait(ownValue<Handler>(room.handlers, name)?.(connection, checked.value));
+  const handling = ownValue<Handler>(room.handlers, name)?.(connection, checked.value);
+  if (isThenable(handling)) yield handling;
   return undefined;
 }
 
@@ -167,37 +173,56 @@ function* takeCall(
   const call: IncomingCall = { connection, name, input, isOnce, operation };
   const known = room.capabilities.outcomeOf(call);
   if (known) return known;
-  const checked = yield* check(definition.input, input);
+  const checking = check(definition.input, input);
+  const checked = isThenable(checking) ? ((yield checking) as Checked) : checking;
   if (checked instanceof Mistake) return checked;
   if (connection.isOver) return undefined;
   connection.badFrames = 0;
-  const run = () => settle(runHandler(room, connection, name, checked.value));
-  return (yield* wait(room.capabilities.aroundCall(call, run))) as Outcome;
+  const outcome = room.capabilities.aroundCall(call, () => {
+    const output = ownValue<Handler>(room.handlers, name)?.(connection, checked.value);
+    return isThenable(output) ? replyLater(room, name, output) : reply(room, name, output);
+  });
+  return (isThenable(outcome) ? yield outcome : outcome) as Outcome;
 }
 
-function* runHandler(
-  { handlers, encoder }: Dispatch,
-  connection: RoomConnection,
-  name: string,
-  input: unknown,
-): Steps<Outcome> {
-  const output = yield* wait(ownValue<Handler>(handlers, name)?.(connection, input));
+function reply({ encoder }: Dispatch, name: string, output: unknown): Outcome {
   return { kind: "reply", output: encoder.checkOutput(name, output) };
 }
 
+async function replyLater(
+  room: Dispatch,
+  name: string,
+  output: PromiseLike<unknown>,
+): Promise<Outcome> {
+  return reply(room, name, await output);
+}
+
 /** What a schema makes of data. What a failing validator throws is the room's own matter. */
-function* check(
+function check(
   schema: Parameters<typeof validate>[0] | undefined,
   data: unknown,
-): Steps<Mistake | { readonly value: unknown }> {
+): Checked | Promise<Checked> {
   if (!schema) return { value: undefined };
   try {
-    return { value: yield* wait(validate(schema, data)) };
+    const value = validate(schema, data);
+    return isThenable(value) ? checkLater(value) : { value };
   } catch (error) {
-    const refused = partyErrorOf(error);
-    if (refused) return new Mistake(refused);
-    throw error;
+    return mistakeOf(error);
   }
+}
+
+async function checkLater(value: PromiseLike<unknown>): Promise<Checked> {
+  try {
+    return { value: await value };
+  } catch (error) {
+    return mistakeOf(error);
+  }
+}
+
+function mistakeOf(error: unknown): Mistake {
+  const refused = partyErrorOf(error);
+  if (refused) return new Mistake(refused);
+  throw error;
 }
 
 /** A mistake that its client was told: the room hears of it, and too many in a row end the connection. */

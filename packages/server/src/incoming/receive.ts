@@ -67,8 +67,12 @@ function handle(
   message: Message,
   text: string | undefined,
 ): void | Promise<void> {
-  if (text !== undefined) return settle(answerAll(room, connection, text));
+  // What a connection sent before the room closed it is not handled any more.
   if (connection.isOver) return;
+  if (text !== undefined) {
+    const isOne = !text.includes("\n");
+    return settle((isOne ? answerFrame : answerAll)(room, connection, text));
+  }
   return errorBoundary(room.party, { connection, during: "onMessage" }, () =>
     room.party.onMessage(connection, message),
   );
@@ -77,7 +81,6 @@ function handle(
 /** One after the other: a frame is decoded when the handler of the one before it has ended. */
 function* answerAll(room: Reception, connection: RoomConnection, text: string): Steps<void> {
   for (const frame of framesOf(text)) {
-    // What a connection sent before the room closed it is not handled any more.
     if (connection.isOver) return;
     yield* answerFrame(room, connection, frame);
   }

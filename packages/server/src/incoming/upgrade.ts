@@ -18,6 +18,7 @@ import type { Registry } from "../connections/registry";
 import type { Limits } from "../options";
 import type { Turn } from "../turn";
 import { refuseInRoom, switchProtocols } from "../refusal";
+import { settle, type Steps, wait } from "../settle";
 import { rateLimited, type RateLimits } from "./rate-limit";
 import { type During, errorBoundary, type ErrorListener, report } from "./error-boundary";
 
@@ -131,8 +132,9 @@ function admit(room: Entrance, connection: RoomConnection, request: Request): vo
   if (!holder && registry.size >= limits.connections) throw mistake("room_full");
   if (connection.isExpired) throw mistake("unauthorized");
   // Before anybody sees it: what this throws, a storage that fails, leaves no trace of the connection.
-  const query = new URL(request.url).searchParams;
-  const hello = connection.isFramed ? room.hello(connection, query) : undefined;
+  const hello = connection.isFramed
+    ? room.hello(connection, new URL(request.url).searchParams)
+    : undefined;
   if (holder) {
     const { closeCode, code } = mistake("superseded");
     holder.close(closeCode, code);
@@ -150,23 +152,32 @@ function admit(room: Entrance, connection: RoomConnection, request: Request): vo
   }
 }
 
-async function connect(
+function connect(
   { party, capabilities }: Entrance,
   connection: RoomConnection,
   request: Request,
-): Promise<void> {
+): void | Promise<void> {
   if (connection.wasAbandoned) return;
-  await errorBoundary(party, { during: "onConnect", connection }, async () => {
-    try {
-      await party.onConnect(connection, { request });
-    } catch (error) {
-      const refused = partyErrorOf(error);
-      const { closeCode, code } = refused ?? mistake("internal");
-      connection.close(closeCode, code);
-      if (!refused) throw error;
-    }
-    capabilities.afterConnect(connection);
-  });
+  return errorBoundary(party, { during: "onConnect", connection }, () =>
+    settle(greet(party, capabilities, connection, request)),
+  );
+}
+
+function* greet(
+  party: ConnectHooks,
+  capabilities: Entrance["capabilities"],
+  connection: RoomConnection,
+  request: Request,
+): Steps<void> {
+  try {
+    yield* wait(party.onConnect(connection, { request }));
+  } catch (error) {
+    const refused = partyErrorOf(error);
+    const { closeCode, code } = refused ?? mistake("internal");
+    connection.close(closeCode, code);
+    if (!refused) throw error;
+  }
+  capabilities.afterConnect(connection);
 }
 
 /** Runs a step that may refuse. A PartyError is an answer; anything else is also reported. */

@@ -20,7 +20,7 @@ export interface EmitOptions<Tag extends string = string> extends Audience<Tag> 
   /**
    * Whose, or of what, this is the latest: of one event with one `latestBy`, only the newest is sent
    * where several would leave in one message, or wait for a slow reader. It does nothing in a room
-   * without a `batch` window.
+   * with `batch: false`.
    */
   latestBy?: string;
 }

@@ -4,21 +4,25 @@ import type { RoomConnection } from "../connections/room-connection";
 import type { Turn } from "../turn";
 
 /**
- * Sends frames now, or, where a room has a window, what falls into one as one message a connection:
- * the price of a delivery is the message, not its bytes.
+ * Sends frames: the first one to a connection at once, and those that follow within a window of the
+ * room as one message at its end. The price of a delivery is the message, not its bytes.
  *
- * A window begins with its first frame and ends by itself, once: nothing is left that would keep
- * the room awake. It ends earlier for a connection that is sent anything else, an answer or a
- * close, or that has waiting what fills a message.
+ * A window begins with a frame when none is open, or with what the one before it has kept waiting.
+ * Until something waits nothing ends it but the clock: a timer is started for a frame that waits,
+ * one for all of them, and none outlives its window. A message leaves earlier for a connection that
+ * is sent anything else, an answer or a close, or that has waiting what fills it.
  */
 export class Batch {
   readonly #windowMs: number;
   readonly #turn: Turn;
+  /** The number of the window. A connection remembers that of its last frame. */
+  #window = 0;
+  #beganAtMs = -Infinity;
   #start = Pending.start();
   #waiting: RoomConnection[] = [];
   /** Readers that are behind, with the windows that they have been given. */
   readonly #behind = new Map<RoomConnection, number>();
-  #isRunning = false;
+  #hasTimer = false;
 
   /** @param windowMs 0 for no window: each frame is sent at once. */
   constructor(windowMs: number, turn: Turn) {
@@ -36,8 +40,33 @@ export class Batch {
       return connection.transmit(frame);
     }
     if (connection.expire()) return;
-    if (!this.#turn.isInTransaction) return this.#append(connection, frame, latestBy);
-    this.#turn.afterCommit(() => this.#append(connection, frame, latestBy));
+    if (this.#turn.isInTransaction) this.#takeLater(connection, frame, latestBy);
+    else this.#take(connection, frame, latestBy);
+  }
+
+  /** In a function of its own: a closure costs a function that seldom makes it, too. */
+  #takeLater(connection: RoomConnection, frame: string, latestBy?: string): void {
+    this.#turn.afterCommit(() => this.#take(connection, frame, latestBy));
+  }
+
+  #take(connection: RoomConnection, frame: string, latestBy?: string): void {
+    if (!this.#hasTimer) this.#look(Date.now());
+    const isFirst = connection.window !== this.#window;
+    connection.window = this.#window;
+    // A reader that is behind may be spared this one.
+    const mayWait = latestBy !== undefined && connection.isBehind;
+    if (isFirst && !connection.pending && !mayWait) connection.sendNow(frame);
+    else this.#append(connection, frame, latestBy);
+  }
+
+  /** Begins a window if the last one is over. The clock may have been put back. */
+  #look(nowMs: number): void {
+    if (Math.abs(nowMs - this.#beganAtMs) >= this.#windowMs) this.#begin(nowMs);
+  }
+
+  #begin(nowMs: number): void {
+    this.#window += 1;
+    this.#beganAtMs = nowMs;
   }
 
   #append(connection: RoomConnection, frame: string, latestBy?: string): void {
@@ -58,14 +87,16 @@ export class Batch {
   #end(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#isRunning = false;
+    this.#hasTimer = false;
     this.#start = Pending.start();
+    this.#begin(Date.now());
     for (const connection of waiting) {
       if (connection.pending && this.#mayHold(connection, connection.pending)) {
         this.#keepWaiting(connection, connection.pending);
       } else {
         this.#behind.delete(connection);
-        connection.flush();
+        if (connection.pending) connection.window = this.#window;
+        this.#turn.attempt(() => connection.flush());
       }
     }
   }
@@ -84,8 +115,9 @@ export class Batch {
   }
 
   #run(): void {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    this.#turn.later(() => this.#end(), this.#windowMs);
+    if (this.#hasTimer) return;
+    this.#hasTimer = true;
+    const ranMs = Math.abs(Date.now() - this.#beganAtMs);
+    this.#turn.later(() => this.#end(), this.#windowMs - ranMs);
   }
 }

@@ -55,8 +55,10 @@ export class FramedClient {
     this.#socket.send(JSON.stringify(frame));
   }
 
-  #read(text: string): void {
-    const [name, call, output] = JSON.parse(text) as [string, number, { seq: number }];
-    if (name === "$reply") this.#replies.set(call, output.seq);
+  #read(message: string): void {
+    for (const frame of message.split("\n")) {
+      const [name, call, output] = JSON.parse(frame) as [string, number, { seq: number }];
+      if (name === "$reply") this.#replies.set(call, output.seq);
+    }
   }
 }

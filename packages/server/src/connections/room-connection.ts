@@ -316,9 +316,9 @@ export class RoomConnection implements Connection {
     sendToSocket(this.socket, message);
   }
 
-  /** What waits is not sent any more. */
+  /** Nothing more is sent, neither what waits nor what its transaction has sent. */
   #end(errorCode: ErrorCode): void {
-    this.pending = null;
+    this.#silence();
     const { closeCode, code } = mistake(errorCode);
     this.close(closeCode, code);
   }

@@ -204,4 +204,23 @@ describe.each(BATCHED_KINDS)("what a room with a window sends (%s)", (party) => 
       expect.stringMatching(/^\["\$text","2"\]\n\["\$close"/),
     ]);
   });
+
+  it("sends nothing of a transaction to one whose time ends in it, when what waited is dropped", async () => {
+    const room = open({});
+    const ada = await join(room, "ada");
+    await runInDurableObject(room.stub, (party: TypedRoom) => {
+      party.broadcast("1");
+      party.broadcast("2");
+      party.transactionSync(() => {
+        party.broadcast("3");
+        party.getConnection("ada")?.expireAt(Date.now() - 1);
+        party.broadcast("4");
+      });
+    });
+    await ada.closed();
+    expect(ada.received.slice(1)).toEqual([
+      '["$text","1"]',
+      expect.stringMatching(/^\["\$close",\{"code":4401/),
+    ]);
+  });
 });

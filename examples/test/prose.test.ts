@@ -17,9 +17,9 @@ const MAX_COLUMNS = 100;
 const VERBS =
   /^(?:is|are|was|were|has|have|had|does|do|did|can|cannot|may|must|might|will|would|should|never|always|still|only|came|come|sent|went|left|lost|made|put)$/;
 
-/** Nouns after a "what" that is no subject: "What clients send is checked". */
+/** Words after a "what" that is no subject, and that end as verbs do: "What clients send is checked". */
 const PLURALS =
-  /^(?:calls|clients|connections|events|frames|handlers|hooks|messages|pages|parties|people|results|rooms|tabs|tags|tests|this|users|others)$/;
+  /^(?:calls|clients|connections|events|frames|handlers|hooks|messages|pages|parties|people|results|rooms|tabs|tags|tests|users|others|this)$/;
 
 /** Private metaphors, and the standard words that replace them. */
 const METAPHORS: readonly (readonly [pattern: RegExp, instead: string])[] = [

@@ -67,14 +67,13 @@ export interface LimitOptions {
   /** How deep the JSON of a frame may nest. Beyond: `bad_frame`. Default: 64. */
   jsonDepth?: number;
   /**
-   * Messages per second of one client, over all its connections; each frame of a message counts. So
-   * do pings, but in a hibernating room the platform answers those. Beyond: `rate_limited`, and 4429
-   * for a client that goes on. Default: Infinity.
+   * Messages per second of one connection, each frame of a batch counted. Beyond: `rate_limited`,
+   * and 4429 for who does not stop. Default: Infinity.
    */
   messagesPerSecond?: number;
   /** Messages that may come at once. Default: those of one second. */
   messageBurst?: number;
-  /** Bytes per second of one client, text as UTF-8. As with messages. Default: Infinity. */
+  /** Bytes per second of one connection. As with messages. Default: Infinity. */
   bytesPerSecond?: number;
   /** Bytes that may come at once. Default: those of one second. */
   byteBurst?: number;

@@ -58,10 +58,8 @@ export interface Connection<
   setTags(tags: readonly Tag[]): void;
 
   /**
-   * Ends the connection at a time, such as that of its token. No timer runs: at the next message
-   * from or to the connection, the room closes it with 4401, and drops the message. Its client
-   * reconnects only with a fresh token. In a hibernating room, the platform still answers the pings
-   * of an expired connection, so a silent client stays listed until the room sends it something.
+   * From that moment on nothing is taken from the connection or sent to it: at the next use it is
+   * closed 4401, so that its client comes back with a fresh token or not at all. No timer runs.
    *
    * @param atMs milliseconds since 1970, as `Date.now()` counts them; a JWT's `exp` is in seconds.
    *   Infinity for never, as at first.

@@ -54,14 +54,19 @@ export class Recipe implements AsyncDisposable {
   }
 
   /** Runs a program for pages in Node, at the Worker's address. */
-  run(file: string): PageProgram {
+  run(file: string): Program {
     const url = this.#worker?.url.href ?? "";
     const code = ts.sys.readFile(join(this.folder, file)) ?? "";
     const { outputText } = ts.transpileModule(code, {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
     });
     this.write(`${file}.mjs`, PRELUDE.replace("URL_OF_PAGE", url) + outputText);
-    const program = new PageProgram(join(this.folder, `${file}.mjs`));
+    return this.node(`${file}.mjs`);
+  }
+
+  /** Runs Node in the folder. */
+  node(...parameters: string[]): Program {
+    const program = new Program(parameters, this.folder);
     this.#processes.push(program.process);
     return program;
   }
@@ -95,12 +100,14 @@ globalThis.fetch = (input, init) => send(new URL(input, location), init);
 `;
 
 /** A program that runs until it is ended, and what it has printed. */
-class PageProgram {
+class Program {
   readonly process: ChildProcess;
   #output = "";
 
-  constructor(path: string) {
-    this.process = spawn(process.execPath, [path], { stdio: ["ignore", "pipe", "pipe"] });
+  constructor(parameters: readonly string[], cwd: string) {
+    const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" };
+    const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
+    this.process = spawn(process.execPath, parameters, { cwd, env, stdio });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.on("data", (data: Buffer) => (this.#output += data.toString()));
     }
@@ -113,7 +120,7 @@ class PageProgram {
 
 /** A client of a page's room. The page alone has its contract, so names and data are not checked. */
 export function enter(
-  worker: RunningWorker,
+  worker: Pick<RunningWorker, "url">,
   options: Omit<ConnectOptions, "host">,
 ): Room<AnyContract> {
   return connect<AnyContract>({ host: worker.url.host, ...options });

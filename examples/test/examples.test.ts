@@ -101,9 +101,9 @@ describe("the poll example", () => {
     return {
       client,
       sees: (results: object) =>
-        vi.waitFor(() => expect(client.latest("counted")).toEqual(results), 60_000),
+        vi.waitFor(() => expect(client.latest("counted")).toEqual(results), 55_000),
       voted: (option: string) =>
-        vi.waitFor(() => expect(client.latest("voted")).toEqual({ option }), 60_000),
+        vi.waitFor(() => expect(client.latest("voted")).toEqual({ option }), 55_000),
     };
   }
 

@@ -2,11 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { codeBlocks, readDocument, ROOT } from "./documents";
-import { enter, Recipe } from "./recipe";
+import { enter, PATIENCE, Recipe } from "./recipe";
 import type { RunningWorker } from "./worker-process";
-
-/** A machine that is busy with something else takes its time. */
-const PATIENCE = { timeout: 60_000 };
 
 describe("the recipe of a poll", () => {
   const page = "docs/recipes/poll.md";

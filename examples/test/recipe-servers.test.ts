@@ -1,14 +1,12 @@
+import type { ConnectOptions } from "@partyflare/client";
 import { once } from "node:events";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { WebSocket } from "ws";
-import { enter, Recipe, refusalOf } from "./recipe";
+import { type ClientOptions, WebSocket } from "ws";
+import { enter, PATIENCE, Recipe, refusalOf } from "./recipe";
 import { PlainClient, type RunningWorker } from "./worker-process";
-
-/** A machine that is busy with something else takes its time. */
-const PATIENCE = { timeout: 60_000 };
 
 describe("the recipe of publishing", () => {
   const recipe = new Recipe("docs/recipes/publish.md", { party: "News" });
@@ -62,13 +60,9 @@ describe("the recipe of a session cookie", () => {
   }
 
   /** A client in a browser that has this cookie. */
-  const enterWith = (Cookie: string, origin?: string) => {
-    class Browser extends WebSocket {
-      constructor(url: string, protocols: string[]) {
-        super(url, protocols, { headers: { Cookie }, origin });
-      }
-    }
-    return enter(worker, { party: "chat", room: "lobby", WebSocket: Browser as never });
+  const enterWith = (Cookie: string) => {
+    const browser = browserWith({ headers: { Cookie } });
+    return enter(worker, { party: "chat", room: "lobby", WebSocket: browser });
   };
 
   it("knows the user of a session, and shows every tab of a user out at the logout", async () => {
@@ -80,7 +74,7 @@ describe("the recipe of a session cookie", () => {
       () => expect(bob.latest("said")).toEqual({ by: "ada", text: "hello" }),
       PATIENCE,
     );
-    await vi.waitFor(() => expect(tab.status.state).toBe("open"), PATIENCE);
+    await isOpen(tab);
     const refusals = [refusalOf(ada), refusalOf(tab)];
     await fetch(new URL("/logout", worker.url), { method: "POST", headers: { Cookie: cookie } });
     expect(await Promise.all(refusals)).toMatchObject([
@@ -105,6 +99,7 @@ describe("the recipe of Hono", () => {
   let worker: RunningWorker;
 
   beforeAll(async () => {
+    recipe.write(".dev.vars", 'API_TOKEN="for-tests-only"\n');
     worker = await recipe.start();
   });
   afterAll(() => recipe[Symbol.asyncDispose]());
@@ -112,50 +107,65 @@ describe("the recipe of Hono", () => {
   const origin = "https://app.example.com";
 
   it("connects pages of its list, and no others", async () => {
-    const path = `/parties/chat/${crypto.randomUUID()}`;
-    const ada = await PlainClient.connect(worker, path, { Origin: origin });
-    const bob = await PlainClient.connect(worker, path);
-    ada.send("hello");
-    expect(await bob.next()).toBe("hello");
-    const headers = { Origin: "https://evil.example" };
-    await expect(PlainClient.connect(worker, path, headers)).rejects.toThrow("403");
+    const room = crypto.randomUUID();
+    const ada = enter(worker, { party: "chat", room, WebSocket: browserWith({ origin }) });
+    const bob = enter(worker, { party: "chat", room });
+    await isOpen(bob);
+    ada.emit("say", { text: "hello" });
+    await vi.waitFor(() => expect(bob.latest("said")).toEqual({ text: "hello" }), PATIENCE);
+    const path = `/parties/chat/${room}`;
+    const foreign = PlainClient.connect(worker, path, { Origin: "https://evil.example" });
+    await expect(foreign).rejects.toThrow("403");
     const plain = await fetch(new URL(path, worker.url), { headers: { Origin: origin } });
     expect(await plain.json()).toEqual({ here: 2 });
     expect(plain.headers.get("Access-Control-Allow-Origin")).toBe(origin);
-    await Promise.all([ada.close(), bob.close()]);
+    ada.close();
+    bob.close();
   });
 
-  it("publishes from a route of the API, which has all of Hono's headers", async () => {
+  it("publishes from a route of the API, which has all of Hono's middleware", async () => {
     const room = crypto.randomUUID();
-    const ada = await PlainClient.connect(worker, `/parties/chat/${room}`);
-    const answer = await fetch(new URL(`/api/announce/${room}`, worker.url), {
-      method: "POST",
-      headers: { Origin: origin },
-      body: "The soup is ready.",
-    });
-    expect(await ada.next()).toBe("The soup is ready.");
-    expect(answer.headers.get("Access-Control-Allow-Origin")).toBe(origin);
-    expect(answer.headers.get("X-Frame-Options")).toBe("SAMEORIGIN");
-    await ada.close();
+    const ada = enter(worker, { party: "chat", room });
+    await isOpen(ada);
+    const say = (token: string) => {
+      const headers = { Origin: origin, Authorization: `Bearer ${token}` };
+      const body = "The soup is ready.";
+      return fetch(new URL(`/api/say/${room}`, worker.url), { method: "POST", headers, body });
+    };
+    expect((await say("guess")).status).toBe(401);
+    const { headers } = await say("for-tests-only");
+    await vi.waitFor(
+      () => expect(ada.latest("said")).toEqual({ text: "The soup is ready." }),
+      PATIENCE,
+    );
+    expect(headers.get("Access-Control-Allow-Origin")).toBe(origin);
+    expect(headers.get("X-Frame-Options")).toBe("SAMEORIGIN");
+    ada.close();
     expect((await fetch(new URL("/parties/nobody/x", worker.url))).status).toBe(404);
   });
 });
 
-describe("a Hono app whose secureHeaders runs for rooms too", () => {
-  const recipe = new Recipe("docs/recipes/hono.md", { party: "Chat", main: "wrong.ts" });
+describe.each([
+  ["secureHeaders()", "rejects"],
+  ['except("/parties/*", secureHeaders())', "resolves"],
+] as const)("a Hono app that begins with %s", (middleware, outcome) => {
+  const recipe = new Recipe("docs/recipes/hono.md", { party: "Chat", main: "other.ts" });
   let worker: RunningWorker;
 
   beforeAll(async () => {
     const page = ts.sys.readFile(join(recipe.folder, "worker.ts")) ?? "";
-    const use = "app.use(secureHeaders());\n";
-    const first = "app.all(";
-    recipe.write("wrong.ts", page.replace(use, "").replace(first, use + first));
+    const other = page
+      .replace("app.use(secureHeaders());\n", "")
+      .replace("app.all(", `app.use(${middleware});\napp.all(`);
+    recipe.write("other.ts", `import { except } from "hono/combine";\n${other}`);
     worker = await recipe.start();
   });
   afterAll(() => recipe[Symbol.asyncDispose]());
 
-  it("answers 500 in place of a WebSocket", async () => {
-    await expect(PlainClient.connect(worker, "/parties/chat/lobby")).rejects.toThrow("500");
+  it(`${outcome} a WebSocket of a room`, async () => {
+    const connected = PlainClient.connect(worker, "/parties/chat/lobby");
+    if (outcome === "rejects") await expect(connected).rejects.toThrow("500");
+    else await (await connected).close();
   });
 });
 
@@ -190,13 +200,8 @@ describe("the recipe of an app on another host", () => {
 
   /** A client on a page of a host. */
   const enterFrom = (origin: string, token: () => Promise<string>) => {
-    class Browser extends WebSocket {
-      constructor(url: string, protocols: string[]) {
-        super(url, protocols, { origin });
-      }
-    }
     const address = { party: "chat", room: crypto.randomUUID(), token };
-    return enter(worker, { ...address, WebSocket: Browser as never });
+    return enter(worker, { ...address, WebSocket: browserWith({ origin }) });
   };
 
   it("lets in a user of the app, by the token that the app's route signs", async () => {
@@ -247,11 +252,28 @@ describe("the recipe of debugging", () => {
       () => expect(logged().join("\n")).toMatch(/lobby refused .* invalid say/),
       PATIENCE,
     );
-    const state = (await (await look("Bearer for tests only")).json()) as object;
+    const state = (await (await look("Bearer for tests only")).json()) as Record<string, unknown>;
     expect(state).toMatchObject({ alarmAtMs: null, connections: [{ tags: [], readyState: 1 }] });
+    await worker.hibernate("Chat", "lobby");
+    const woken = (await (await look("Bearer for tests only")).json()) as typeof state;
+    expect(woken.startedAt).not.toBe(state.startedAt);
+    expect(woken.connections).toEqual(state.connections);
   });
 
   it("shows nothing to a stranger", async () => {
     expect((await look("Bearer guess")).status).toBe(403);
   });
 });
+
+/** The WebSocket of a browser that adds headers of its own. */
+function browserWith(options: ClientOptions): ConnectOptions["WebSocket"] {
+  return class extends WebSocket {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols, options);
+    }
+  } as never;
+}
+
+async function isOpen(room: ReturnType<typeof enter>): Promise<void> {
+  await vi.waitFor(() => expect(room.status.state).toBe("open"), PATIENCE);
+}

@@ -2,10 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { enter, Recipe } from "./recipe";
-
-/** A machine that is busy with something else takes its time. */
-const PATIENCE = { timeout: 60_000 };
+import { enter, PATIENCE, Recipe } from "./recipe";
 
 describe("the recipe of generated types", () => {
   const recipe = new Recipe("docs/recipes/env.md", { party: "Lobby" });

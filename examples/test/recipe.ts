@@ -14,6 +14,9 @@ const MODULES = [join(ROOT, "examples/node_modules"), join(ROOT, "node_modules")
 
 const EXECUTABLES = join(ROOT, "node_modules/.bin");
 
+/** For a busy machine. Below a test's own timeout, so that a failure shows what was missing. */
+export const PATIENCE = { timeout: 55_000 };
+
 /** What a page leaves to its reader: the configuration of a Worker with one party. */
 interface RecipeOptions {
   /** The class of the room, which is the name of its binding too. */

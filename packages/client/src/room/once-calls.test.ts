@@ -4,7 +4,8 @@ import { describe, expect, it, vi } from "vitest";
 import { operation, type SentOperation } from "../../test/operation";
 import type { QueueOptions } from "../connection/options";
 import { Calls } from "./calls";
-import { type QueuedMessage, SendQueue, type TransportState } from "./send-queue";
+import type { QueuedMessage, TransportState } from "../connection/message-queue";
+import { SendQueue } from "./send-queue";
 
 const ONCE = { calls: ["post"], since: "e.0" };
 

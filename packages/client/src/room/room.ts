@@ -36,7 +36,8 @@ import { heartbeat } from "../connection/heartbeat";
 import type { ConnectOptions, PageMemory } from "../connection/options";
 import { type HistoryPage, type PastEvent, readPastEvents } from "./past-events";
 import { Progress } from "./progress";
-import { type Delivery, type QueuedMessage, SendQueue, transportState } from "./send-queue";
+import { type Delivery, transportState } from "../connection/message-queue";
+import { type QueuedFrame, SendQueue } from "./send-queue";
 import { ReconnectingSocket } from "../connection/reconnecting-socket";
 import type { SocketWiring } from "../connection/wiring";
 import { type EmitOptions, RoomEvents } from "./events";
@@ -257,7 +258,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     this.#socket.probe();
   }
 
-  #send(message: QueuedMessage): Delivery {
+  #send(message: QueuedFrame): Delivery {
     if (this.#status.state === "closed") return this.#queue.drop(message, "closed");
     return this.#queue.send(message);
   }

@@ -46,8 +46,9 @@ export type {
 } from "./contract-types";
 export { ERROR_TEXTS } from "./error-texts";
 export {
+  CLOSE_CODES,
   describeErrors,
-  ERRORS,
+  invalidOption,
   isPartyError,
   isRetriedCloseCode,
   mistake,

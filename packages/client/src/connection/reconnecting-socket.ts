@@ -185,7 +185,7 @@ export class ReconnectingSocket {
     identityOf(this.#identity);
     this.#roomUrl = this.roomUrl;
     if (!this.#options.WebSocket && typeof WebSocket === "undefined") {
-      throw new TypeError("There is no WebSocket class here: pass one as `WebSocket`, from `ws`.");
+      throw new TypeError("There is no `WebSocket` here: pass the class of `ws`.");
     }
     const hadSocket = this.#attempt?.socket !== undefined;
     this.#drop(code, reason);

@@ -3,7 +3,6 @@ import {
   encodeEvent,
   encodeText,
   FRAMED_PROTOCOL,
-  framesOf,
   fromWireError,
   isPrivateHostname,
   type PartyError,
@@ -266,7 +265,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   #receive(data: ReceivedMessage): void {
     if (typeof data !== "string") return void this.listeners.emit("$binary", data);
     const endings = this.#endings;
-    for (const text of framesOf(data)) {
+    for (const text of data.split("\n")) {
       if (endings === this.#endings) this.#read(text);
     }
   }

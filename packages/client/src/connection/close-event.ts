@@ -20,6 +20,11 @@ export class PartyCloseEvent extends Event {
   }
 }
 
+/** The close event of a connection that was closed, by either side. */
+export function cleanClose(code: number, reason: string): PartyCloseEvent {
+  return new PartyCloseEvent({ code, reason, wasClean: true });
+}
+
 /** The close event of an attempt or a connection that ended without a Close frame. */
 export function abnormalClose(reason = ""): PartyCloseEvent {
   return new PartyCloseEvent({ code: ABNORMAL_CLOSURE, reason, wasClean: false });

@@ -11,10 +11,7 @@ export interface NetworkHandlers {
   onBack: () => void;
 }
 
-/** Of the window, or of a worker, which has none. */
-const GLOBAL_EVENTS = ["online", "offline", "pageshow"];
-
-const DOCUMENT_EVENTS = ["visibilitychange", "freeze", "resume"];
+const EVENTS = ["online", "offline", "pageshow", "visibilitychange", "freeze", "resume"];
 
 /**
  * Listens to the network and to the page, in a window or a worker. Where there are no such events,
@@ -28,11 +25,9 @@ export function onNetwork({ onAway, onBack }: NetworkHandlers): Stop {
     else if (persisted === false) return;
     else if (type !== "visibilitychange" || document.visibilityState === "visible") onBack();
   };
-  // Looked up now, not on import: a server that renders may get it later.
-  const { document } = globalThis;
   const each = (method: "addEventListener" | "removeEventListener") => {
-    for (const type of GLOBAL_EVENTS) globalThis[method]?.(type, listener);
-    for (const type of DOCUMENT_EVENTS) document?.[method]?.(type, listener);
+    // Some are the document's and do not bubble: the window sees them on their way down.
+    for (const type of EVENTS) globalThis[method]?.(type, listener, true);
   };
   each("addEventListener");
   return () => each("removeEventListener");

@@ -27,7 +27,7 @@ export function onNetwork({ onAway, onBack }: NetworkHandlers): Stop {
   };
   const each = (method: "addEventListener" | "removeEventListener") => {
     // Some are the document's and do not bubble: the window sees them on their way down.
-    for (const type of EVENTS) globalThis[method]?.(type, listener, true);
+    for (const type of EVENTS) globalThis[method]?.(type, listener, { capture: true });
   };
   each("addEventListener");
   return () => each("removeEventListener");

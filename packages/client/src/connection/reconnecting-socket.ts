@@ -8,7 +8,13 @@ import {
 } from "@partyflare/shared";
 import { Attempt, CLOSED, OPEN } from "./attempt";
 import { LONGEST_TIMER_MS } from "./backoff";
-import { ABNORMAL_CLOSURE, abnormalClose, checkClose, cleanClose, type PartyCloseEvent } from "./close-event";
+import {
+  ABNORMAL_CLOSURE,
+  abnormalClose,
+  checkClose,
+  cleanClose,
+  type PartyCloseEvent,
+} from "./close-event";
 import { diagnose } from "./diagnosis";
 import type { Stop } from "./emitter";
 import type { Heartbeat } from "./heartbeat";

@@ -34,20 +34,17 @@ export function useCall<C extends Contract, Name extends CallName<C>>(
   room: Room<C>,
   name: Name,
 ): UseCallResult<C, Name> {
+  type Call = UseCallResult<C, Name>["call"];
   type State = Pick<UseCallResult<C, Name>, "data" | "error" | "isPending">;
   /** A use is an object of its own: only the latest one's outcome is shown. */
-  type Shown = State & { room: Room<C>; name: Name; use?: object };
-  const [last, setShown] = useState<Shown>({ room, name, ...UNUSED });
-  let shown = last;
-  // What another room has answered is not this one's answer, whenever it comes.
-  if (last.room !== room || last.name !== name) setShown((shown = { room, name, ...UNUSED }));
+  type Shown = State & { of: Call; use?: object };
 
-  const call = useCallback(
-    (...input: CallArguments<C, Name>) => {
+  const call: Call = useCallback(
+    (...input) => {
       const use = {};
       setShown((before) =>
-        before.room === room && before.name === name
-          ? { room, name, use, data: before.data, error: undefined, isPending: true }
+        before.of === call
+          ? { ...UNUSED, of: call, use, data: before.data, isPending: true }
           : before,
       );
       const show = (outcome: Partial<State>) =>
@@ -64,9 +61,12 @@ export function useCall<C extends Contract, Name extends CallName<C>>(
     [room, name],
   );
 
-  const reset = useCallback(() => {
-    setShown((before) => ({ room: before.room, name: before.name, ...UNUSED }));
-  }, []);
+  const [last, setShown] = useState<Shown>({ of: call, ...UNUSED });
+  let shown = last;
+  // What another room has answered is not this one's answer, whenever it comes.
+  if (last.of !== call) setShown((shown = { of: call, ...UNUSED }));
+
+  const reset = useCallback(() => setShown(({ of }) => ({ of, ...UNUSED })), []);
 
   const { data, error, isPending } = shown;
   return { data, error, isPending, call, reset };

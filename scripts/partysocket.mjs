@@ -1,5 +1,5 @@
 // Bundles partysocket into the client. It dials, and no more is asked of it: its texts for the console,
-// which it has no reason to write there, and the names of its private properties are a quarter of it.
+// which it has no reason to write there, and the names of its private properties are a third of it.
 import { cp, readFile } from "node:fs/promises";
 import { transform } from "esbuild";
 
@@ -8,7 +8,8 @@ export const partysocket = {
   name: "partysocket",
   setup({ onLoad, onEnd }) {
     onLoad({ filter: /partysocket\/dist\/ws\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, "utf8");
+      // Its log, which only its option `debug` turns on.
+      const source = (await readFile(path, "utf8")).replaceAll(/this\._debug\([^;]*\);/g, "");
       const { code } = await transform(source, { drop: ["console"], mangleProps: /^_/ });
       return { contents: code };
     });

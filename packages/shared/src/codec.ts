@@ -39,9 +39,8 @@ export function encodeClientFrame(frame: ClientFrame): string {
 
 /** A call as text. Throws as `encodeClientFrame` does. */
 export function encodeCall({ id, name, input, operation }: Omit<CallFrame, "kind">): string {
-  if (!operation) return encode("$call", id, name, input);
-  const { repeat, ...sent } = operation;
-  return encode("$call", id, name, input, repeat ? operation : sent);
+  const sent = operation && { ...operation, repeat: operation.repeat || undefined };
+  return encode("$call", id, name, input, sent);
 }
 
 /** One frame as text, without a newline. Throws as `encodeClientFrame` does. */

@@ -201,14 +201,9 @@ export class Calls {
     });
   }
 
-  /** The room has answered. An answer that nobody waits for any more is ignored. */
-  reply(id: number, output: unknown): void {
-    this.#calls.get(id)?.reply(output);
-  }
-
-  /** The room has refused. */
-  fail(id: number, error: PartyError): void {
-    this.#calls.get(id)?.fail(error);
+  /** One of them; undefined for one that nobody waits for any more. */
+  get(id: number): Pick<Call, "fail" | "reply"> | undefined {
+    return this.#calls.get(id);
   }
 
   /**

@@ -287,9 +287,9 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   #handle(frame: Exclude<ServerFrame, { kind: "event" }>): void {
     switch (frame.kind) {
       case "reply":
-        return this.#calls.reply(frame.id, frame.output);
+        return this.#calls.get(frame.id)?.reply(frame.output);
       case "fail":
-        return this.#calls.fail(frame.id, fromWireError(frame.error));
+        return this.#calls.get(frame.id)?.fail(fromWireError(frame.error));
       case "error":
         return this.tellOfError(fromWireError(frame.error), frame.event);
       case "text":

@@ -39,8 +39,9 @@ export function encodeClientFrame(frame: ClientFrame): string {
 
 /** A call as text. Throws as `encodeClientFrame` does. */
 export function encodeCall({ id, name, input, operation }: Omit<CallFrame, "kind">): string {
-  const sent = operation && { ...operation, repeat: operation.repeat || undefined };
-  return encode("$call", id, name, input, sent);
+  if (!operation) return encode("$call", id, name, input);
+  const { repeat, ...sent } = operation;
+  return encode("$call", id, name, input, repeat ? operation : sent);
 }
 
 /** One frame as text, without a newline. Throws as `encodeClientFrame` does. */
@@ -157,23 +158,23 @@ export function decodeServerFrame(text: string): ServerFrame | null {
   if (!name.startsWith("$")) return eventOf(name, first, second, third);
   switch (name) {
     case "$text":
-      return { kind: "text", text: like(first, "") };
+      return { kind: "text", text: like<string>(first, "") };
     case "$hello":
-      return { ...like<Hello>(first, HELLO), kind: "hello" };
+      return { ...like<Omit<Hello, "kind">>(first, HELLO), kind: "hello" };
     case "$history":
-      return { kind: "history", history: like(first, HISTORY) };
+      return { kind: "history", history: like<WireHistory>(first, HISTORY) };
     case "$once":
-      return { kind: "once", once: like(first, ONCE) };
+      return { kind: "once", once: like<WireOnce>(first, ONCE) };
     case "$reply":
-      return { kind: "reply", id: like(first, 0), output: second };
+      return { kind: "reply", id: like<number>(first, 0), output: second };
     case "$fail":
-      return { kind: "fail", id: like(first, 0), error: like(second, ERROR) };
+      return { kind: "fail", id: like<number>(first, 0), error: like<WireError>(second, ERROR) };
     case "$error": {
       const { event, ...error } = like<WireError & { event?: string }>(first, ERROR);
       return { kind: "error", error, event };
     }
     case "$close":
-      return { kind: "close", close: like(first, CLOSE) };
+      return { kind: "close", close: like<WireClose>(first, CLOSE) };
     case "$pong":
       return { kind: "pong" };
     default:
@@ -184,20 +185,39 @@ export function decodeServerFrame(text: string): ServerFrame | null {
 function eventOf(name: string, data: unknown, offset: unknown, tag: unknown): ServerFrame {
   if (offset === undefined) return { kind: "event", name, data };
   if (!isCount(offset)) throw new PartyError("bad_frame");
-  return { kind: "event", name, data, offset, tag: like(tag, "") };
+  return { kind: "event", name, data, offset, tag: like<string>(tag, "") };
 }
 
 type Hello = Extract<ServerFrame, { kind: "hello" }>;
 
-// Examples of what a room sends. A name with a question mark may be left out.
-const HISTORY = { epoch: "", offset: 0, tag: "", "recovered?": true };
-const ONCE = { calls: [], since: "" };
-const HELLO = { id: "", room: "", "history?": HISTORY, "once?": ONCE };
-const ERROR = { code: "", message: "", "issues?": [], "retryAfterMs?": 0, "event?": "" };
-const CLOSE = { code: 0, reason: "", retry: true, "retryAfterMs?": 0 };
+/** A value like those to come. A property may be missing where its name ends with `?`. */
+type Example<Value> = Value extends object
+  ? Readonly<Record<RequiredNames<Value> | `${string}?`, unknown>>
+  : Value;
+
+type RequiredNames<Value> = {
+  [Name in keyof Value & string]: object extends Pick<Value, Name> ? never : Name;
+}[keyof Value & string];
+
+const HISTORY: Example<WireHistory> = { epoch: "", offset: 0, tag: "", "recovered?": true };
+const ONCE: Example<WireOnce> = { calls: [], since: "" };
+const HELLO: Example<Omit<Hello, "kind">> = {
+  id: "",
+  room: "",
+  "history?": HISTORY,
+  "once?": ONCE,
+};
+const ERROR: Example<WireError> = {
+  code: "",
+  message: "",
+  "issues?": [],
+  "retryAfterMs?": 0,
+  "event?": "",
+};
+const CLOSE: Example<WireClose> = { code: 0, reason: "", retry: true, "retryAfterMs?": 0 };
 
 /** A value that is like an example. Throws a PartyError `bad_frame` where it is not. */
-function like<Value>(value: unknown, example: unknown): Value {
+function like<Value>(value: unknown, example: Example<Value>): Value {
   if (!isLike(value, example)) throw new PartyError("bad_frame");
   return value as Value;
 }
@@ -211,7 +231,9 @@ function isLike(value: unknown, example: unknown): boolean {
   return Object.entries(example ?? {}).every(([key, part]) => {
     const name = key.replace("?", "");
     const property = (value as Partial<Record<string, unknown>> | null)?.[name];
-    return (property === undefined && name !== key) || isLike(property, part);
+    // JSON has null for a number that is none.
+    const isLeftOut = property === undefined || property === null;
+    return (isLeftOut && name !== key) || isLike(property, part);
   });
 }
 
@@ -221,8 +243,8 @@ export function toWireError({ code, message, data, issues, retryAfterMs }: Party
 }
 
 /** The error that crossed the wire. */
-export function fromWireError({ code, ...options }: WireError): PartyError {
-  return new PartyError(code, options);
+export function fromWireError({ code, retryAfterMs, ...options }: WireError): PartyError {
+  return new PartyError(code, { ...options, retryAfterMs: retryAfterMs ?? undefined });
 }
 
 /** JSON has no undefined: what is undefined at the end is left out, and elsewhere null. */

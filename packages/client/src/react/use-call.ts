@@ -1,5 +1,5 @@
 import type { CallErrorOf, CallName, CallOutput, Contract } from "@partyflare/shared";
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import type { CallArguments, TypedPromise } from "../room/calls";
 import type { Room } from "../room/room";
 
@@ -34,39 +34,39 @@ export function useCall<C extends Contract, Name extends CallName<C>>(
   room: Room<C>,
   name: Name,
 ): UseCallResult<C, Name> {
-  type Call = UseCallResult<C, Name>["call"];
   type State = Pick<UseCallResult<C, Name>, "data" | "error" | "isPending">;
   /** A use is an object of its own: only the latest one's outcome is shown. */
-  type Shown = State & { of: Call; use?: object };
+  type Shown = State & { of: object; use?: object };
 
-  const call: Call = useCallback(
-    (...input) => {
+  const of = useMemo(() => ({ room, name }), [room, name]);
+  const [last, setShown] = useState<Shown>({ of, ...UNUSED });
+  let shown = last;
+  // What another room has answered is not this one's answer, whenever it comes.
+  if (last.of !== of) setShown((shown = { of, ...UNUSED }));
+
+  const call = useCallback(
+    (...input: CallArguments<C, Name>) => {
       const use = {};
       setShown((before) =>
-        before.of === call
-          ? { ...UNUSED, of: call, use, data: before.data, isPending: true }
-          : before,
+        before.of === of ? { ...UNUSED, of, use, data: before.data, isPending: true } : before,
       );
       const show = (outcome: Partial<State>) =>
         setShown((before) =>
           before.use === use ? { ...before, ...outcome, isPending: false } : before,
         );
-      const answer = room.call(name, ...input);
+      const answer = of.room.call(of.name, ...input);
       answer.then(
         (data) => show({ data }),
         (error) => show({ error }),
       );
       return answer;
     },
-    [room, name],
+    [of],
   );
 
-  const [last, setShown] = useState<Shown>({ of: call, ...UNUSED });
-  let shown = last;
-  // What another room has answered is not this one's answer, whenever it comes.
-  if (last.of !== call) setShown((shown = { of: call, ...UNUSED }));
-
-  const reset = useCallback(() => setShown(({ of }) => ({ of, ...UNUSED })), []);
+  const reset = useCallback(() => {
+    setShown((before) => ({ of: before.of, ...UNUSED }));
+  }, []);
 
   const { data, error, isPending } = shown;
   return { data, error, isPending, call, reset };

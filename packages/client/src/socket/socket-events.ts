@@ -105,9 +105,9 @@ export class WebSocketLike extends SocketEventTarget {
     super();
     // The EventTarget of Workers and that of happy-dom call them by themselves, others do not.
     let isCalled = false;
-    this.onopen = () => (isCalled = true);
+    Object.assign(this, { onopen: () => (isCalled = true) });
     this.dispatchEvent(new Event("open"));
-    this.onopen = null;
+    Object.assign(this, { onopen: null });
     if (isCalled) return;
     for (const type of ["open", "message", "close", "error"] as const) {
       this.addEventListener(type, (event) => this[`on${type}`]?.(event as never));

@@ -3,7 +3,7 @@ import { vi } from "vitest";
 /** A page, as far as a connection listens to one; `vi.unstubAllGlobals` takes it away. */
 export class Page {
   readonly #window = new CountingTarget();
-  readonly #document = { visibilityState: "visible" };
+  readonly #document = Object.assign(new CountingTarget(), { visibilityState: "visible" });
 
   constructor() {
     const window = this.#window;
@@ -14,7 +14,7 @@ export class Page {
 
   /** How many listeners it has. */
   get listeners(): number {
-    return this.#window.count;
+    return this.#window.count + this.#document.count;
   }
 
   /** The network is back. */
@@ -30,7 +30,9 @@ export class Page {
 
   /** An event of the page or of its network. */
   tell(type: string, more: object = {}): void {
-    this.#window.dispatchEvent(Object.assign(new Event(type), more));
+    const isOfDocument = ["visibilitychange", "freeze", "resume"].includes(type);
+    const target = isOfDocument ? this.#document : this.#window;
+    target.dispatchEvent(Object.assign(new Event(type), more));
   }
 }
 

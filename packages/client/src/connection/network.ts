@@ -11,7 +11,10 @@ export interface NetworkHandlers {
   onBack: () => void;
 }
 
-const EVENTS = ["online", "offline", "pageshow", "visibilitychange", "freeze", "resume"];
+/** Of the window, or of a worker, which has none. */
+const GLOBAL_EVENTS = ["online", "offline", "pageshow"];
+
+const DOCUMENT_EVENTS = ["visibilitychange", "freeze", "resume"];
 
 /**
  * Listens to the network and to the page, in a window or a worker. Where there are no such events,
@@ -25,9 +28,11 @@ export function onNetwork({ onAway, onBack }: NetworkHandlers): Stop {
     else if (persisted === false) return;
     else if (type !== "visibilitychange" || document.visibilityState === "visible") onBack();
   };
+  // Looked up now, not on import: a server that renders may get it later.
+  const { document } = globalThis;
   const each = (method: "addEventListener" | "removeEventListener") => {
-    // Some are the document's and do not bubble: the window sees them on their way down.
-    for (const type of EVENTS) globalThis[method]?.(type, listener, { capture: true });
+    for (const type of GLOBAL_EVENTS) globalThis[method]?.(type, listener);
+    for (const type of DOCUMENT_EVENTS) document?.[method]?.(type, listener);
   };
   each("addEventListener");
   return () => each("removeEventListener");

@@ -46,8 +46,9 @@ export type {
 } from "./contract-types";
 export { ERROR_TEXTS } from "./error-texts";
 export {
+  CLOSE_CODES,
   describeErrors,
-  ERRORS,
+  invalidOption,
   isPartyError,
   isRetriedCloseCode,
   mistake,
@@ -108,7 +109,7 @@ export {
   TAKEN_WITHIN_MS,
 } from "./limits";
 export type { Message, SendableMessage } from "./messages";
-export { decodePosition, encodePosition, POSITION_PARAMETER } from "./position";
+export { decodePosition, encodePosition, isPosition, POSITION_PARAMETER } from "./position";
 export type { Position } from "./position";
 export { validate } from "./schema";
 export {

@@ -1,9 +1,4 @@
-import {
-  decodePosition,
-  encodePosition,
-  type Position,
-  type WireHistory,
-} from "@partyflare/shared";
+import { encodePosition, isPosition, type Position, type WireHistory } from "@partyflare/shared";
 
 /** How a client has come back to a room with durable events. */
 export interface Recovery {
@@ -34,7 +29,7 @@ export class Progress {
    */
   get position(): string | undefined {
     const position = this.#position ? encodePosition(this.#position) : this.earlier;
-    return position !== undefined && decodePosition(position) ? position : undefined;
+    return position !== undefined && isPosition(position) ? position : undefined;
   }
 
   /** The room says after which place its events follow. Undefined for a client that comes anew. */

@@ -3,7 +3,6 @@ import {
   encodeEvent,
   encodeText,
   FRAMED_PROTOCOL,
-  framesOf,
   fromWireError,
   isPrivateHostname,
   type PartyError,
@@ -36,7 +35,8 @@ import { heartbeat } from "../connection/heartbeat";
 import type { ConnectOptions, PageMemory } from "../connection/options";
 import { type HistoryPage, type PastEvent, readPastEvents } from "./past-events";
 import { Progress } from "./progress";
-import { type Delivery, type QueuedMessage, SendQueue, transportState } from "./send-queue";
+import { type Delivery, transportState } from "../connection/message-queue";
+import { type QueuedFrame, SendQueue } from "./send-queue";
 import { ReconnectingSocket } from "../connection/reconnecting-socket";
 import type { SocketWiring } from "../connection/wiring";
 import { type EmitOptions, RoomEvents } from "./events";
@@ -257,7 +257,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     this.#socket.probe();
   }
 
-  #send(message: QueuedMessage): Delivery {
+  #send(message: QueuedFrame): Delivery {
     if (this.#status.state === "closed") return this.#queue.drop(message, "closed");
     return this.#queue.send(message);
   }
@@ -265,7 +265,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   #receive(data: ReceivedMessage): void {
     if (typeof data !== "string") return void this.listeners.emit("$binary", data);
     const endings = this.#endings;
-    for (const text of framesOf(data)) {
+    for (const text of data.split("\n")) {
       if (endings === this.#endings) this.#read(text);
     }
   }
@@ -287,9 +287,9 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   #handle(frame: Exclude<ServerFrame, { kind: "event" }>): void {
     switch (frame.kind) {
       case "reply":
-        return this.#calls.reply(frame.id, frame.output);
+        return this.#calls.get(frame.id)?.reply(frame.output);
       case "fail":
-        return this.#calls.fail(frame.id, fromWireError(frame.error));
+        return this.#calls.get(frame.id)?.fail(fromWireError(frame.error));
       case "error":
         return this.tellOfError(fromWireError(frame.error), frame.event);
       case "text":

@@ -45,10 +45,14 @@ export const chat = defineContract({
     cut: type<void>(),
   },
   calls: {
-    /** Who you are, and who is here. Asked at every connection. */
+    /** Who you are, who is here, and which life of the room this is. Asked at every connection. */
     enter: {
       input: type<void>(),
-      output: type<{ readonly you: string; readonly people: readonly Person[] }>(),
+      output: type<{
+        readonly you: string;
+        readonly people: readonly Person[];
+        readonly life: string;
+      }>(),
     },
     /** Says something. However often connections are lost and pages reloaded meanwhile, it is said once. */
     post: {
@@ -56,6 +60,11 @@ export const chat = defineContract({
       output: type<void>(),
       once: true,
     },
+    /**
+     * Resets the room's memory, and with it every connection: to see that nothing is missed by it.
+     * It has no answer but a refusal, since the room that was asked is gone.
+     */
+    restart: { input: type<void>(), output: type<void>() },
     /** Answers with the name as everyone sees it. */
     rename: {
       input: z.object({ name: nameSchema }),

@@ -37,7 +37,7 @@ export function ConnectionLab({ chat, pending, startsOpen }: ConnectionLabProps)
         <span id={titleId} className="lab-title">
           Break the connection
         </span>
-        <Chips state={state} />
+        <Chips isLost={isLost(chat)} state={state} />
         <Chevron />
       </button>
       <div id={bodyId} className="lab-body" hidden={!isOpen}>
@@ -49,14 +49,22 @@ export function ConnectionLab({ chat, pending, startsOpen }: ConnectionLabProps)
   );
 }
 
+function isLost({ status: { state } }: Pick<Chat, "status">): boolean {
+  return state === "waiting" || state === "closed";
+}
+
+interface ChipsProps {
+  isLost: boolean;
+  state: NetworkState;
+}
+
 /** What is broken now, to be seen while the lab is closed too. */
-function Chips({ state: { isSlow, loses, lost } }: { state: NetworkState }) {
+function Chips({ isLost, state: { isSlow, loses, lost } }: ChipsProps) {
   return (
     <span className="lab-chips">
+      {isLost && <span className="lab-chip">no connection</span>}
       {isSlow && <span className="lab-chip">slow</span>}
-      {loses && (
-        <span className="lab-chip">{lost === 1 ? "1 message" : `${lost} messages`} lost</span>
-      )}
+      {loses && !isLost && <span className="lab-chip">{lost} lost</span>}
     </span>
   );
 }
@@ -69,8 +77,6 @@ interface ControlsProps {
 
 function Controls({ chat: { room, status }, state: { isSlow, loses }, note }: ControlsProps) {
   const isOpen = status.state === "open";
-  const isLost = status.state === "waiting" || status.state === "closed";
-
   const toggleSlow = () => {
     network.setSlow(!isSlow);
     note(
@@ -92,7 +98,7 @@ function Controls({ chat: { room, status }, state: { isSlow, loses }, note }: Co
 
   return (
     <div className="lab-controls">
-      {isLost || loses ? (
+      {isLost({ status }) || loses ? (
         <button type="button" className="button" onClick={() => room.reconnect()}>
           Connect now
         </button>
@@ -141,12 +147,13 @@ function Lines({ lines }: { lines: readonly JournalLine[] }) {
   );
 }
 
-function hintOf(status: RoomStatus, { loses }: NetworkState): string {
+function hintOf(status: RoomStatus, { loses, lost }: NetworkState): string {
   if (status.state === "waiting" && status.error.code === "cut") {
     return "Cut. It comes back by itself; what you write until then is sent then, and once.";
   }
   if (loses) {
-    return "Nobody is told. The heartbeat pings every 25 s or so, and waits 10 s for the answer.";
+    const messages = lost === 1 ? "1 message" : `${lost} messages`;
+    return `${messages} lost so far, pings included. The heartbeat pings about every 25 s, and waits 10 s for the answer.`;
   }
   return "Break it, and write in both tabs. Nothing is missed, and nothing comes twice.";
 }

@@ -30,6 +30,9 @@ export function RoomPage({ roomName }: { roomName: string }) {
   // The first attempt on the way is no loss.
   const isOffline = status.state === "connecting" ? status.attempt > 0 : status.state !== "open";
 
+  const lostOrOpen = isOffline ? "lost" : "open";
+  const connection = status.state === "closed" ? "closed" : lostOrOpen;
+
   useEffect(() => {
     document.title = `${roomName} · partyflare`;
   }, [roomName]);
@@ -56,7 +59,7 @@ export function RoomPage({ roomName }: { roomName: string }) {
           isOffline={isOffline}
           messages={timeline(chat, outgoing)}
         />
-        <Composer draft={draft} isOffline={isOffline} onSay={say} />
+        <Composer draft={draft} connection={connection} onSay={say} />
       </main>
       {isWide ? (
         <aside className="side-panel" aria-label="You, people and rooms">

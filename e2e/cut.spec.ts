@@ -82,6 +82,6 @@ for (const [device, viewport] of Object.entries(VIEWPORTS)) {
 /** Presses the button, and waits until the page says what has happened. */
 async function cut(person: Person): Promise<void> {
   await person.pressInLab(/^Cut it for/);
-  await expect(person.page.getByText("Cut. It comes back by itself")).toBeVisible();
+  await expect(person.page.getByText("Cut. The page reconnects by itself")).toBeVisible();
   await expect(person.page.getByText(/^Reconnecting in \d+ s$/)).toBeAttached();
 }

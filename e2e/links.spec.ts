@@ -29,6 +29,7 @@ test("nothing in a message is a link that is not an address of the web", async (
     "javascript:alert(1) javascript://example.com/%0aalert(1)",
     "data:text/html,<script>alert(1)</script> vbscript:x file:///etc/passwd ftp://example.com",
     "mailto:ada@example.com ada@example.com example.com //example.com https: http://",
+    "https://example.com@evil.example/ https://u:p@evil.example/ https://a.example/\u202Egnp.exe",
     '<a href="javascript:alert(1)">x</a>',
   ].join(" ");
   await ada.say(text);

@@ -45,7 +45,10 @@ export const chat = defineContract({
     cut: type<void>(),
   },
   calls: {
-    /** Who you are, who is here, and which life of the room this is. Asked at every connection. */
+    /**
+     * Returns your id, everyone who is here, and an id of the room's memory. Pages call it at every
+     * connection.
+     */
     enter: {
       input: type<void>(),
       output: type<{
@@ -61,8 +64,8 @@ export const chat = defineContract({
       once: true,
     },
     /**
-     * Resets the room's memory, and with it every connection: to see that nothing is missed by it.
-     * It has no answer but a refusal, since the room that was asked is gone.
+     * Resets the room's memory, which ends every connection. It shows that nothing is lost by that.
+     * The room answers only where it refuses: the call ends with its connection.
      */
     restart: { input: type<void>(), output: type<void>() },
     /** Answers with the name as everyone sees it. */

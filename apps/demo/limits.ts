@@ -7,7 +7,7 @@ export const MAX_NAME_LENGTH = 40;
 /** How many messages a room remembers. */
 export const MAX_REMEMBERED = 100;
 
-/** How often a room lets itself be restarted at most, in milliseconds. */
+/** The least time between two restarts of a room, in milliseconds. */
 export const RESTART_EVERY_MS = 60_000;
 
 /** For how long somebody's connection is cut who asks for it, in milliseconds. */

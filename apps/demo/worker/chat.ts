@@ -62,7 +62,7 @@ export class Chat extends Party.for(chat) {
     this.emit("said", { id, person: person.id, name: person.name, text, atMs: Date.now() });
   }
 
-  /** Whoever is in the room may ask for it, so it happens seldom, however many ask. */
+  /** Resets the room's memory, at most once in `RESTART_EVERY_MS`, since anybody here may ask for it. */
   async #restart(): Promise<void> {
     const { kv } = this.ctx.storage;
     const nowMs = Date.now();
@@ -71,7 +71,7 @@ export class Chat extends Party.for(chat) {
       const message = `This room was restarted less than ${RESTART_EVERY_MS / 1_000} s ago.`;
       throw new PartyError("rate_limited", { message, retryAfterMs });
     }
-    // In storage: memory forgets it by what it counts.
+    // In storage: the restart that it records empties the memory.
     kv.put(RESTARTED_AT, nowMs);
     await this.ctx.storage.sync();
     this.ctx.abort("Somebody in the room has asked for a restart.");

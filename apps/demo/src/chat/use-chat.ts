@@ -21,9 +21,9 @@ export interface Chat {
   /** This visitor, as the room knows them. Without an id before the room has been heard. */
   readonly you: Person;
   readonly people: readonly Person[];
-  /** When `people` was right, in milliseconds since 1970; null while it is. */
+  /** When `people` was last known to be right, in milliseconds since 1970; null while it is. */
   readonly asOfMs: number | null;
-  /** The room's memory: another text after every start and wake of it. Empty before it is known. */
+  /** An id of the room's memory: another one after every start and wake. Empty before it is known. */
   readonly life: string;
   /** What was said, oldest first; null before that is known, and whose words are whose. */
   readonly said: readonly ListedEvent<ChatMessage>[] | null;
@@ -68,7 +68,7 @@ export function useChat(roomName: string, visitorName: string): Chat {
 /** When the room was last heard, once that connection is lost; null while there is one. */
 function useAsOf({ state }: RoomStatus): number | null {
   const isOpen = state === "open";
-  // The hook's state is of the connection that was lost, whatever becomes of the next attempts.
+  // Attempts that fail later do not change it.
   const [asOfMs, setAsOfMs] = useState<number | null>(null);
   const [wasOpen, setWasOpen] = useState(false);
   if (isOpen !== wasOpen) {

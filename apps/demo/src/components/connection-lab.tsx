@@ -16,7 +16,7 @@ interface ConnectionLabProps {
   startsOpen: boolean;
 }
 
-/** Breaks the connection in several ways, to see that nothing is missed, and nothing comes twice. */
+/** Breaks the connection in several ways. It shows that nothing is missed, and nothing arrives twice. */
 export function ConnectionLab({ chat, pending, startsOpen }: ConnectionLabProps) {
   const [isOpen, setIsOpen] = useState(startsOpen);
   const { lines, note } = useJournal(chat, pending);
@@ -58,7 +58,7 @@ interface ChipsProps {
   state: NetworkState;
 }
 
-/** What is broken now, to be seen while the lab is closed too. */
+/** The faults of now, shown while the lab is closed too. */
 function Chips({ isLost, state: { isSlow, loses, lost } }: ChipsProps) {
   return (
     <span className="lab-chips">
@@ -149,13 +149,13 @@ function Lines({ lines }: { lines: readonly JournalLine[] }) {
 
 function hintOf(status: RoomStatus, { loses, lost }: NetworkState): string {
   if (status.state === "waiting" && status.error.code === "cut") {
-    return "Cut. It comes back by itself; what you write until then is sent then, and once.";
+    return "Cut. The page reconnects by itself, and sends what you write meanwhile, once.";
   }
   if (loses) {
     const messages = lost === 1 ? "1 message" : `${lost} messages`;
     return `${messages} lost so far, pings included. The heartbeat pings about every 25 s, and waits 10 s for the answer.`;
   }
-  return "Break it, and write in both tabs. Nothing is missed, and nothing comes twice.";
+  return "Break it, and write in both tabs. Nothing is missed, and nothing arrives twice.";
 }
 
 function PlugIcon() {

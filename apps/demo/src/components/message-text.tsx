@@ -6,8 +6,7 @@ export const MessageText = memo(function MessageText({ text }: { text: string })
   const parts: ReactNode[] = [];
   let end = 0;
   for (const { value, start, end: next } of find(text, "url")) {
-    // It finds `example.com` and `ftp://…` too. Only what says http or https is followed.
-    if (!/^https?:\/\//i.test(value)) continue;
+    if (!isWebAddress(value)) continue;
     parts.push(text.slice(end, start));
     parts.push(
       <a key={start} href={value} target="_blank" rel="noopener noreferrer">
@@ -18,3 +17,14 @@ export const MessageText = memo(function MessageText({ text }: { text: string })
   }
   return [...parts, text.slice(end)];
 });
+
+/**
+ * The library finds `example.com` and `ftp://…` too. A link names http or https, and shows where it
+ * leads: no user's name stands before the host, and no character turns the text around.
+ */
+function isWebAddress(text: string): boolean {
+  if (!/^https?:\/\//i.test(text) || /\p{Bidi_Control}/u.test(text) || !URL.canParse(text))
+    return false;
+  const { username, password } = new URL(text);
+  return username === "" && password === "";
+}

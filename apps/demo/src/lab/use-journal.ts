@@ -3,10 +3,10 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { chat } from "../../contract";
 import type { Chat } from "../chat/use-chat";
 
-/** How many lines stand in the journal: what has become of the last thing that was tried. */
+/** Lines in the journal: enough for one fault from its cause to its end. */
 const MAX_LINES = 3;
 
-/** Something that has become of the connection. */
+/** Something that happened to the connection. */
 export interface JournalLine {
   readonly key: number;
   /** In milliseconds since 1970. */
@@ -21,7 +21,7 @@ interface Journal {
 }
 
 /**
- * Writes down what becomes of a room's connection.
+ * A journal of what happens to a room's connection.
  *
  * @param pending how many messages of this page the room has not confirmed.
  */

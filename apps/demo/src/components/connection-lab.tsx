@@ -153,7 +153,7 @@ function hintOf(status: RoomStatus, { loses, lost }: NetworkState): string {
   }
   if (loses) {
     const messages = lost === 1 ? "1 message" : `${lost} messages`;
-    return `${messages} lost so far, pings included. The heartbeat pings about every 25 s, and waits 10 s for the answer.`;
+    return `${messages} lost so far, pings included. The heartbeat pings about every 25 s, and waits 10 s for an answer: anything that arrives.`;
   }
   return "Break it, and write in both tabs. Nothing is missed, and nothing arrives twice.";
 }

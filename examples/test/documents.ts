@@ -27,6 +27,19 @@ export function allDocuments(): Document[] {
   return paths.map((path) => readDocument(relative(ROOT, join(ROOT, path)).replaceAll("\\", "/")));
 }
 
+/** Folders of Markdown that is no page: other people's, generated, or a record of its time. */
+const NO_PAGES = new Set(["node_modules", "dist", ".git", ".results", ".wrangler", "decisions"]);
+
+/** Every Markdown file of the repository that people write and read. */
+export function allMarkdown(folder = ROOT): Document[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return NO_PAGES.has(entry.name) ? [] : allMarkdown(path);
+    const isPage = entry.name.endsWith(".md") && entry.name !== "CHANGELOG.md";
+    return isPage ? [readDocument(relative(ROOT, path).replaceAll("\\", "/"))] : [];
+  });
+}
+
 /** A fenced block of code. */
 export interface CodeBlock {
   /** Where it stands, as editors open it: `docs/errors.md:12`. */

@@ -82,8 +82,8 @@ describe("the tables of names", () => {
   const platform = /^(fetch|alarm|webSocket\w+|ctx|env|connect|constructor)$/;
 
   it.each([
-    { path: "README.md", of: "server", name: "Party" },
-    { path: "README.md", of: "server", name: "PartyOptions" },
+    { path: "docs/party.md", of: "server", name: "Party" },
+    { path: "docs/party.md", of: "server", name: "PartyOptions" },
     { path: "docs/guide/connections.md", of: "server", name: "Connection" },
     { path: "docs/guide/contracts.md", of: "server", name: "Contract" },
     { path: "docs/limits.md", of: "server", name: "LimitOptions" },

@@ -67,13 +67,14 @@ export interface LimitOptions {
   /** How deep the JSON of a frame may nest. Beyond: `bad_frame`. Default: 64. */
   jsonDepth?: number;
   /**
-   * Messages per second of one connection, each frame of a batch counted. Beyond: `rate_limited`,
-   * and 4429 for who does not stop. Default: Infinity.
+   * Messages per second of one client, over all its connections, each frame of a batch counted.
+   * Above: `rate_limited`, and 4429 if the client continues. A room in memory counts pings too; for
+   * a hibernating room the platform answers them. Default: Infinity.
    */
   messagesPerSecond?: number;
   /** Messages that may come at once. Default: those of one second. */
   messageBurst?: number;
-  /** Bytes per second of one connection. As with messages. Default: Infinity. */
+  /** Bytes of UTF-8 per second of one client. As with messages. Default: Infinity. */
   bytesPerSecond?: number;
   /** Bytes that may come at once. Default: those of one second. */
   byteBurst?: number;

@@ -24,7 +24,6 @@ import { isResponse } from "./http-objects";
 import type { Limits, ResolvedOptions } from "./options";
 import { audienceOf, type EmitOptions } from "./outgoing/audience";
 import { Batch } from "./outgoing/batch";
-import { deliverFrame } from "./outgoing/delivery";
 import { type Encoder, encoderOf } from "./outgoing/encoder";
 import { isUpgrade, refuseInRoom } from "./refusal";
 import { RoomName } from "./routing/room-name";
@@ -117,7 +116,7 @@ export class Room {
     if (!capability?.onEmit) {
       const key =
         options.latestBy === undefined ? undefined : JSON.stringify([name, options.latestBy]);
-      return deliverFrame(audienceOf(this.registry, options), frame, this.batch, key);
+      return this.batch.sendAll(audienceOf(this.registry, options), frame, key);
     }
     const { latestBy, ...audience } = options;
     if (latestBy !== undefined) {
@@ -125,7 +124,7 @@ export class Room {
     }
     const withData = data === undefined ? encodeEvent(name, null) : frame;
     const delivery = capability.onEmit({ name, frame: withData, audience });
-    deliverFrame(delivery.to, delivery.frame, this.batch);
+    this.batch.sendAll(delivery.to, delivery.frame);
   }
 
   /** The first frame of a connection. What it throws refuses the connection. */

@@ -170,6 +170,30 @@ describeRooms("a connection that expires", (open) => {
   });
 });
 
+describeHibernatingRooms("a connection that has expired", (open) => {
+  it("still gets the platform's answers to pings, and stays listed, until its next use", async () => {
+    const moveTo = setClock();
+    const start = Date.now();
+    const room = open({
+      onConnect: (_party, connection) => connection.expireAt(start + 60_000),
+      onRequest(party) {
+        party.broadcast("news");
+        return new Response();
+      },
+    });
+    const socket = await room.connect("?_pk=ada");
+    moveTo(start + 61_000);
+    await socket.send('["$ping"]');
+    expect(await socket.next()).toBe('["$pong"]');
+    const listed = await runInDurableObject(room.stub, (party) =>
+      party.getConnections().map(({ id }) => id),
+    );
+    expect(listed).toEqual(["ada"]);
+    await room.request();
+    expect(await socket.closed()).toEqual({ code: 4401, reason: "unauthorized" });
+  });
+});
+
 describeHibernatingRooms("a dead connection", (open) => {
   it("that has given signs of life is removed when somebody asks; who never did is kept", async () => {
     const { log, ...room } = open({

@@ -36,6 +36,24 @@ export class Batch {
    * @param latestBy of frames with the same one that wait together, only the newest is sent.
    */
   send(connection: RoomConnection, frame: string, latestBy?: string): void {
+    this.#look();
+    this.#give(connection, frame, latestBy);
+  }
+
+  /** Sends a frame to many, as `send` does to one. */
+  sendAll(connections: Iterable<RoomConnection>, frame: string, latestBy?: string): void {
+    this.#look();
+    for (const connection of connections) this.#give(connection, frame, latestBy);
+  }
+
+  /** Begins a window if the last one is over. The clock may have been put back. */
+  #look(): void {
+    if (this.#windowMs === 0 || this.#hasTimer) return;
+    const nowMs = Date.now();
+    if (Math.abs(nowMs - this.#beganAtMs) >= this.#windowMs) this.#begin(nowMs);
+  }
+
+  #give(connection: RoomConnection, frame: string, latestBy: string | undefined): void {
     if (this.#windowMs === 0 || !connection.isFramed || !connection.isOpen) {
       return connection.transmit(frame);
     }
@@ -45,23 +63,17 @@ export class Batch {
   }
 
   /** In a function of its own: a closure costs a function that seldom makes it, too. */
-  #takeLater(connection: RoomConnection, frame: string, latestBy?: string): void {
+  #takeLater(connection: RoomConnection, frame: string, latestBy: string | undefined): void {
     this.#turn.afterCommit(() => this.#take(connection, frame, latestBy));
   }
 
-  #take(connection: RoomConnection, frame: string, latestBy?: string): void {
-    if (!this.#hasTimer) this.#look(Date.now());
+  #take(connection: RoomConnection, frame: string, latestBy: string | undefined): void {
     const isFirst = connection.window !== this.#window;
     connection.window = this.#window;
     // A reader that is behind may be spared this one.
     const mayWait = latestBy !== undefined && connection.isBehind;
     if (isFirst && !connection.pending && !mayWait) connection.sendNow(frame);
     else this.#append(connection, frame, latestBy);
-  }
-
-  /** Begins a window if the last one is over. The clock may have been put back. */
-  #look(nowMs: number): void {
-    if (Math.abs(nowMs - this.#beganAtMs) >= this.#windowMs) this.#begin(nowMs);
   }
 
   #begin(nowMs: number): void {

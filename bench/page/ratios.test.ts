@@ -13,7 +13,7 @@ function tableOf(name: string, ours: number): Table {
 }
 
 function lastCells(markdown: string): string[] {
-  return markdown.split("\n").flatMap((line) => /\| +([^|]+) \|$/.exec(line)?.[1] ?? []);
+  return markdown.split("\n").flatMap((line) => /\| +([^|:]+) \|$/.exec(line)?.[1] ?? []);
 }
 
 test("shows the least and the greatest of tables that are to reach the same; a miss is bold", () => {
@@ -22,6 +22,7 @@ test("shows the least and the greatest of tables that are to reach the same; a m
   expect(of(11)).toContain("| fan-out: both |");
   expect(lastCells(of(11))).toEqual(["is", "0.90 – 1.10"]);
   expect(lastCells(of(12))).toEqual(["is", "**0.90 – 1.20**"]);
+  expect(lastCells(of(11.02))).toEqual(["is", "**0.900 – 1.102**"]);
 });
 
 test("says which ratio has not been measured", () => {

@@ -37,6 +37,9 @@ export function ratioTable(
 function rangeOf(ratios: readonly number[], atMost: number): string {
   if (ratios.length === 0) return UNKNOWN;
   const [least, greatest] = [Math.min(...ratios), Math.max(...ratios)];
-  const range = [...new Set([least.toFixed(2), greatest.toFixed(2)])].join(" – ");
-  return greatest <= atMost ? range : `**${range}**`;
+  const isMissed = greatest > atMost;
+  // A miss by less than a hundredth is still to be seen.
+  const digits = isMissed && Number(greatest.toFixed(2)) <= atMost ? 3 : 2;
+  const range = [...new Set([least.toFixed(digits), greatest.toFixed(digits)])].join(" – ");
+  return isMissed ? `**${range}**` : range;
 }

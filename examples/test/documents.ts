@@ -23,7 +23,7 @@ export function allDocuments(): Document[] {
     .map((path) => join("docs", path));
   const packages = readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}/README.md`);
   const root = ["README.md", "CONTRIBUTING.md", "SECURITY.md"];
-  const paths = [...root, "examples/README.md", ...packages, ...pages];
+  const paths = [...root, "examples/README.md", "bench/results/README.md", ...packages, ...pages];
   return paths.map((path) => readDocument(relative(ROOT, join(ROOT, path)).replaceAll("\\", "/")));
 }
 

@@ -245,6 +245,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * @throws as `connect` does, where a server renders.
    */
   reconnect(): void {
+    this.#queue.flush();
     this.#socket.reconnect();
   }
 
@@ -254,6 +255,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * such events: in React Native, when `AppState` becomes `active`.
    */
   probe(): void {
+    this.#queue.flush();
     this.#socket.probe();
   }
 

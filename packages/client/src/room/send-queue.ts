@@ -70,7 +70,7 @@ export class SendQueue {
   readonly #bounds: Required<QueueOptions>;
   readonly #transport: Transport;
   /** What is not sent, with the bytes of each. */
-  readonly #waiting = new Map<QueuedMessage, number>();
+  #waiting = new Map<QueuedMessage, number>();
   /** What is kept and was sent on this connection: all of it before all that waits. */
   readonly #unanswered = new Set<QueuedMessage>();
   /** Of what waits and is not kept. */
@@ -113,7 +113,7 @@ export class SendQueue {
     // What waits without a window waits for its turn.
     const isStuck = this.#waiting.size > 0 && this.#window === undefined;
     if (message.isVolatile && (!isWritable || isStuck)) return "dropped";
-    const waits = Boolean(message.mayWait) && this.#batchMs !== undefined;
+    const waits = message.mayWait && this.#batchMs !== undefined;
     if (isWritable && !waits && this.#waiting.size === 0 && isReady(message)) {
       this.#transmit([message]);
       return "sent";
@@ -148,15 +148,14 @@ export class SendQueue {
 
   /** Keeps a message from now on, whether it is in the queue already or is to be sent. */
   keep(message: QueuedMessage): void {
-    if (!message.isKept && this.#waiting.has(message)) this.#discount(message);
+    this.#discount(message);
     message.isKept = true;
   }
 
   /** Takes a message out, if it is in the queue. Nothing is called. */
   remove(message: QueuedMessage): void {
     this.#unanswered.delete(message);
-    if (!this.#waiting.has(message)) return;
-    if (!message.isKept) this.#discount(message);
+    this.#discount(message);
     this.#waiting.delete(message);
   }
 
@@ -170,28 +169,26 @@ export class SendQueue {
     return messages;
   }
 
-  /** Sends what waits, in order, for as long as the transport is writable. */
-  flush(): void {
+  /** Ends the window, and sends what waits, in order, for as long as the transport is writable. */
+  readonly flush = (): void => {
+    this.#endWindow();
     while (this.#waiting.size > 0) {
       const state = this.#transport.state();
       if (state === "congested") this.#lookAgain();
       if (state !== "writable") return;
-      this.#endWindow();
       const messages = this.#nextMessages();
       if (messages.length === 0) return;
       for (const message of messages) this.remove(message);
       this.#transmit(messages);
     }
-  }
+  };
 
   /** The connection has ended: what is kept is sent again on the next one, in its place. */
   disconnect(): void {
-    const waiting = [...this.#waiting];
+    for (const message of this.#waiting.keys()) if (message.isVolatile) this.remove(message);
     const again = [...this.#unanswered].map((message) => [message, 0] as const);
-    this.#waiting.clear();
+    this.#waiting = new Map([...again, ...this.#waiting]);
     this.#unanswered.clear();
-    for (const [message, bytes] of [...again, ...waiting]) this.#waiting.set(message, bytes);
-    for (const [message] of waiting) if (message.isVolatile) this.remove(message);
   }
 
   #transmit(messages: readonly QueuedMessage[]): void {
@@ -208,8 +205,10 @@ export class SendQueue {
   }
 
   #discount(message: QueuedMessage): void {
+    const bytes = this.#waiting.get(message);
+    if (message.isKept || bytes === undefined) return;
     this.#count -= 1;
-    this.#bytes -= this.#waiting.get(message) ?? 0;
+    this.#bytes -= bytes;
   }
 
   /** The first that waits, with those after it that leave with it. None where its turn has not come. */
@@ -252,27 +251,21 @@ export class SendQueue {
 
   #openWindow(): void {
     if (this.#window !== undefined) return;
-    this.#window = this.#batchMs && setTimeout(this.#onWindowEnd, this.#batchMs);
-    if (!this.#window) return queueMicrotask(this.#onWindowEnd);
+    this.#window = this.#batchMs && setTimeout(this.flush, this.#batchMs);
+    if (!this.#window) return queueMicrotask(this.flush);
     // A page that is left runs no more timers. Not every platform has such events.
-    globalThis.addEventListener?.("pagehide", this.#onWindowEnd);
+    globalThis.addEventListener?.("pagehide", this.flush);
   }
 
   #endWindow(): void {
     clearTimeout(this.#window);
     this.#window = undefined;
-    globalThis.removeEventListener?.("pagehide", this.#onWindowEnd);
+    globalThis.removeEventListener?.("pagehide", this.flush);
   }
-
-  readonly #onWindowEnd = (): void => {
-    this.#endWindow();
-    this.flush();
-  };
 
   /** Where the network takes no more. A connection that opens or is trusted again is flushed by its owner. */
   #lookAgain(): void {
-    if (this.#lookingAgain !== undefined) return;
-    this.#lookingAgain = setTimeout(() => {
+    this.#lookingAgain ??= setTimeout(() => {
       this.#lookingAgain = undefined;
       this.flush();
     }, LOOK_AGAIN_MS);

@@ -18,6 +18,7 @@ import { SerialQueue } from "./serial-queue";
 import {
   bufferedBytes,
   closeSocket,
+  copyOf,
   GOING_AWAY,
   INTERNAL_ERROR,
   NO_CLOSE_FRAME,
@@ -338,14 +339,6 @@ export class RoomConnection implements Connection {
       ? structuredClone(next)
       : writeAttachment(this.socket, next, changed);
   }
-}
-
-/** The app may use its bytes again, before they are sent. */
-function copyOf(message: SendableMessage): SendableMessage {
-  if (typeof message === "string") return message;
-  if (!ArrayBuffer.isView(message)) return message.slice(0);
-  const { buffer, byteOffset, byteLength } = message;
-  return buffer.slice(byteOffset, byteOffset + byteLength);
 }
 
 function notOpenYet(method: string): Error {

@@ -94,14 +94,14 @@ it("a slow reader that is sent answers in between is spared as much as another",
 
 it("what a room sends while it starts waits for its window, and not for the start", async () => {
   let lives = 0;
-  let isRead = false;
+  const gate = { isOpen: false };
   let hasStarted = false;
   const room = openDurableRoom("HIBERNATING_DURABLE", {
     async onStart(party) {
       lives += 1;
       if (lives === 1) return;
       for (const number of [1, 2, 3]) party.emit("said", number);
-      for (let looks = 0; looks < 500 && !isRead; looks += 1) await scheduler.wait(10);
+      for (let looks = 0; looks < 500 && !gate.isOpen; looks += 1) await scheduler.wait(10);
       hasStarted = true;
     },
   });
@@ -110,6 +110,6 @@ it("what a room sends while it starts waits for its window, and not for the star
   const waking = runInDurableObject(room.stub, () => {});
   expect(dataIn(await ada.frames(3))).toEqual([1, 2, 3]);
   expect(hasStarted).toBe(false);
-  isRead = true;
+  gate.isOpen = true;
   await waking;
 });

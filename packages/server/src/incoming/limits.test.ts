@@ -319,7 +319,7 @@ describe("frames that a client has joined", () => {
 
   it("are each measured by themselves, since their client does not know the limit", async () => {
     const { log, ...room } = openStrictRoom({
-      onMessage: (_party, _connection, message) => void log.push(String(message.length)),
+      onMessage: (_party, _connection, message) => void log.push(`${String(message).length}`),
     });
     const socket = await room.connect("", FRAMED);
     await socket.frame();

@@ -99,7 +99,7 @@ export class Room {
     });
     this.host = new RoomHost(this);
     this.capabilities = new Capabilities(this.host);
-    if (!options.hibernate) ROOMS.get(ctx)?.retire();
+    ROOMS.get(ctx)?.retire(options.hibernate);
     ROOMS.set(ctx, this);
   }
 
@@ -158,8 +158,13 @@ export class Room {
     this.turn.start();
   }
 
-  /** Another instance of the class has taken over its object: clients reconnect to that one. */
-  retire(): void {
+  /**
+   * Another instance of the class has taken over its object: clients reconnect to that one, unless
+   * it has their sockets too. Then nothing that waits here may come after what it sends.
+   */
+  retire(keepsSockets: boolean): void {
+    this.batch.retire();
+    if (keepsSockets) return;
     for (const connection of this.registry.all()) connection.close(SERVICE_RESTART);
   }
 

@@ -227,8 +227,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   }
 
   /**
-   * Closes for good, or until `reconnect` is called. What waits for the end of a `batchMs` window is
-   * sent; what is held because it cannot be sent is dropped. Calls are rejected.
+   * Closes for good, or until `reconnect` is called. What waits for the end of a window is sent; what
+   * is held because it cannot be sent is dropped. Calls are rejected.
    */
   close(): void {
     this.#queue.flush();
@@ -245,15 +245,16 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * @throws as `connect` does, where a server renders.
    */
   reconnect(): void {
+    this.#queue.flush();
     this.#socket.reconnect();
   }
 
   /**
    * Finds out at once whether the connection is alive, and cuts the wait for the next attempt short.
-   * Browsers do it by themselves when the network or the page is back. Call it where there are no
-   * such events: in React Native, when `AppState` becomes `active`.
+   * Browsers do it when network or page are back. In React Native, do it when `AppState` is `active`.
    */
   probe(): void {
+    this.#queue.flush();
     this.#socket.probe();
   }
 

@@ -97,7 +97,7 @@ describe("the typed example of the README", () => {
       .concat("\nroom.close();\n");
     const file = join(folder, "browser.mjs");
     writeFileSync(file, program);
-    const { stdout } = await run(process.execPath, [file], { timeout: 30_000 });
+    const { stdout } = await run(process.execPath, [file], { timeout: 100_000 });
     expect(stdout).toBe("Somebody: hello\nYou are Ada\n");
   });
 });

@@ -71,7 +71,7 @@ describeDurableRooms("connection.client", (open) => {
     await ada.socket.sendFrame("say", "hello");
     await ada.received();
     await ada.leave();
-    await vi.waitFor(() => expect(seen.length).toBe(4), { timeout: 20_000 });
+    await vi.waitFor(() => expect(seen.length).toBe(4), { timeout: 60_000 });
     const client = await clientOf(String(ada.key));
     expect(seen).toEqual([client, client, client, client]);
   });

@@ -22,7 +22,7 @@ it.each(["in one message", "in two messages"])(
     const ada = await FramedClient.join(room);
     const frames = ['["say","slow"]', '["say","after its time"]'];
     ada.socket.sendAll(how === "in one message" ? [frames.join("\n")] : frames);
-    await vi.waitFor(() => expect(handled).toEqual(["slow"]));
+    await vi.waitFor(() => expect(handled).toEqual(["slow"]), { timeout: 60_000 });
     await scheduler.wait(50);
     moveClock(120_000);
     await runInDurableObject(room.stub, () => goOn());

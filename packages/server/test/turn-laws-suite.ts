@@ -143,8 +143,8 @@ export interface LawsKind {
   readonly atOnce?: number;
 }
 
-/** One file for each kind: the more objects a test file has made, the slower each new one is. */
-export function describeTurnLaws({ party, programs, atOnce = 1, ...kind }: LawsKind): void {
+/** One file for each kind: two files can run side by side. */
+export function describeTurnLaws({ party, programs: count, atOnce = 1, ...kind }: LawsKind): void {
   const open: Open = (script) => openDurableRoom(party, script, kind);
 
   describe("no turn is broken", () => {
@@ -179,7 +179,7 @@ export function describeTurnLaws({ party, programs, atOnce = 1, ...kind }: LawsK
         fc.asyncProperty(programs, async (program) => {
           expect(await breachesOf(open, program)).toEqual([]);
         }),
-        { numRuns: cases(programs) },
+        { numRuns: cases(count) },
       );
       log.mockRestore();
     }, 180_000);

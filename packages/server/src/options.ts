@@ -5,7 +5,6 @@ import {
   MAX_BATCH_WINDOW_MS,
   MAX_BUFFERED_BYTES,
   MAX_CONNECTIONS,
-  MAX_JSON_DEPTH,
   MAX_MESSAGE_BYTES,
 } from "@partyflare/shared";
 
@@ -64,8 +63,6 @@ export interface LimitOptions {
   deadAfterMs?: number;
   /** Frames in a row that could not be taken. At that: the connection is closed 4400. Default: 100. */
   badFrames?: number;
-  /** How deep the JSON of a frame may nest. Beyond: `bad_frame`. Default: 64. */
-  jsonDepth?: number;
   /**
    * Messages per second of one connection, each frame of a batch counted. Beyond: `rate_limited`,
    * and 4429 for who does not stop. Default: Infinity.
@@ -73,10 +70,11 @@ export interface LimitOptions {
   messagesPerSecond?: number;
   /** Messages that may come at once. Default: those of one second. */
   messageBurst?: number;
-  /** Bytes per second of one connection. As with messages. Default: Infinity. */
+  /**
+   * Bytes per second of one connection, of which those of one second may come at once. As with
+   * messages. Default: Infinity.
+   */
   bytesPerSecond?: number;
-  /** Bytes that may come at once. Default: those of one second. */
-  byteBurst?: number;
 }
 
 /** Limits with every default filled in; a burst of 0 stands for that of one second. */
@@ -100,11 +98,9 @@ const DEFAULTS: ResolvedOptions = {
     bufferedBytes: MAX_BUFFERED_BYTES,
     deadAfterMs: DEAD_AFTER_MS,
     badFrames: MAX_BAD_FRAMES,
-    jsonDepth: MAX_JSON_DEPTH,
     messagesPerSecond: Infinity,
     messageBurst: 0,
     bytesPerSecond: Infinity,
-    byteBurst: 0,
   },
   batch: { windowMs: BATCH_WINDOW_MS },
 };

@@ -120,11 +120,10 @@ export function countFrames(message: string, most: number): number {
 /**
  * Reads what a client sent.
  *
- * @param maxDepth how deep it may nest.
  * @throws PartyError `bad_frame`, or `unknown_frame` for a `$` frame that is not known here.
  */
-export function decodeClientFrame(text: string, maxDepth = MAX_JSON_DEPTH): ClientFrame {
-  const frame = parse(text, maxDepth);
+export function decodeClientFrame(text: string): ClientFrame {
+  const frame = parse(text);
   // Not `...rest`: this is run for every frame, and most often before it is compiled.
   const name = frame[0];
   if (!name.startsWith("$")) return { kind: "event", name, data: frame[1] };
@@ -151,7 +150,7 @@ export function decodeClientFrame(text: string, maxDepth = MAX_JSON_DEPTH): Clie
  * @throws PartyError `bad_frame`.
  */
 export function decodeServerFrame(text: string): ServerFrame | null {
-  const [name, ...rest] = parse(text, MAX_JSON_DEPTH);
+  const [name, ...rest] = parse(text);
   if (!name.startsWith("$")) return eventOf(name, rest);
   switch (name) {
     case "$text":
@@ -213,7 +212,7 @@ function encode(...frame: [name: string, ...rest: unknown[]]): string {
   return JSON.stringify(frame.at(-1) === undefined ? frame.slice(0, -1) : frame);
 }
 
-function parse(text: string, maxDepth: number): [name: string, ...rest: unknown[]] {
+function parse(text: string): [name: string, ...rest: unknown[]] {
   let frame: unknown;
   try {
     frame = JSON.parse(text);
@@ -223,7 +222,7 @@ function parse(text: string, maxDepth: number): [name: string, ...rest: unknown[
   if (!Array.isArray(frame) || typeof frame[0] !== "string") {
     throw badFrame();
   }
-  checkValue(frame, maxDepth);
+  checkValue(frame, MAX_JSON_DEPTH);
   return frame as [string, ...unknown[]];
 }
 

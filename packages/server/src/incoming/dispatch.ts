@@ -47,7 +47,7 @@ export interface Dispatch {
   readonly handlers: object;
   readonly capabilities: Capabilities;
   readonly encoder: Pick<Encoder, "checkOutput">;
-  readonly limits: Pick<Limits, "badFrames" | "jsonDepth">;
+  readonly limits: Pick<Limits, "badFrames">;
 }
 
 type EventFrame = Extract<ClientFrame, { kind: "event" }>;
@@ -69,7 +69,7 @@ export function* answerFrame(
 ): Steps<void> {
   let frame: ClientFrame;
   try {
-    frame = decodeClientFrame(text, room.limits.jsonDepth);
+    frame = decodeClientFrame(text);
   } catch (error) {
     // The codec throws nothing else.
     const refused = partyErrorOf(error) ?? mistake("bad_frame");

@@ -48,7 +48,7 @@ describeTypedRooms("a message beyond the limit", (open) => {
 });
 
 describe("a rate limit", () => {
-  const rates = { messagesPerSecond: 10, messageBurst: 5, bytesPerSecond: 1_000, byteBurst: 0 };
+  const rates = { messagesPerSecond: 10, messageBurst: 5, bytesPerSecond: 1_000 };
 
   it("lets a burst pass, then what its rate allows", () => {
     const limit = new RateLimit(rates, 0);
@@ -91,7 +91,7 @@ describe("a rate limit", () => {
 });
 
 describe("the rates of a room", () => {
-  const rates = { messagesPerSecond: 10, messageBurst: 5, bytesPerSecond: Infinity, byteBurst: 0 };
+  const rates = { messagesPerSecond: 10, messageBurst: 5, bytesPerSecond: Infinity };
   const sender = (client: string) => ({ socket: new WebSocketPair()[1], client });
 
   it("know a client that reconnects, and no other", () => {

@@ -1,11 +1,6 @@
-import * as shared from "@partyflare/shared";
-import {
-  ERROR_TEXTS,
-  type ErrorCode,
-  ERRORS,
-  isRetriedCloseCode,
-  PartyError,
-} from "@partyflare/shared";
+import * as shared from "@partyflare/shared/internal";
+import { type ErrorCode, isRetriedCloseCode, PartyError } from "@partyflare/shared";
+import { ERROR_TEXTS, ERRORS } from "@partyflare/shared/internal";
 import { describe, expect, it } from "vitest";
 import { compile, membersOf } from "./compile";
 import { readDocument, tableRows } from "./documents";

@@ -1,5 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
-import { base64Url, randomKey } from "@partyflare/shared";
+import { randomKey } from "@partyflare/shared";
+import { base64Url } from "@partyflare/shared/internal";
 import { expect, it, vi } from "vitest";
 import type { DurableRoom } from "../test/durable-party";
 import { dataIn, FramedClient } from "../test/framed-client";

@@ -6,7 +6,7 @@ import {
   MAX_BUFFERED_BYTES,
   MAX_CONNECTIONS,
   MAX_MESSAGE_BYTES,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 
 /** What a party class may set as `static options`. A subclass inherits what it does not set. */
 export interface PartyOptions {

@@ -1,4 +1,5 @@
-import { PartyError, randomKey, MAX_CONNECTION_ID_LENGTH } from "@partyflare/shared";
+import { PartyError, randomKey } from "@partyflare/shared";
+import { MAX_CONNECTION_ID_LENGTH } from "@partyflare/shared/internal";
 
 /**
  * A new id for a connection. Not by `crypto.randomUUID`, which pages without HTTPS do not have.

@@ -1,4 +1,5 @@
-import { ERRORS, isRetriedCloseCode } from "@partyflare/shared";
+import { isRetriedCloseCode } from "@partyflare/shared";
+import { ERRORS } from "@partyflare/shared/internal";
 import { backoffMs } from "./backoff";
 import type { PartyCloseEvent } from "./close-event";
 import type { PartySocketOptions } from "./options";

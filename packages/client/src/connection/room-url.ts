@@ -1,4 +1,5 @@
-import { isPrivateHostname, PartyError, roomPath } from "@partyflare/shared";
+import { PartyError, roomPath } from "@partyflare/shared";
+import { isPrivateHostname } from "@partyflare/shared/internal";
 
 /** Where a room is, as a client says it. */
 export interface RoomLocation {

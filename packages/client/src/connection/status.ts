@@ -1,4 +1,5 @@
-import { type AnyErrorCode, ERRORS, PartyError, type PartyErrorOptions } from "@partyflare/shared";
+import { type AnyErrorCode, PartyError, type PartyErrorOptions } from "@partyflare/shared";
+import { ERRORS } from "@partyflare/shared/internal";
 
 /** The room is being asked for a connection. */
 export interface Connecting {

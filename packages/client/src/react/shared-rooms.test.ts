@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { readOffer } from "@partyflare/shared";
+import { readOffer } from "@partyflare/shared/internal";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { cases } from "../../../../harness/scale";
 import { ScriptedSocket } from "../../test/scripted-socket";

@@ -1,4 +1,4 @@
-import { MAX_KEPT_CALLS_LENGTH, type WireOnce } from "@partyflare/shared";
+import { MAX_KEPT_CALLS_LENGTH, type WireOnce } from "@partyflare/shared/internal";
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { operation, type SentOperation } from "../../test/operation";

@@ -3,7 +3,7 @@ import {
   encodePosition,
   type Position,
   type WireHistory,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 
 /** How a client has come back to a room with durable events. */
 export interface Recovery {

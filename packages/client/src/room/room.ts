@@ -1,3 +1,4 @@
+import type { PartyError } from "@partyflare/shared";
 import {
   decodeServerFrame,
   encodeEvent,
@@ -6,8 +7,7 @@ import {
   framesOf,
   fromWireError,
   isPrivateHostname,
-  type PartyError,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import type {
   CallErrorOf,
   CallInput,
@@ -20,9 +20,8 @@ import type {
   SendableMessage,
   ServerEvent,
   ServerEventName,
-  ServerFrame,
-  WireHistory,
 } from "@partyflare/shared";
+import type { ServerFrame, WireHistory } from "@partyflare/shared/internal";
 import {
   type CallArguments,
   type CallOptions,

@@ -1,10 +1,10 @@
+import type { SendableMessage } from "@partyflare/shared";
 import {
   MAX_BATCH_LENGTH,
   MAX_BATCH_WINDOW_MS,
   MAX_FRAMES,
-  type SendableMessage,
   utf8Length,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import type { QueueOptions } from "../connection/options";
 
 /**

@@ -1,18 +1,15 @@
+import type { Contract, Issue, Message, PartyError } from "@partyflare/shared";
 import {
   type ClientFrame,
-  type Contract,
   decodeClientFrame,
   encodeServerFrame,
   isThenable,
-  type Issue,
-  type Message,
   mistake,
   partyErrorOf,
-  type PartyError,
   PONG,
   toWireError,
   validate,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import type { Capabilities } from "../capabilities/capabilities";
 import type { IncomingCall, Outcome } from "../capabilities/capability";
 import type { Connection } from "../connections/connection";

@@ -1,4 +1,5 @@
-import { PING, PONG, randomKey } from "@partyflare/shared";
+import { randomKey } from "@partyflare/shared";
+import { PING, PONG } from "@partyflare/shared/internal";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { openStrictRoom } from "../../test/rooms";
 

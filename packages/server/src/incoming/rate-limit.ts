@@ -1,4 +1,5 @@
-import { MAX_DEBT_MS, mistake, type PartyError } from "@partyflare/shared";
+import type { PartyError } from "@partyflare/shared";
+import { MAX_DEBT_MS, mistake } from "@partyflare/shared/internal";
 import type { Limits } from "../options";
 
 /** Why a message may not pass. */

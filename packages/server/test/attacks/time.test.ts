@@ -1,5 +1,5 @@
 import { runInDurableObject } from "cloudflare:test";
-import { PING } from "@partyflare/shared";
+import { PING } from "@partyflare/shared/internal";
 import { expect, it, vi } from "vitest";
 import { moveClock } from "../leaving";
 import { FramedClient } from "../framed-client";

@@ -34,8 +34,9 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   workers: 2,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // A machine may be busy with something else, and a client waits up to 30 s before an attempt.
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
   use: {
     baseURL,
     locale: "en-GB",
@@ -56,7 +57,7 @@ export default defineConfig({
       url: baseURL,
       reuseExistingServer: false,
       gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
-      timeout: 60_000,
+      timeout: 180_000,
     },
     fixtureServer(Number(process.env.PARTYFLARE_FIXTURE_PORT)),
   ],

@@ -1,4 +1,4 @@
-import type { Operation } from "@partyflare/shared";
+import type { Operation } from "@partyflare/shared/internal";
 import { type Contender, speaksEngineIo } from "./contenders.ts";
 import { eventText } from "./load/engine-io.ts";
 

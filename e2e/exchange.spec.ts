@@ -1,23 +1,27 @@
 import { expect, test } from "./support/people";
 import { uniqueRoom } from "./support/person";
 
-test("two people in a room hear each other, in one order", async ({ people }) => {
-  const room = uniqueRoom("exchange");
-  const ada = await people.join(room, "Ada");
-  const grace = await people.join(room, "Grace");
+test(
+  "two people in a room hear each other, in one order",
+  { tag: "@promise" },
+  async ({ people }) => {
+    const room = uniqueRoom("exchange");
+    const ada = await people.join(room, "Ada");
+    const grace = await people.join(room, "Grace");
 
-  await ada.say("Is anybody here?");
-  await grace.sees("Is anybody here?");
-  await grace.say("I am.");
-  await ada.sees("I am.");
+    await ada.say("Is anybody here?");
+    await grace.sees("Is anybody here?");
+    await grace.say("I am.");
+    await ada.sees("I am.");
 
-  await expect(ada.group("You", "Is anybody here?")).toBeVisible();
-  await expect(ada.group("Grace", "I am.")).toBeVisible();
-  await expect(grace.group("Ada", "Is anybody here?")).toBeVisible();
-  await expect(grace.group("You", "I am.")).toBeVisible();
-});
+    await expect(ada.group("You", "Is anybody here?")).toBeVisible();
+    await expect(ada.group("Grace", "I am.")).toBeVisible();
+    await expect(grace.group("Ada", "Is anybody here?")).toBeVisible();
+    await expect(grace.group("You", "I am.")).toBeVisible();
+  },
+);
 
-test("each sees who else is here, and who has left", async ({ people }) => {
+test("each sees who else is here, and who has left", { tag: "@promise" }, async ({ people }) => {
   const room = uniqueRoom("presence");
   const ada = await people.join(room, "Ada");
   await expect(ada.people).toHaveText([/Ada.*you/]);

@@ -20,13 +20,15 @@ for (const party of ["hibernating", "in-memory"]) {
     const closedWith = (page: Page, code: number, opens: number) =>
       eventsOf(page, { party, room: uniqueRoom("close") }, { say: `close ${code}`, opens });
 
-    test("stays away after a close that is final, and tells its code and reason", async ({
-      page,
-    }) => {
-      expect(await closedWith(page, 4_401, 1)).toEqual(["open", "close 4401 as asked"]);
-    });
+    test(
+      "stays away after a close that is final, and tells its code and reason",
+      { tag: "@promise" },
+      async ({ page }) => {
+        expect(await closedWith(page, 4_401, 1)).toEqual(["open", "close 4401 as asked"]);
+      },
+    );
 
-    test("comes back after a close that is not", async ({ page }) => {
+    test("comes back after a close that is not", { tag: "@promise" }, async ({ page }) => {
       expect(await closedWith(page, 4_503, 2)).toEqual(["open", "close 4503 as asked", "open"]);
     });
   });

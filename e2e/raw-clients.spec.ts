@@ -49,22 +49,26 @@ const NONSENSE: (string | Uint8Array<ArrayBuffer>)[] = [
   new Uint8Array([0, 255, 128]),
 ];
 
-test("what no page would send disturbs nobody", async ({ people, baseURL }) => {
-  const room = uniqueRoom("nonsense");
-  const ada = await people.join(room, "Ada");
+test(
+  "what no page would send disturbs nobody",
+  { tag: "@promise" },
+  async ({ people, baseURL }) => {
+    const room = uniqueRoom("nonsense");
+    const ada = await people.join(room, "Ada");
 
-  const eve = await RoomClient.connect(baseURL, room, { name: "Eve\u202e\u0007 of Bad" });
-  for (const message of NONSENSE) eve.socket.send(message);
-  eve.post("Something sensible");
+    const eve = await RoomClient.connect(baseURL, room, { name: "Eve\u202e\u0007 of Bad" });
+    for (const message of NONSENSE) eve.socket.send(message);
+    eve.post("Something sensible");
 
-  await ada.sees("Something sensible");
-  await expect(ada.log.locator("article p")).toHaveText(["Something sensible"]);
-  await expect(ada.people).toHaveText([/Ada/, /Eve of Bad/]);
-  expect(eve.socket.readyState).toBe(WebSocket.OPEN);
+    await ada.sees("Something sensible");
+    await expect(ada.log.locator("article p")).toHaveText(["Something sensible"]);
+    await expect(ada.people).toHaveText([/Ada/, /Eve of Bad/]);
+    expect(eve.socket.readyState).toBe(WebSocket.OPEN);
 
-  eve.socket.close(1000);
-  await expect(ada.people).toHaveText([/Ada/]);
-});
+    eve.socket.close(1000);
+    await expect(ada.people).toHaveText([/Ada/]);
+  },
+);
 
 test("a raw client hears the room, and is heard by nobody", async ({ people, baseURL }) => {
   const room = uniqueRoom("raw");
@@ -83,45 +87,49 @@ test("a raw client hears the room, and is heard by nobody", async ({ people, bas
   await expect(ada.log.locator("article p")).toHaveText(["Is anybody listening?"]);
 });
 
-test("a call that is sent again is answered again, and heard once", async ({ people, baseURL }) => {
-  const room = uniqueRoom("again");
-  const ada = await people.join(room, "Ada");
-  const grace = {
-    name: "Grace",
-    key: randomUUID(),
-    clientKey: randomBytes(16).toString("base64url"),
-  };
-  const sender = await RoomClient.connect(baseURL, room, grace);
-  const since = await sinceOf(sender);
-  const first = { page: "page", number: 1, oldest: 1, since };
-  const repeat = { ...first, repeat: true } as const;
-  const onlyOnce = messageOf("Only once");
-  sender.postOnce(onlyOnce, first);
-  sender.postOnce(onlyOnce, repeat);
-  sender.postOnce(messageOf("Something else"), { ...first, number: 2 });
+test(
+  "a call that is sent again is answered again, and heard once",
+  { tag: "@promise" },
+  async ({ people, baseURL }) => {
+    const room = uniqueRoom("again");
+    const ada = await people.join(room, "Ada");
+    const grace = {
+      name: "Grace",
+      key: randomUUID(),
+      clientKey: randomBytes(16).toString("base64url"),
+    };
+    const sender = await RoomClient.connect(baseURL, room, grace);
+    const since = await sinceOf(sender);
+    const first = { page: "page", number: 1, oldest: 1, since };
+    const repeat = { ...first, repeat: true } as const;
+    const onlyOnce = messageOf("Only once");
+    sender.postOnce(onlyOnce, first);
+    sender.postOnce(onlyOnce, repeat);
+    sender.postOnce(messageOf("Something else"), { ...first, number: 2 });
 
-  await ada.sees("Something else");
-  // Both times the answer is the same: whoever has lost the first one cannot tell.
-  const answers = ['["$reply",1]', '["$reply",2]', '["$reply",3]'];
-  await expect.poll(() => sender.answers).toEqual(answers);
-  sender.socket.close();
-  const next = await RoomClient.connect(baseURL, room, grace);
-  next.postOnce(onlyOnce, repeat);
-  await expect.poll(() => next.answers).toEqual(['["$reply",1]']);
+    await ada.sees("Something else");
+    // Both times the answer is the same: whoever has lost the first one cannot tell.
+    const answers = ['["$reply",1]', '["$reply",2]', '["$reply",3]'];
+    await expect.poll(() => sender.answers).toEqual(answers);
+    sender.socket.close();
+    const next = await RoomClient.connect(baseURL, room, grace);
+    next.postOnce(onlyOnce, repeat);
+    await expect.poll(() => next.answers).toEqual(['["$reply",1]']);
 
-  // Another page's operations are its own, and so are another client's.
-  next.postOnce(messageOf("From another page"), { ...first, page: "another-page" });
-  await ada.sees("From another page");
-  const other = await RoomClient.connect(baseURL, room, { ...grace, clientKey: "x".repeat(22) });
-  other.postOnce(messageOf("Another’s"), first);
-  await ada.sees("Another’s");
-  const said = ["Only once", "Something else", "From another page", "Another’s"];
-  await expect(ada.log.locator("article p")).toHaveText(said);
-  await ada.page.reload();
-  await expect(ada.log.locator("article p")).toHaveText(said);
-});
+    // Another page's operations are its own, and so are another client's.
+    next.postOnce(messageOf("From another page"), { ...first, page: "another-page" });
+    await ada.sees("From another page");
+    const other = await RoomClient.connect(baseURL, room, { ...grace, clientKey: "x".repeat(22) });
+    other.postOnce(messageOf("Another’s"), first);
+    await ada.sees("Another’s");
+    const said = ["Only once", "Something else", "From another page", "Another’s"];
+    await expect(ada.log.locator("article p")).toHaveText(said);
+    await ada.page.reload();
+    await expect(ada.log.locator("article p")).toHaveText(said);
+  },
+);
 
-test("nobody enters without a key", async ({ people, baseURL }) => {
+test("nobody enters without a key", { tag: "@promise" }, async ({ people, baseURL }) => {
   const room = uniqueRoom("keyless");
   const ada = await people.join(room, "Ada");
 
@@ -131,20 +139,24 @@ test("nobody enters without a key", async ({ people, baseURL }) => {
   await expect(ada.people).toHaveText([/Ada/]);
 });
 
-test("nobody speaks as somebody else by their public id", async ({ people, baseURL }) => {
-  const room = uniqueRoom("impostor");
-  const ada = await people.join(room, "Ada");
-  const grace = await RoomClient.connect(baseURL, room, { name: "Grace" });
-  grace.post("I am Grace");
-  const person = await authorOf("I am Grace", grace);
+test(
+  "nobody speaks as somebody else by their public id",
+  { tag: "@promise" },
+  async ({ people, baseURL }) => {
+    const room = uniqueRoom("impostor");
+    const ada = await people.join(room, "Ada");
+    const grace = await RoomClient.connect(baseURL, room, { name: "Grace" });
+    grace.post("I am Grace");
+    const person = await authorOf("I am Grace", grace);
 
-  const eve = await RoomClient.connect(baseURL, room, { name: "Grace", key: person });
-  eve.post("I am Grace, too");
-  await ada.sees("I am Grace, too");
-  await expect(ada.log.locator("article p")).toHaveText(["I am Grace", "I am Grace, too"]);
-  await expect(ada.people).toHaveCount(3);
-  expect(await authorOf("I am Grace, too", eve)).not.toBe(person);
-});
+    const eve = await RoomClient.connect(baseURL, room, { name: "Grace", key: person });
+    eve.post("I am Grace, too");
+    await ada.sees("I am Grace, too");
+    await expect(ada.log.locator("article p")).toHaveText(["I am Grace", "I am Grace, too"]);
+    await expect(ada.people).toHaveCount(3);
+    expect(await authorOf("I am Grace, too", eve)).not.toBe(person);
+  },
+);
 
 /** The id of whoever said something, once a client has heard it. */
 async function authorOf(text: string, { heard }: RoomClient): Promise<string> {

@@ -12,29 +12,30 @@ declare const session: typeof sessionFunction;
 // Pages with the client as a global, and with `resume` in React, and the party `typed`: see e2e/fixture.
 test.use({ baseURL: `http://127.0.0.1:${process.env.PARTYFLARE_FIXTURE_PORT}` });
 
-test("a client that resumes is the same after a reload, and is sent what it has missed", async ({
-  page,
-  context,
-}) => {
-  const room = uniqueRoom("resume");
-  await page.goto("/");
-  const first = await enter(page, room);
-  await first.evaluate(({ entered }) => entered.emit("note", "one"));
-  await expect.poll(() => first.evaluate(({ heard }) => heard)).toEqual(["one"]);
-  const id = await first.evaluate(({ entered }) => entered.id);
-  await page.reload();
+test(
+  "a client that resumes is the same after a reload, and is sent what it has missed",
+  { tag: "@promise" },
+  async ({ page, context }) => {
+    const room = uniqueRoom("resume");
+    await page.goto("/");
+    const first = await enter(page, room);
+    await first.evaluate(({ entered }) => entered.emit("note", "one"));
+    await expect.poll(() => first.evaluate(({ heard }) => heard)).toEqual(["one"]);
+    const id = await first.evaluate(({ entered }) => entered.id);
+    await page.reload();
 
-  const other = await context.newPage();
-  await other.goto("/");
-  const writer = await enter(other, room);
-  await writer.evaluate(({ entered }) => entered.emit("note", "two"));
-  await expect.poll(() => writer.evaluate(({ heard }) => heard)).toEqual(["two"]);
+    const other = await context.newPage();
+    await other.goto("/");
+    const writer = await enter(other, room);
+    await writer.evaluate(({ entered }) => entered.emit("note", "two"));
+    await expect.poll(() => writer.evaluate(({ heard }) => heard)).toEqual(["two"]);
 
-  const again = await enter(page, room);
-  await expect.poll(() => again.evaluate(({ heard }) => heard)).toEqual(["recovered", "two"]);
-  expect(await again.evaluate(({ entered }) => entered.id)).toBe(id);
-  expect(await writer.evaluate(({ entered }) => entered.id)).not.toBe(id);
-});
+    const again = await enter(page, room);
+    await expect.poll(() => again.evaluate(({ heard }) => heard)).toEqual(["recovered", "two"]);
+    expect(await again.evaluate(({ entered }) => entered.id)).toBe(id);
+    expect(await writer.evaluate(({ entered }) => entered.id)).not.toBe(id);
+  },
+);
 
 test("a client that resumes calls on where the page before it has ended", async ({ page }) => {
   const room = uniqueRoom("calls-on");
@@ -46,33 +47,34 @@ test("a client that resumes calls on where the page before it has ended", async 
   }
 });
 
-test("a call that happens once survives a reload before its answer, and is done once", async ({
-  page,
-  context,
-}) => {
-  const room = uniqueRoom("call-reload");
-  let hears = true;
-  await page.routeWebSocket(/\/parties\//, (socket) => {
-    const server = socket.connectToServer();
-    server.onMessage((message) => hears && socket.send(message));
-  });
-  await page.goto("/");
-  const first = await enter(page, room);
-  hears = false;
-  await first.evaluate(({ entered }) => void entered.call("count").catch(() => {}));
-  await page.reload();
-  hears = true;
+test(
+  "a call that happens once survives a reload before its answer, and is done once",
+  { tag: "@promise" },
+  async ({ page, context }) => {
+    const room = uniqueRoom("call-reload");
+    let hears = true;
+    await page.routeWebSocket(/\/parties\//, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage((message) => hears && socket.send(message));
+    });
+    await page.goto("/");
+    const first = await enter(page, room);
+    hears = false;
+    await first.evaluate(({ entered }) => void entered.call("count").catch(() => {}));
+    await page.reload();
+    hears = true;
 
-  const again = await enter(page, room);
-  const answer = again.evaluate(
-    async ({ entered }): Promise<unknown> => entered.resumed[0]?.answer,
-  );
-  expect(await answer).toBe(1);
-  const other = await context.newPage();
-  await other.goto("/");
-  const counter = await enter(other, room);
-  expect(await counter.evaluate(({ entered }) => entered.call("count"))).toBe(2);
-});
+    const again = await enter(page, room);
+    const answer = again.evaluate(
+      async ({ entered }): Promise<unknown> => entered.resumed[0]?.answer,
+    );
+    expect(await answer).toBe(1);
+    const other = await context.newPage();
+    await other.goto("/");
+    const counter = await enter(other, room);
+    expect(await counter.evaluate(({ entered }) => entered.call("count"))).toBe(2);
+  },
+);
 
 test("what waits for others to be sent with them is sent when the page is left", async ({
   page,
@@ -94,7 +96,7 @@ test("what waits for others to be sent with them is sent when the page is left",
   await expect.poll(() => listener.evaluate(({ heard }) => heard)).toEqual(["left behind"]);
 });
 
-test("a tab that was duplicated is a client of its own", async ({ page }) => {
+test("a tab that was duplicated is a client of its own", { tag: "@promise" }, async ({ page }) => {
   const room = uniqueRoom("duplicate");
   await page.goto(`/notes?room=${room}`);
   await expect(idOf(page)).not.toHaveText("");

@@ -71,33 +71,36 @@ test("a PartySocket in Chromium is told nothing of its heartbeats", async ({ pag
   expect(network.connections).toBe(1);
 });
 
-test("a half-open connection in Chromium is noticed within 40 s, and dialled again", async ({
-  page,
-}) => {
-  const { states, error } = await enter(page);
-  network.freeze();
-  await page.clock.fastForward(30_000);
-  await page.clock.fastForward(10_000);
-  expect((await states()).slice(0, 2)).toEqual(["open", "waiting"]);
-  expect(await error()).toBe("timeout");
-  await page.clock.fastForward(1_000);
-  await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
-  expect(network.connections).toBe(2);
-});
+test(
+  "a half-open connection in Chromium is noticed within 40 s, and dialled again",
+  { tag: "@promise" },
+  async ({ page }) => {
+    const { states, error } = await enter(page);
+    network.freeze();
+    await page.clock.fastForward(30_000);
+    await page.clock.fastForward(10_000);
+    expect((await states()).slice(0, 2)).toEqual(["open", "waiting"]);
+    expect(await error()).toBe("timeout");
+    await page.clock.fastForward(1_000);
+    await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
+    expect(network.connections).toBe(2);
+  },
+);
 
-test("a half-open connection in Chromium is noticed within 5 s of online", async ({
-  page,
-  context,
-}) => {
-  const { states } = await enter(page, FOR_EVER);
-  await context.setOffline(true);
-  network.freeze();
-  await context.setOffline(false);
-  await expect.poll(() => page.evaluate(() => navigator.onLine)).toBe(true);
-  await page.clock.fastForward(4_000);
-  await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
-  expect(network.connections).toBe(2);
-});
+test(
+  "a half-open connection in Chromium is noticed within 5 s of online",
+  { tag: "@promise" },
+  async ({ page, context }) => {
+    const { states } = await enter(page, FOR_EVER);
+    await context.setOffline(true);
+    network.freeze();
+    await context.setOffline(false);
+    await expect.poll(() => page.evaluate(() => navigator.onLine)).toBe(true);
+    await page.clock.fastForward(4_000);
+    await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
+    expect(network.connections).toBe(2);
+  },
+);
 
 test("a half-open connection in Chromium is noticed when its page is seen again", async ({
   page,
@@ -133,25 +136,26 @@ test("a room in Chromium that waits comes back at once when its page is seen aga
   await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
 });
 
-test("a room in Chromium holds what is sent while the network is gone, and loses nothing", async ({
-  page,
-  context,
-}) => {
-  const { room, states } = await enter(page, FOR_EVER);
-  const heard = await room.evaluateHandle(({ room }) => {
-    const texts: string[] = [];
-    room.on("said", (text) => texts.push(text));
-    return texts;
-  });
-  network.freeze();
-  await context.setOffline(true);
-  await expect.poll(() => room.evaluate(({ room }) => room.emit("say", "hello"))).toBe("held");
-  await context.setOffline(false);
-  await expect.poll(() => page.evaluate(() => navigator.onLine)).toBe(true);
-  await page.clock.fastForward(4_000);
-  await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
-  await expect.poll(async () => (await heard.jsonValue()).at(-1)).toBe("hello");
-});
+test(
+  "a room in Chromium holds what is sent while the network is gone, and loses nothing",
+  { tag: "@promise" },
+  async ({ page, context }) => {
+    const { room, states } = await enter(page, FOR_EVER);
+    const heard = await room.evaluateHandle(({ room }) => {
+      const texts: string[] = [];
+      room.on("said", (text) => texts.push(text));
+      return texts;
+    });
+    network.freeze();
+    await context.setOffline(true);
+    await expect.poll(() => room.evaluate(({ room }) => room.emit("say", "hello"))).toBe("held");
+    await context.setOffline(false);
+    await expect.poll(() => page.evaluate(() => navigator.onLine)).toBe(true);
+    await page.clock.fastForward(4_000);
+    await expect.poll(states).toEqual(["open", "waiting", "connecting", "open"]);
+    await expect.poll(async () => (await heard.jsonValue()).at(-1)).toBe("hello");
+  },
+);
 
 test("a room in Chromium probes its connection when its page is resumed after a freeze", async ({
   page,

@@ -1,7 +1,7 @@
 import { expect, test } from "./support/people";
 import { uniqueRoom } from "./support/person";
 
-test("somebody in another room hears nothing of it", async ({ people }) => {
+test("somebody in another room hears nothing of it", { tag: "@promise" }, async ({ people }) => {
   const [room, elsewhere] = [uniqueRoom("here"), uniqueRoom("elsewhere")];
   const ada = await people.join(room, "Ada");
   const grace = await people.join(room, "Grace");
@@ -45,12 +45,17 @@ test("going back at once finds the room as it was", async ({ people }) => {
   await ada.sees("Before I go");
   await ada.page.getByLabel("Go to another room, or make one").fill(second);
 
-  // In one breath, while the first room's connection is still kept for whoever comes next.
-  await ada.page.getByRole("button", { name: "Go", exact: true }).evaluate((button) => {
-    (button as HTMLElement).click();
-    setTimeout(() => history.back(), 100);
-  });
-  await expect(ada.page).toHaveURL(`/room/${second}`);
+  // In one breath, while the first room's connection is still kept for whoever comes next: back as
+  // soon as the second room's page is there, before anybody outside of the page could see it.
+  await ada.page
+    .getByRole("button", { name: "Go", exact: true })
+    .evaluate(async (button, title) => {
+      (button as HTMLElement).click();
+      while (document.querySelector("h1")?.textContent !== title) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+      history.back();
+    }, `Room ${second}`);
   await expect(ada.page).toHaveURL(`/room/${first}`);
   await ada.sees("Before I go");
   await expect(ada.people).toHaveText([/Ada.*you/]);

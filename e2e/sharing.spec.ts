@@ -14,13 +14,14 @@ for (const { react, path } of [
   { react: "19", path: "/sharing" },
   { react: "18", path: "/react-18/" },
 ]) {
+  const tag = react === "19" ? "@promise" : [];
   test.describe(`useRoom in React ${react}`, () => {
     test.beforeEach(async ({ page }) => {
       await page.goto(path);
       expect(await page.evaluate(() => sharing.version.split(".")[0])).toBe(react);
     });
 
-    test("connects as another user when the token is another's", async ({ page }) => {
+    test("connects as another user when the token is another's", { tag }, async ({ page }) => {
       const room = uniqueRoom("users");
       await show(page, { name: "a", options: { room, token: "ada" } });
       await isOpen(page, "a", "ada");
@@ -51,20 +52,22 @@ for (const { react, path } of [
       await expect.poll(() => guestsOf(page, room)).toEqual(guests(["ada", "bob"], ["bob"]));
     });
 
-    test("keeps its socket when the token of an identity is renewed, and uses the new one", async ({
-      page,
-    }) => {
-      const room = uniqueRoom("renewed");
-      const part = (token: string) => ({ name: "a", options: { room, identity: "ada", token } });
-      await show(page, part("first"));
-      await isOpen(page, "a", "first");
-      await show(page, part("second"));
-      expect(await guestsOf(page, room)).toEqual(guests(["first"], ["first"]));
-      await page.evaluate(() => sharing.rooms.a!.reconnect());
-      await expect
-        .poll(() => guestsOf(page, room))
-        .toEqual(guests(["first", "second"], ["second"]));
-    });
+    test(
+      "keeps its socket when the token of an identity is renewed, and uses the new one",
+      { tag },
+      async ({ page }) => {
+        const room = uniqueRoom("renewed");
+        const part = (token: string) => ({ name: "a", options: { room, identity: "ada", token } });
+        await show(page, part("first"));
+        await isOpen(page, "a", "first");
+        await show(page, part("second"));
+        expect(await guestsOf(page, room)).toEqual(guests(["first"], ["first"]));
+        await page.evaluate(() => sharing.rooms.a!.reconnect());
+        await expect
+          .poll(() => guestsOf(page, room))
+          .toEqual(guests(["first", "second"], ["second"]));
+      },
+    );
 
     test("has one socket each for two components with two tokens", async ({ page }) => {
       const room = uniqueRoom("two");
@@ -238,7 +241,7 @@ for (const { react, path } of [
       await expect.poll(() => guestsOf(page, room)).toEqual(guests(["ada"], []));
     });
 
-    test("opens one socket for two roots", async ({ page }) => {
+    test("opens one socket for two roots", { tag }, async ({ page }) => {
       const room = uniqueRoom("roots");
       const part = (name: string) => ({ name, options: { room, token: "ada" } });
       await page.evaluate(

@@ -7,30 +7,31 @@ test.use({ baseURL: `http://127.0.0.1:${process.env.PARTYFLARE_FIXTURE_PORT}` })
 
 failOnComplaints();
 
-test("useHistory shows the last page, what comes, and earlier pages when they are asked for", async ({
-  page,
-  context,
-}) => {
-  const room = uniqueRoom("history");
-  const writer = await context.newPage();
-  await enter(writer, room);
-  for (let number = 1; number <= 7; number += 1) await note(writer, `note ${number}`);
-  await expect(notes(writer)).toHaveText(numbered(1, 7));
+test(
+  "useHistory shows the last page, what comes, and earlier pages when they are asked for",
+  { tag: "@promise" },
+  async ({ page, context }) => {
+    const room = uniqueRoom("history");
+    const writer = await context.newPage();
+    await enter(writer, room);
+    for (let number = 1; number <= 7; number += 1) await note(writer, `note ${number}`);
+    await expect(notes(writer)).toHaveText(numbered(1, 7));
 
-  const frames = framesOf(page);
-  await enter(page, room);
-  await expect(notes(page)).toHaveText(numbered(5, 7));
-  await note(writer, "note 8");
-  await expect(notes(page)).toHaveText(numbered(5, 8));
-  const earlier = page.getByRole("button", { name: "Earlier" });
-  await earlier.click();
-  await expect(notes(page)).toHaveText(numbered(2, 8));
-  await earlier.click();
-  await expect(notes(page)).toHaveText(numbered(1, 8));
-  await expect(earlier).toHaveCount(0);
-  // StrictMode mounts twice, and asks once.
-  expect(frames.filter((frame) => frame.includes("$history"))).toHaveLength(3);
-});
+    const frames = framesOf(page);
+    await enter(page, room);
+    await expect(notes(page)).toHaveText(numbered(5, 7));
+    await note(writer, "note 8");
+    await expect(notes(page)).toHaveText(numbered(5, 8));
+    const earlier = page.getByRole("button", { name: "Earlier" });
+    await earlier.click();
+    await expect(notes(page)).toHaveText(numbered(2, 8));
+    await earlier.click();
+    await expect(notes(page)).toHaveText(numbered(1, 8));
+    await expect(earlier).toHaveCount(0);
+    // StrictMode mounts twice, and asks once.
+    expect(frames.filter((frame) => frame.includes("$history"))).toHaveLength(3);
+  },
+);
 
 test("useHistory keeps its list across a reconnect, and asks for nothing anew", async ({
   page,
@@ -50,6 +51,7 @@ test("useHistory keeps its list across a reconnect, and asks for nothing anew", 
   await note(writer, "note 7");
   await expect(notes(writer)).toHaveText(numbered(3, 7));
   await expect(notes(page)).toHaveText(numbered(1, 5));
+  await page.getByRole("button", { name: "Come back" }).click();
   await expect(notes(page)).toHaveText(numbered(1, 7));
   await expect(status(page)).toHaveText("open");
   expect(frames.filter((frame) => frame.includes("$history"))).toHaveLength(1);

@@ -51,6 +51,17 @@ const RUNS: Record<string, RunFunction> = {
 /** They wait for nearly all of their time, and do so beside the others where all are run. */
 const WAITING = new Set(["vanish", "idle", "refused", "half-open"]);
 
+/** They take a few seconds each, and are part of `pnpm test`. */
+const SHORT = new Set(["network", "flood", "racers", "late-attempt", "delivery", "clocks"]);
+
+/** What may be run without naming it. */
+const KINDS: Record<string, (name: string) => boolean> = {
+  all: () => true,
+  short: (name) => SHORT.has(name),
+  waiting: (name) => WAITING.has(name),
+  working: (name) => !WAITING.has(name),
+};
+
 const RESULTS = fileURLToPath(new URL("../.results", import.meta.url));
 
 /** What is written down of a run. */
@@ -64,7 +75,9 @@ interface Outcome extends Partial<RunResult> {
 
 const { values } = parseArgs({
   options: {
+    kind: { type: "string", default: "all" },
     long: { type: "boolean", default: false },
+    report: { type: "string", default: "faults.json" },
     run: { type: "string", multiple: true, default: [] },
     seed: { type: "string", default: String(crypto.getRandomValues(new Uint32Array(1))[0] ?? 1) },
     source: { type: "boolean", default: false },
@@ -91,7 +104,11 @@ console.log(`\n${numberOf("passed")} passed, ${numberOf("failed")} failed${skipp
 process.exit(numberOf("failed") > 0 ? 1 : 0);
 
 function chosenRuns(): [string, RunFunction][] {
-  if (values.run.length === 0) return Object.entries(RUNS);
+  if (values.run.length === 0) {
+    const isChosen = KINDS[values.kind];
+    if (!isChosen) throw new Error(`There is no kind "${values.kind}".`);
+    return Object.entries(RUNS).filter(([name]) => isChosen(name));
+  }
   return values.run.map((name) => {
     const run = RUNS[name];
     if (!run)
@@ -145,5 +162,5 @@ async function write(): Promise<void> {
     2,
   );
   await mkdir(RESULTS, { recursive: true });
-  await writeFile(`${RESULTS}/faults.json`, `${text}\n`);
+  await writeFile(`${RESULTS}/${values.report}`, `${text}\n`);
 }

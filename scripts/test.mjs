@@ -1,122 +1,202 @@
-// The whole test run, with one count over every runner. `pnpm test` runs all of it, and
-// `node scripts/test.mjs check`, `unit`, `faults`, `bench` or `e2e` one part. Ends with `N passed, N failed`.
-import { spawnSync } from "node:child_process";
+// The test run, with one count over every runner at the end: `N passed, N failed`.
+//
+// `pnpm test` is quick: every check, every unit test with few random cases, the short fault runs, and
+// the end-to-end tests that show a promise. `pnpm test:all`, or PARTYFLARE_TEST=all, is everything.
+// `node scripts/test.mjs unit` runs one part: check, unit, faults, bench or e2e.
+import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { createInterface } from "node:readline";
 
 const RESULTS = ".results";
 const LIBRARIES = ["shared", "server", "client"].map((name) => `packages/${name}`);
-const EXAMPLES = ["examples", "examples/test", "examples/chat/page", "examples/auth/page"];
-const APPS = ["apps/demo", "apps/demo/worker", "e2e", "e2e/fixture", "e2e/fixture/worker"];
-const TOOLS = ["harness", "bench", "bench/worker", "faults", "faults/worker"];
-const CONSUMERS = ["packages/client/test/strict", "packages/client/test/no-dom"];
-const PROJECTS = [...LIBRARIES, ...CONSUMERS, ...APPS, ...TOOLS, ...EXAMPLES];
 
-/** Each check counts as one test. */
-const CHECKS = [
-  ["lint", "oxlint"],
-  ["format", "oxfmt --check"],
-  ...PROJECTS.map((folder) => [`types of ${folder}`, `tsc -p ${folder}`]),
-  ["unused code and dependencies", "knip"],
-  ["bundle sizes", "size-limit"],
-  ...LIBRARIES.flatMap((folder) => [
-    [`package of ${folder}`, "publint --strict", folder],
-    [
-      `types of the package of ${folder}`,
-      // The server is for Workers alone, which are ESM.
-      `attw --pack . --profile ${folder.endsWith("server") ? "esm-only" : "strict"}`,
-      folder,
-    ],
-  ]),
-];
+/** GitHub's parser of workflows imports JSON as bundlers allow it, and Node does not. */
+const BUNDLED = "--bundle --platform=node --log-level=warning";
 
+const words = process.argv.slice(2);
+const isAll = words.includes("--all") || process.env.PARTYFLARE_TEST === "all";
+const asked = words.filter((word) => word !== "--all");
+
+/** How many random cases there are: see harness/scale.ts. Children inherit it. */
+process.env.PARTYFLARE_SCALE ??= isAll ? "1" : "0.2";
+
+/**
+ * What there is to do, by parts, in the order in which it begins. `cores` is how much of the machine
+ * a step uses; a step begins when so much is free. Those that only wait use none, and run beside
+ * the others.
+ */
 const PARTS = {
-  check() {
-    for (const [name, command, folder] of CHECKS) {
-      count(name, run(name, command, folder) ? { passed: 1 } : { failed: 1 });
-    }
-  },
-  unit() {
-    const report = `${RESULTS}/unit.json`;
-    rmSync(report, { force: true });
-    const ok = run("unit", `vitest run --reporter=default --reporter=json --outputFile=${report}`);
-    const {
-      numPassedTests: passed,
-      numFailedTests: failed,
-      numPendingTests: skipped,
-      testResults = [],
-    } = read(report);
-    for (const { name: file, assertionResults } of testResults) {
-      for (const { status, fullName, failureMessages } of assertionResults) {
-        if (status === "failed") fail(`${file} › ${fullName}`, failureMessages.join("\n"));
-      }
-    }
-    count("unit and in-workerd tests", { passed, failed, skipped }, ok);
-  },
-  faults() {
-    const report = `${RESULTS}/faults.json`;
-    rmSync(report, { force: true });
-    const ok = run("faults", "node faults/main.ts");
-    const { runs = [] } = read(report);
-    for (const { name, seed, result, error } of runs) {
-      if (result === "failed") fail(`faults/${name} --seed=${seed}`, error);
-    }
-    const numberOf = (result) => runs.filter((each) => each.result === result).length;
-    const [passed, failed, skipped] = ["passed", "failed", "skipped"].map(numberOf);
-    count("faults", { passed, failed, skipped }, ok);
-  },
-  bench() {
-    // Fails on ratios alone, with wide margins: how fast this machine is does not matter.
-    count("benchmarks", run("bench", "node bench/main.ts --quick") ? { passed: 1 } : { failed: 1 });
-  },
-  e2e() {
-    const report = `${RESULTS}/e2e.json`;
-    rmSync(report, { force: true });
-    const ready =
-      run("browser", "node scripts/ensure-browser.mjs") && run("build", "pnpm build:apps");
-    const ok = ready && run("e2e", "playwright test");
-    const { stats = {}, suites = [] } = read(report);
-    for (const { file, title, tests } of suites.flatMap(specsOf)) {
-      for (const { status, results } of tests) {
-        const error = results.find((result) => result.error !== undefined)?.error;
-        if (status === "unexpected" || status === "flaky") {
-          fail(`e2e/${file} › ${title}`, error?.message);
-        }
-      }
-    }
-    const { expected: passed, unexpected: failed, flaky, skipped } = stats;
-    // A test that needed a second try is a failed one.
-    count("end-to-end tests", { passed, failed: (failed ?? 0) + (flaky ?? 0), skipped }, ok);
-  },
+  check: [
+    // The whole of it, each time: packages see each other's `dist`, which `tsc -b` does not compare.
+    check("types", "tsc -b --force"),
+    check("lint", "oxlint"),
+    check("format", "oxfmt --check"),
+    check("unused code and dependencies", "knip"),
+    check("bundle sizes", "size-limit"),
+    check(
+      "workflows",
+      `esbuild scripts/workflows.mjs ${BUNDLED} --outfile=${RESULTS}/workflows.cjs && node ${RESULTS}/workflows.cjs`,
+    ),
+    ...LIBRARIES.flatMap((folder) => [
+      check(`package of ${folder}`, "publint --strict", folder),
+      check(
+        `types of the package of ${folder}`,
+        // The server is for Workers alone, which are ESM.
+        `attw --pack . --profile ${folder.endsWith("server") ? "esm-only" : "strict"}`,
+        folder,
+      ),
+    ]),
+  ],
+  unit: [
+    {
+      name: "unit",
+      cores: 2,
+      report: "unit.json",
+      command: "vitest run --reporter=default --reporter=json --outputFile=.results/unit.json",
+      count: countUnit,
+    },
+  ],
+  faults: isAll
+    ? [faults("faults-waiting", "waiting", 0), faults("faults", "working", 2)]
+    : [faults("faults", "short", 2)],
+  // Fails on ratios alone, with wide margins: how fast this machine is does not matter.
+  bench: isAll ? [{ name: "bench", cores: 2, command: "node bench/main.ts --quick" }] : [],
+  e2e: [
+    {
+      name: "e2e",
+      cores: 2,
+      report: "e2e.json",
+      command: [
+        "node scripts/ensure-browser.mjs",
+        "pnpm build:apps",
+        `playwright test${isAll ? "" : " --grep @promise"}`,
+      ].join(" && "),
+      count: countEndToEnd,
+    },
+  ],
 };
 
+const CORES = Math.max(2, availableParallelism());
+const startedAtMs = Date.now();
 const counts = [];
 const failures = [];
-const asked = process.argv.slice(2);
-mkdirSync(RESULTS, { recursive: true });
 
-if (count("build", run("build", "pnpm build") ? { passed: 1 } : { failed: 1 })) {
-  for (const [part, runPart] of Object.entries(PARTS)) {
-    if (asked.length > 0 && !asked.includes(part)) continue;
-    const start = Date.now();
-    runPart();
-    console.log(`\n${part}: ${Math.round((Date.now() - start) / 1000)} s`);
-  }
+const unknown = asked.filter((part) => !PARTS[part]);
+if (unknown.length > 0) {
+  console.error(`There is no ${unknown.join(", ")}. There is: ${Object.keys(PARTS).join(", ")}.`);
+  process.exit(1);
+}
+mkdirSync(RESULTS, { recursive: true });
+const parts = Object.keys(PARTS).filter((part) => asked.length === 0 || asked.includes(part));
+if (await perform(check("build", "pnpm build"))) {
+  await performAll(parts.flatMap((part) => PARTS[part]));
 }
 report();
 
-/** Runs a command line with its output shown, and says whether it succeeded. */
-function run(name, command, cwd = ".") {
-  console.log(`\n▸ ${name}: ${command}`);
-  const { status } = spawnSync(command, { cwd, shell: true, stdio: "inherit" });
-  return status === 0;
+/** Counts as one test. Its output is shown where it fails. */
+function check(name, command, cwd = ".") {
+  return { name, command, cwd, cores: 1, isQuiet: true };
+}
+
+function faults(name, kind, cores) {
+  const file = `${name}.json`;
+  const command = `node faults/main.ts --kind=${kind} --report=${file}`;
+  return { name, cores, report: file, command, count: countFaults };
+}
+
+/** Does all of it, in this order, as much at once as the machine has cores for. */
+async function performAll(steps) {
+  const running = new Map();
+  const used = () => [...running.values()].reduce((sum, { cores }) => sum + cores, 0);
+  // What waits has the longest way to go.
+  const waiting = steps.toSorted((a, b) => Number(a.cores > 0) - Number(b.cores > 0));
+  while (waiting.length > 0 || running.size > 0) {
+    while (waiting.length > 0 && (running.size === 0 || used() + waiting[0].cores <= CORES)) {
+      const step = waiting.shift();
+      const done = (async () => {
+        await perform(step);
+        running.delete(done);
+      })();
+      running.set(done, step);
+    }
+    await Promise.race(running.keys());
+  }
+}
+
+/** Runs a step and counts what came of it. @returns whether it succeeded. */
+async function perform({ name, command, cwd, isQuiet = false, report: file, count: countIt }) {
+  const fromMs = Date.now();
+  if (file !== undefined) rmSync(`${RESULTS}/${file}`, { force: true });
+  if (!isQuiet) console.log(`▸ ${name}: ${command}`);
+  const { isDone, lines } = await run(command, cwd, isQuiet ? undefined : `${name} │ `);
+  if (isQuiet && !isDone) console.log(`▸ ${name}: ${command}\n${lines.join("\n")}`);
+  const counted = countIt?.(read(file)) ?? (isDone ? { passed: 1 } : { failed: 1 });
+  const isGood = count(name, counted, isDone);
+  console.log(`${isGood ? "✓" : "✗"} ${name}, ${Math.round((Date.now() - fromMs) / 1000)} s`);
+  return isGood;
+}
+
+/** Runs a command line, and shows its output as it comes where there is a prefix for it. */
+function run(command, cwd, prefix) {
+  const { NO_COLOR, ...environment } = process.env;
+  const wantsColor = process.stdout.isTTY && NO_COLOR === undefined;
+  const env = wantsColor ? { ...environment, FORCE_COLOR: "1" } : process.env;
+  const child = spawn(command, { cwd, env, shell: true, stdio: ["ignore", "pipe", "pipe"] });
+  const lines = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => {
+      lines.push(line);
+      if (prefix !== undefined) console.log(`${prefix}${line}`);
+    });
+  }
+  return new Promise((resolve) => {
+    child.on("error", (error) => resolve({ isDone: false, lines: [...lines, String(error)] }));
+    child.on("close", (code) => resolve({ isDone: code === 0, lines }));
+  });
+}
+
+function countUnit({ numPassedTests, numFailedTests, numPendingTests, testResults = [] }) {
+  for (const { name: file, assertionResults } of testResults) {
+    for (const { status, fullName, failureMessages } of assertionResults) {
+      if (status === "failed") fail(`${file} › ${fullName}`, failureMessages.join("\n"));
+    }
+  }
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
+}
+
+function countFaults({ runs = [] }) {
+  for (const { name, seed, result, error } of runs) {
+    if (result === "failed") fail(`faults/${name} --seed=${seed}`, error);
+  }
+  const numberOf = (result) => runs.filter((each) => each.result === result).length;
+  const [passed, failed, skipped] = ["passed", "failed", "skipped"].map(numberOf);
+  return { passed, failed, skipped };
+}
+
+function countEndToEnd({ stats = {}, suites = [] }) {
+  for (const { file, title, tests } of suites.flatMap(specsOf)) {
+    for (const { status, results } of tests) {
+      const error = results.find((result) => result.error !== undefined)?.error;
+      if (status === "unexpected" || status === "flaky") {
+        fail(`e2e/${file} › ${title}`, error?.message);
+      }
+    }
+  }
+  const { expected: passed, unexpected: failed, flaky, skipped } = stats;
+  // A test that needed a second try is a failed one.
+  return { passed, failed: (failed ?? 0) + (flaky ?? 0), skipped };
 }
 
 /** Adds to the count. A runner that fails without naming a test counts as one that failed. */
-function count(name, { passed = 0, failed = 0, skipped = 0 }, ok = true) {
-  const unnamed = !ok && failed === 0 ? 1 : 0;
-  if (unnamed) fail(name, "It failed without naming a test: its own output tells why.");
-  counts.push({ name, passed, failed: failed + unnamed, skipped });
-  return failed + unnamed === 0;
+function count(name, { passed = 0, failed = 0, skipped = 0 }, isDone) {
+  const unnamed = !isDone && failed === 0 ? 1 : 0;
+  // Nor is a runner any good that has run nothing.
+  const isEmpty = isDone && passed + failed + skipped === 0 ? 1 : 0;
+  if (unnamed > 0) fail(name, "It failed without naming a test: its own output tells why.");
+  if (isEmpty > 0) fail(name, "It has run nothing.");
+  counts.push({ name, passed, failed: failed + unnamed + isEmpty, skipped });
+  return failed + unnamed + isEmpty === 0;
 }
 
 /** Keeps what failed, and the beginning of why, for the end of the output. */
@@ -131,7 +211,7 @@ function specsOf({ specs = [], suites = [] }) {
 
 function read(file) {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return JSON.parse(readFileSync(`${RESULTS}/${file}`, "utf8"));
   } catch {
     return {};
   }
@@ -145,6 +225,7 @@ function report() {
   const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
   const summary = `${sum("passed")} passed, ${sum("failed")} failed${skipped}`;
   writeFileSync(`${RESULTS}/summary.txt`, `${summary}\n`);
-  console.log(`\n${summary}`);
+  const seconds = Math.round((Date.now() - startedAtMs) / 1000);
+  console.log(`\n${isAll ? "all" : "quick"}: ${seconds} s\n${summary}`);
   process.exitCode = bad.length > 0 ? 1 : 0;
 }

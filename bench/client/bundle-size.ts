@@ -19,6 +19,7 @@ const SOURCES: Record<string, string> = {
   partyflare: "packages/server/src/index.ts",
   "@partyflare/client": "packages/client/src/index.ts",
   "@partyflare/shared": "packages/shared/src/index.ts",
+  "@partyflare/shared/internal": "packages/shared/src/internal.ts",
 };
 
 /**
@@ -68,10 +69,13 @@ function optionsFor(code: string) {
 const fromSource: Plugin = {
   name: "from-source",
   setup(build) {
-    build.onResolve({ filter: /^(partyflare|@partyflare\/(client|shared))$/ }, ({ path }) => ({
-      path: `${REPOSITORY}${SOURCES[path]}`,
-      sideEffects: false,
-    }));
+    build.onResolve(
+      { filter: /^(partyflare|@partyflare\/(client|shared|shared\/internal))$/ },
+      ({ path }) => ({
+        path: `${REPOSITORY}${SOURCES[path]}`,
+        sideEffects: false,
+      }),
+    );
   },
 };
 

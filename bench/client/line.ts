@@ -1,4 +1,4 @@
-import { PING, PONG } from "@partyflare/shared";
+import { PING, PONG } from "@partyflare/shared/internal";
 
 type Listener = (event: Event) => void;
 

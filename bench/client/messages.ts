@@ -1,4 +1,4 @@
-import { encodeEvent } from "@partyflare/shared";
+import { encodeEvent } from "@partyflare/shared/internal";
 
 /** The event that is sent all the time. */
 export const EVENT = "shapes";

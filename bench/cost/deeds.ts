@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { PING, POSITION_PARAMETER } from "@partyflare/shared";
+import { PING, POSITION_PARAMETER } from "@partyflare/shared/internal";
 import { positionIn } from "../delivery/hello.ts";
 import type { Cost, Entrant, Missed } from "../entrant.ts";
 import { moveText, textOfBytes } from "../texts.ts";

@@ -1,4 +1,4 @@
-import { POSITION_PARAMETER } from "@partyflare/shared";
+import { POSITION_PARAMETER } from "@partyflare/shared/internal";
 import type { LoadReport } from "../load/messages.ts";
 import { CONTENDERS } from "../contenders.ts";
 import { type Entrant, type Missed, withEntrants } from "../entrant.ts";

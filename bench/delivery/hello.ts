@@ -1,4 +1,4 @@
-import { decodeServerFrame, encodePosition, type ServerFrame } from "@partyflare/shared";
+import { decodeServerFrame, encodePosition, type ServerFrame } from "@partyflare/shared/internal";
 import { type Entrant, FRAMED } from "../entrant.ts";
 
 /** What a room of ours tells who connects. */

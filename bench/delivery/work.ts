@@ -1,4 +1,4 @@
-import { MAX_OPERATIONS } from "@partyflare/shared";
+import { MAX_OPERATIONS } from "@partyflare/shared/internal";
 import { CONTENDERS } from "../contenders.ts";
 import type { Entrant } from "../entrant.ts";
 import { onceText, textOfBytes } from "../texts.ts";

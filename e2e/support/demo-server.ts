@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "@partyflare/harness/free-port";
 import { DEMO_FOLDER, previewCommand, previewEnvironment } from "./preview-command";
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 
 /** A server of the built demo that a test may kill, with storage of its own that outlives it. */

@@ -32,7 +32,7 @@ export class Person {
   }
 
   async isConnected(): Promise<void> {
-    await expect(this.status).toHaveText("Connected", { timeout: 30_000 });
+    await expect(this.status).toHaveText("Connected");
   }
 
   async isReconnecting(): Promise<void> {

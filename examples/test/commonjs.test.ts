@@ -50,12 +50,13 @@ describe("a process that has both the CommonJS and the ESM of a package", () => 
     const script = `
       import { createRequire } from "node:module";
       import * as imported from "@partyflare/shared";
+      import { partyErrorOf } from "@partyflare/shared/internal";
       import * as client from "@partyflare/client";
       const require = createRequire(import.meta.url);
       const required = require("@partyflare/shared");
       const own = new imported.PartyError("name_taken", { data: 1 });
       const other = new required.PartyError("name_taken", { data: 1 });
-      const { code, closeCode, data } = imported.partyErrorOf(other);
+      const { code, closeCode, data } = partyErrorOf(other);
       console.log(JSON.stringify({
         areTwo: imported.PartyError !== required.PartyError,
         are: [

@@ -4,7 +4,7 @@ import {
   encodeClientFrame,
   encodeServerFrame,
   framesOf,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import { describe, expect, it } from "vitest";
 import { codeBlocks, readDocument, tableRows } from "./documents";
 

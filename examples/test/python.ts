@@ -9,7 +9,7 @@ export const PYTHON = ["python3", "python"].find(
 
 /** Runs a script, and gives back what it printed. Rejects with what it complained of. */
 export async function runPython(script: string, args: string[], cwd: string): Promise<string> {
-  const child = spawn(PYTHON ?? "python3", ["-u", script, ...args], { cwd, timeout: 30_000 });
+  const child = spawn(PYTHON ?? "python3", ["-u", script, ...args], { cwd, timeout: 100_000 });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);

@@ -76,7 +76,7 @@ describe("the first example of the README", () => {
       .concat("\nroom.close();\n");
     const file = join(folder, "page.mjs");
     writeFileSync(file, program);
-    const { stdout } = await run(process.execPath, [file], { timeout: 30_000 });
+    const { stdout } = await run(process.execPath, [file], { timeout: 100_000 });
     return stdout;
   }
 });

@@ -1,11 +1,6 @@
 import * as shared from "@partyflare/shared";
-import {
-  CLOSE_CODES,
-  ERROR_TEXTS,
-  type ErrorCode,
-  isRetriedCloseCode,
-  PartyError,
-} from "@partyflare/shared";
+import { type ErrorCode, isRetriedCloseCode, PartyError } from "@partyflare/shared";
+import { CLOSE_CODES, ERROR_TEXTS } from "@partyflare/shared/internal";
 import { describe, expect, it } from "vitest";
 import { compile, membersOf } from "./compile";
 import { readDocument, tableRows } from "./documents";

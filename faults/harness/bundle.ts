@@ -24,6 +24,7 @@ const SOURCES: Record<string, string> = {
   partyflare: "packages/server/src/index.ts",
   "@partyflare/client": "packages/client/src/index.ts",
   "@partyflare/shared": "packages/shared/src/index.ts",
+  "@partyflare/shared/internal": "packages/shared/src/internal.ts",
 };
 
 /**
@@ -56,10 +57,13 @@ function fromSource(patches: readonly Patch[]): Plugin {
   return {
     name: "from-source",
     setup(build) {
-      build.onResolve({ filter: /^(partyflare|@partyflare\/(client|shared))$/ }, ({ path }) => ({
-        path: `${ROOT}${SOURCES[path]}`,
-        sideEffects: false,
-      }));
+      build.onResolve(
+        { filter: /^(partyflare|@partyflare\/(client|shared|shared\/internal))$/ },
+        ({ path }) => ({
+          path: `${ROOT}${SOURCES[path]}`,
+          sideEffects: false,
+        }),
+      );
       build.onLoad({ filter: /packages[\\/]\w+[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
         const file = relative(ROOT, path).replaceAll("\\", "/");
         const text = await readFile(path, "utf8");

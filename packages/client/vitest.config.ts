@@ -1,3 +1,5 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { name: "client", testTimeout: 30_000 } });
+export default defineConfig({
+  test: { name: "client", testTimeout: 120_000, hookTimeout: 120_000 },
+});

@@ -9,7 +9,8 @@ export default defineConfig({
       // The room servers of tests are at other origins, and know nothing of CORS.
       happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } },
     },
-    testTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // One page for all files, in a group of its own, takes a third of the time.
     isolate: false,
     maxWorkers: 1,

@@ -11,7 +11,8 @@ export default defineConfig({
   test: {
     name: "client in workerd",
     globalSetup: "./test/ports-outside.ts",
-    testTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // One workerd for all files, in a group of its own, takes a third of the time.
     isolate: false,
     maxWorkers: 1,

@@ -3,5 +3,11 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   plugins: [cloudflareTest({ wrangler: { configPath: "./test/wrangler.jsonc" } })],
-  test: { name: "server", testTimeout: 30_000 },
+  test: {
+    name: "server",
+    // A workerd for each file would take half of the time. Rooms have names of their own.
+    isolate: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
 });

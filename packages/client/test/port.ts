@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { readOffer } from "@partyflare/shared";
+import { readOffer } from "@partyflare/shared/internal";
 import { WebSocketServer, type WebSocket as ServerSocket } from "ws";
 
 /** Everything that happens at a port. A client has a number. */

@@ -1,4 +1,4 @@
-import { FRAMED_PROTOCOL, PING, PONG, readOffer } from "@partyflare/shared";
+import { FRAMED_PROTOCOL, PING, PONG, readOffer } from "@partyflare/shared/internal";
 import { platform } from "./platform";
 import type { Port } from "./port";
 

@@ -1,5 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
-import { base64Url, randomKey } from "@partyflare/shared";
+import { randomKey } from "@partyflare/shared";
+import { base64Url } from "@partyflare/shared/internal";
 import { expect, it, vi } from "vitest";
 import type { DurableRoom } from "../test/durable-party";
 import { dataIn, FramedClient } from "../test/framed-client";
@@ -71,7 +72,7 @@ describeDurableRooms("connection.client", (open) => {
     await ada.socket.sendFrame("say", "hello");
     await ada.received();
     await ada.leave();
-    await vi.waitFor(() => expect(seen.length).toBe(4), { timeout: 20_000 });
+    await vi.waitFor(() => expect(seen.length).toBe(4), { timeout: 60_000 });
     const client = await clientOf(String(ada.key));
     expect(seen).toEqual([client, client, client, client]);
   });

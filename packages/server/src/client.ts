@@ -1,4 +1,4 @@
-import { base64Url } from "@partyflare/shared";
+import { base64Url } from "@partyflare/shared/internal";
 
 /** What identifies a client: a connection, or what the room knows of one that is to come. */
 interface Identified {

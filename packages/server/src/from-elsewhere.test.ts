@@ -135,7 +135,7 @@ describe("a handler that returns the promise of an RPC call", () => {
     await socket.frame();
     await socket.sendFrame("say", { text: "hello" });
     expect(await socket.frame()).toMatchObject(["$error", { code: "internal" }]);
-    await vi.waitFor(() => expect(log).toEqual(["Error: failed handler"]), 10_000);
+    await vi.waitFor(() => expect(log).toEqual(["Error: failed handler"]), 60_000);
     await socket.close();
   });
 });

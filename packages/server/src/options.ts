@@ -5,9 +5,8 @@ import {
   MAX_BATCH_WINDOW_MS,
   MAX_BUFFERED_BYTES,
   MAX_CONNECTIONS,
-  MAX_JSON_DEPTH,
   MAX_MESSAGE_BYTES,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 
 /** What a party class may set as `static options`. A subclass inherits what it does not set. */
 export interface PartyOptions {
@@ -64,8 +63,6 @@ export interface LimitOptions {
   deadAfterMs?: number;
   /** Frames in a row that could not be taken. At that: the connection is closed 4400. Default: 100. */
   badFrames?: number;
-  /** How deep the JSON of a frame may nest. Beyond: `bad_frame`. Default: 64. */
-  jsonDepth?: number;
   /**
    * Messages per second of one client, over all its connections, each frame of a batch counted.
    * Above: `rate_limited`, and 4429 if the client continues. A room in memory counts pings too; for
@@ -76,8 +73,6 @@ export interface LimitOptions {
   messageBurst?: number;
   /** Bytes of UTF-8 per second of one client. As with messages. Default: Infinity. */
   bytesPerSecond?: number;
-  /** Bytes that may come at once. Default: those of one second. */
-  byteBurst?: number;
 }
 
 /** Limits with every default filled in; a burst of 0 stands for that of one second. */
@@ -101,11 +96,9 @@ const DEFAULTS: ResolvedOptions = {
     bufferedBytes: MAX_BUFFERED_BYTES,
     deadAfterMs: DEAD_AFTER_MS,
     badFrames: MAX_BAD_FRAMES,
-    jsonDepth: MAX_JSON_DEPTH,
     messagesPerSecond: Infinity,
     messageBurst: 0,
     bytesPerSecond: Infinity,
-    byteBurst: 0,
   },
   batch: { windowMs: BATCH_WINDOW_MS },
 };

@@ -183,7 +183,7 @@ describeRooms("what a hook throws", (open) => {
       });
       const socket = await room.connect("?_pk=ada");
       await socket.close(1000);
-      await vi.waitFor(() => expect(log).toEqual(["Error: boom ada onClose"]));
+      await vi.waitFor(() => expect(log).toEqual(["Error: boom ada onClose"]), { timeout: 60_000 });
     },
   );
 
@@ -229,7 +229,7 @@ describeRooms("what a hook throws", (open) => {
     const log = silenceLog();
     const socket = await room.connect();
     await socket.send("fail");
-    await vi.waitFor(() => expect(log).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(log).toHaveBeenCalledOnce(), { timeout: 60_000 });
     const [line = "", ...stack] = String(log.mock.calls[0]?.[0]).split("\n");
     expect(line).toMatch(
       /^\[partyflare\] \w+Room "room-.+" onMessage: Error: two\\u000alines\\u202e/,

@@ -1,3 +1,4 @@
+import { PartyError } from "@partyflare/shared";
 import {
   decodeServerFrame,
   describeErrors,
@@ -5,10 +6,9 @@ import {
   ERROR_TEXTS,
   FRAMED_PROTOCOL,
   isOurProtocol,
-  PartyError,
   readOffer,
   type WireClose,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import { closeSocket } from "./connections/socket";
 import { isFromWorker } from "./routing/room-name";
 

@@ -1,10 +1,5 @@
-import {
-  type Contract,
-  encodeEvent,
-  encodeServerFrame,
-  mistake,
-  partyErrorOf,
-} from "@partyflare/shared";
+import type { Contract } from "@partyflare/shared";
+import { encodeEvent, encodeServerFrame, mistake, partyErrorOf } from "@partyflare/shared/internal";
 import { Capabilities } from "./capabilities/capabilities";
 import type { Capability, Host } from "./capabilities/capability";
 import { RoomHost } from "./capabilities/room-host";

@@ -106,12 +106,13 @@ describeRooms("a hook that RPC may not call", (open) => {
     expect(await socket.next()).toBe("welcome");
     await socket.send("hello");
     expect(await socket.next()).toBe("hello");
-    await vi.waitFor(() =>
-      expect(String(logged.mock.calls)).toContain("onMessage: Error: reported"),
+    await vi.waitFor(
+      () => expect(String(logged.mock.calls)).toContain("onMessage: Error: reported"),
+      { timeout: 60_000 },
     );
     logged.mockRestore();
     await socket.close(4000);
-    await vi.waitFor(() => expect(log).toContain("closed 4000"), 10_000);
+    await vi.waitFor(() => expect(log).toContain("closed 4000"), 60_000);
   });
 
   it("may be assigned, and is spied on like any other method", async () => {

@@ -25,7 +25,7 @@ describe("a second instance of a class on one object, in memory", () => {
     expect((await ada.socket.closed()).code).toBe(1012);
     expect((await raw.closed()).code).toBe(1012);
     await vi.waitFor(() => expect(closed.toSorted()).toEqual(["ada 1012", "raw 1012"]), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
   });
 

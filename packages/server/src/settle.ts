@@ -1,4 +1,4 @@
-import { isThenable } from "@partyflare/shared";
+import { isThenable } from "@partyflare/shared/internal";
 
 /** Steps that may have to wait: a generator that yields what it waits for. */
 export type Steps<Result> = Generator<PromiseLike<unknown>, Result, unknown>;

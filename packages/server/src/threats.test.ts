@@ -40,7 +40,9 @@ describeRooms("threat", (open) => {
     const messages: unknown[] = [];
     webSocket?.addEventListener("message", ({ data }) => void messages.push(data));
     webSocket?.accept();
-    await vi.waitFor(() => expect(messages).toEqual([JSON.stringify([room.name, "ada", null])]));
+    await vi.waitFor(() => expect(messages).toEqual([JSON.stringify([room.name, "ada", null])]), {
+      timeout: 60_000,
+    });
     webSocket?.close();
   });
 

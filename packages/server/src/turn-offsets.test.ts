@@ -88,7 +88,9 @@ describeDurableRooms("an offset", (open) => {
     await socket.sendFrame("say", "transaction");
     await room.sleep();
     for (const text of ["b", "c"]) await socket.sendFrame("say", text);
-    await vi.waitFor(() => expect(socket.received.at(-1)).toContain('["said","c",'));
+    await vi.waitFor(() => expect(socket.received.at(-1)).toContain('["said","c",'), {
+      timeout: 60_000,
+    });
     for (const [place, said] of eventsOf(socket))
       expect([place, [...said]]).toEqual([place, [expect.anything()]]);
     // The history is what was sent, and what was sent last is in it.

@@ -83,7 +83,7 @@ describeDurableRooms("a step that throws after the commit", (open) => {
     ];
     expect(withoutTag(await framesOf(first.socket, 4))).toEqual([...sent, ["$text", "and on"]]);
     expect(withoutTag(await framesOf(last.socket, 3))).toEqual(sent);
-    await vi.waitFor(() => expect(log).toContain("the platform failed"));
+    await vi.waitFor(() => expect(log).toContain("the platform failed"), { timeout: 60_000 });
     expect(await kept(room)).toEqual(["kept"]);
   });
 
@@ -106,7 +106,7 @@ describeDurableRooms("a step that throws after the commit", (open) => {
       ["$reply", 1, "done"],
     ]);
     expect(withoutTag(await framesOf(eve.socket, 1))).toEqual([["said", "news", 1]]);
-    await vi.waitFor(() => expect(log).toContain("the platform failed"));
+    await vi.waitFor(() => expect(log).toContain("the platform failed"), { timeout: 60_000 });
     await ada.post(1);
     expect(await framesOf(ada.socket, 1)).toEqual([["$reply", 1, "done"]]);
     expect(await kept(room)).toEqual(["kept"]);

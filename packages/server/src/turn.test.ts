@@ -131,10 +131,12 @@ describeDurableRooms("a connection that has left", (open, party) => {
     });
     const { eve, bob } = await eveAndBob(room, way);
     await eve.socket.sendFrame("say", "");
-    await vi.waitFor(() => expect(log).toEqual([`bob ${CODE_OF[way]}`]));
+    await vi.waitFor(() => expect(log).toEqual([`bob ${CODE_OF[way]}`]), { timeout: 60_000 });
     if (way !== "dead") await bob.socket.closed();
     await eve.socket.sendFrame("$call", 1, "ask");
-    await vi.waitFor(() => expect(eve.socket.received.at(-1)).toBe('["$reply",1]'));
+    await vi.waitFor(() => expect(eve.socket.received.at(-1)).toBe('["$reply",1]'), {
+      timeout: 60_000,
+    });
     expect(await kept(room)).toEqual(["bob left"]);
     expect(eve.socket.received.join("\n")).toContain('["said","bob left",1');
     expect(log.length).toBe(1);
@@ -164,7 +166,9 @@ describeDurableRooms("a connection that has left", (open, party) => {
     expect(await bob.socket.closed()).toEqual({ code: 4000, reason: "kicked" });
     const frames = bob.socket.received.slice(1).join("\n").split("\n");
     expect(frames.map((frame) => (JSON.parse(frame) as [string])[0])).toEqual(names);
-    await vi.waitFor(() => expect(log).toEqual([expect.stringMatching(/^[23] 1$/), "bob 4000"]));
+    await vi.waitFor(() => expect(log).toEqual([expect.stringMatching(/^[23] 1$/), "bob 4000"]), {
+      timeout: 60_000,
+    });
   });
 });
 
@@ -209,7 +213,7 @@ describe.each(["IN_MEMORY_DURABLE", "HIBERNATING_DURABLE"] as const)(
           if (connection.id !== "bob") return;
           connection.expireAt(Date.now() - 1);
           party.emit("said", "bob has come");
-          await vi.waitUntil(() => log.includes("go on"));
+          await vi.waitUntil(() => log.includes("go on"), { timeout: 60_000 });
           log.push("bob came");
         },
         onClose: (_party, connection, code) => void log.push(`${connection.id} ${code}`),
@@ -219,7 +223,7 @@ describe.each(["IN_MEMORY_DURABLE", "HIBERNATING_DURABLE"] as const)(
       await framesOf(eve.socket, 1);
       const listed = await runInDurableObject(room.stub, (party) => party.getConnections().length);
       log.push(`${listed} there`, "go on");
-      await vi.waitFor(() => expect(log.at(-1)).toBe("bob 4401"));
+      await vi.waitFor(() => expect(log.at(-1)).toBe("bob 4401"), { timeout: 60_000 });
       expect(log).toEqual(["eve comes", "bob comes", "1 there", "go on", "bob came", "bob 4401"]);
       expect(await (await bob).closed()).toMatchObject({ code: 4401 });
     });

@@ -1,4 +1,5 @@
-import { PING, randomKey } from "@partyflare/shared";
+import { randomKey } from "@partyflare/shared";
+import { PING } from "@partyflare/shared/internal";
 import { onTestFinished, vi } from "vitest";
 import type { Connection } from "../src/index";
 import type { DurableRoom } from "./durable-party";

@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 
 /** Far longer than anything here takes: a slow machine is no failure. */
-const PATIENCE = { timeout: 10_000, interval: 5 };
+const PATIENCE = { timeout: 60_000, interval: 5 };
 
 /** How a socket ended, as its client saw it. */
 export interface SeenClose {

@@ -2,6 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { randomKey } from "@partyflare/shared";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { cases } from "../../../harness/scale";
 import { type DurableTestRoom, joinAs } from "./leaving";
 import { operation } from "./once-call";
 import { openDurableRoom } from "./rooms";
@@ -10,7 +11,7 @@ import { quietLog, TurnLaws } from "./turn-laws";
 import { ACTIONS, HOOKS, type Program } from "./turn-programs";
 
 /** What never comes is a breach like others, so that one run shows them all. */
-const PATIENCE = { timeout: 20_000, interval: 5 };
+const PATIENCE = { timeout: 60_000, interval: 5 };
 
 type Open = (script: TurnLaws["script"]) => DurableTestRoom;
 
@@ -142,13 +143,8 @@ export interface LawsKind {
   readonly atOnce?: number;
 }
 
-/** One file for each kind: the more objects a test file has made, the slower each new one is. */
-export function describeTurnLaws({
-  party,
-  programs: numRuns,
-  atOnce = 1,
-  ...kind
-}: LawsKind): void {
+/** One file for each kind: two files can run side by side. */
+export function describeTurnLaws({ party, programs: count, atOnce = 1, ...kind }: LawsKind): void {
   const open: Open = (script) => openDurableRoom(party, script, kind);
 
   describe("no turn is broken", () => {
@@ -183,7 +179,7 @@ export function describeTurnLaws({
         fc.asyncProperty(programs, async (program) => {
           expect(await breachesOf(open, program)).toEqual([]);
         }),
-        { numRuns },
+        { numRuns: cases(count) },
       );
       log.mockRestore();
     }, 180_000);

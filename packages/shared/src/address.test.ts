@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases } from "../../../harness/scale";
 import { normalizePartyName, normalizeRoomName, parseRoomPath, roomPath } from "./address";
 import { MAX_ROOM_NAME_BYTES } from "./limits";
 
@@ -114,7 +115,7 @@ describe("a room's path", () => {
         const { pathname } = new URL(roomPath({ party: "chat", room }), "https://example.com");
         expect(parseRoomPath(pathname)).toEqual({ party: "chat", room: normalizeRoomName(room) });
       }),
-      { numRuns: 2_000 },
+      { numRuns: cases(2_000) },
     );
   });
 });
@@ -142,7 +143,7 @@ describe("reading a path", () => {
           }
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: cases(2_000) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases } from "../../../harness/scale";
 import {
   decodeClientFrame,
   decodeServerFrame,
@@ -102,7 +103,7 @@ describe("a frame", () => {
       fc.property(clientFrames, (frame) => {
         expect(decodeClientFrame(encodeClientFrame(frame))).toEqual(frame);
       }),
-      { numRuns: 2_000 },
+      { numRuns: cases(2_000) },
     );
   });
 
@@ -111,7 +112,7 @@ describe("a frame", () => {
       fc.property(serverFrames, (frame) => {
         expect(decodeServerFrame(encodeServerFrame(frame))).toEqual(frame);
       }),
-      { numRuns: 2_000 },
+      { numRuns: cases(2_000) },
     );
   });
 
@@ -143,7 +144,7 @@ describe("a frame", () => {
           }
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: cases(5_000) },
     );
   });
 

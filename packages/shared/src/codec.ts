@@ -120,11 +120,10 @@ export function countFrames(message: string, most: number): number {
 /**
  * Reads what a client sent.
  *
- * @param maxDepth how deep it may nest.
  * @throws PartyError `bad_frame`, or `unknown_frame` for a `$` frame that is not known here.
  */
-export function decodeClientFrame(text: string, maxDepth = MAX_JSON_DEPTH): ClientFrame {
-  const frame = parse(text, maxDepth);
+export function decodeClientFrame(text: string): ClientFrame {
+  const frame = parse(text);
   if (!frame) throw badFrame();
   // Not `...rest`: this is run for every frame, and most often before it is compiled.
   const name = frame[0];
@@ -152,7 +151,7 @@ export function decodeClientFrame(text: string, maxDepth = MAX_JSON_DEPTH): Clie
  * @throws PartyError `bad_frame`.
  */
 export function decodeServerFrame(text: string): ServerFrame | null {
-  const frame = parse(text, MAX_JSON_DEPTH);
+  const frame = parse(text);
   if (!frame) throw new PartyError("bad_frame");
   const [name, first, second, third] = frame;
   if (!name.startsWith("$")) return eventOf(name, first, second, third);
@@ -253,7 +252,7 @@ function encode(...frame: [name: string, ...rest: unknown[]]): string {
 }
 
 /** The JSON of a frame; undefined where the text is none. */
-function parse(text: string, maxDepth: number): [name: string, ...rest: unknown[]] | undefined {
+function parse(text: string): [name: string, ...rest: unknown[]] | undefined {
   let frame: unknown;
   try {
     frame = JSON.parse(text);
@@ -261,7 +260,7 @@ function parse(text: string, maxDepth: number): [name: string, ...rest: unknown[
     return undefined;
   }
   if (!Array.isArray(frame) || typeof frame[0] !== "string") return undefined;
-  return isSafe(frame, maxDepth) ? (frame as [string, ...unknown[]]) : undefined;
+  return isSafe(frame, MAX_JSON_DEPTH) ? (frame as [string, ...unknown[]]) : undefined;
 }
 
 /** An own `__proto__` would become the prototype of whatever it is copied into. */

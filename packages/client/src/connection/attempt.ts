@@ -1,10 +1,10 @@
+import { PartyError } from "@partyflare/shared";
 import {
   type FRAMED_PROTOCOL,
   offeredProtocols,
-  PartyError,
   POSITION_PARAMETER,
   RAW_PROTOCOL,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import Dialer from "partysocket/ws";
 import { LONGEST_TIMER_MS } from "./backoff";
 import { ABNORMAL_CLOSURE, abnormalClose, PartyCloseEvent } from "./close-event";

@@ -1,4 +1,4 @@
-import { MAX_CLOSE_REASON_BYTES, utf8Length } from "@partyflare/shared";
+import { MAX_CLOSE_REASON_BYTES, utf8Length } from "@partyflare/shared/internal";
 
 /** RFC 6455 §7.4.1: closed without a Close frame. */
 export const ABNORMAL_CLOSURE = 1006;

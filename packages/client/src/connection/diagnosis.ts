@@ -1,4 +1,4 @@
-import { isPrivateHostname } from "@partyflare/shared";
+import { isPrivateHostname } from "@partyflare/shared/internal";
 
 /**
  * Asks a room over HTTP why it cannot be connected to, and warns in the console with what it found.

@@ -1,4 +1,5 @@
-import { PING_EVERY_MS, PONG_WITHIN_MS, type SendableMessage } from "@partyflare/shared";
+import type { SendableMessage } from "@partyflare/shared";
+import { PING_EVERY_MS, PONG_WITHIN_MS } from "@partyflare/shared/internal";
 
 /**
  * How long the answer to a probe may take. A probe follows the return of the network or the page,

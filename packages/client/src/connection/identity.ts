@@ -1,4 +1,5 @@
-import { invalidOption, MAX_CONNECTION_ID_LENGTH, randomKey } from "@partyflare/shared";
+import { randomKey } from "@partyflare/shared";
+import { invalidOption, MAX_CONNECTION_ID_LENGTH } from "@partyflare/shared/internal";
 
 /**
  * A new id for a connection. Not by `crypto.randomUUID`, which pages without HTTPS do not have.

@@ -1,4 +1,5 @@
-import { type SendableMessage, utf8Length } from "@partyflare/shared";
+import { type SendableMessage } from "@partyflare/shared";
+import { utf8Length } from "@partyflare/shared/internal";
 import { OPEN } from "./attempt";
 import type { QueueOptions } from "./options";
 

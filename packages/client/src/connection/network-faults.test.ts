@@ -1,4 +1,4 @@
-import { PING, PONG } from "@partyflare/shared";
+import { PING, PONG } from "@partyflare/shared/internal";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Page } from "../../test/page";
 import { ScriptedSocket } from "../../test/scripted-socket";

@@ -1,11 +1,5 @@
-import {
-  FRAMED_PROTOCOL,
-  PING,
-  PONG,
-  randomKey,
-  type SendableMessage,
-  type WireClose,
-} from "@partyflare/shared";
+import { randomKey, type SendableMessage } from "@partyflare/shared";
+import { FRAMED_PROTOCOL, PING, PONG, type WireClose } from "@partyflare/shared/internal";
 import { Attempt, CLOSED, OPEN } from "./attempt";
 import { LONGEST_TIMER_MS } from "./backoff";
 import {

@@ -1,4 +1,5 @@
-import { CLOSE_CODES, isRetriedCloseCode } from "@partyflare/shared";
+import { isRetriedCloseCode } from "@partyflare/shared";
+import { CLOSE_CODES } from "@partyflare/shared/internal";
 import { backoffMs } from "./backoff";
 import type { PartyCloseEvent } from "./close-event";
 import type { PartySocketOptions } from "./options";

@@ -1,4 +1,5 @@
-import { invalidOption, isPrivateHostname, roomPath } from "@partyflare/shared";
+import { roomPath } from "@partyflare/shared";
+import { invalidOption, isPrivateHostname } from "@partyflare/shared/internal";
 
 /** Where a room is, as a client says it. */
 export interface RoomLocation {

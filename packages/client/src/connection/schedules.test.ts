@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
+import { cases } from "../../../../harness/scale";
 import { ScheduleWorld, type TokenMode } from "../../test/schedule-world";
 
-/** A few hundred in the suite; `PARTYFLARE_SCHEDULES=10000` by hand. */
-const SCHEDULES = Number(process.env.PARTYFLARE_SCHEDULES ?? 300);
+const SCHEDULES = cases(300);
 
 const HELLO = '["$hello",{"id":"ada","room":"lobby"}]';
 

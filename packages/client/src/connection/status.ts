@@ -1,9 +1,5 @@
-import {
-  type AnyErrorCode,
-  CLOSE_CODES,
-  PartyError,
-  type PartyErrorOptions,
-} from "@partyflare/shared";
+import { type AnyErrorCode, PartyError, type PartyErrorOptions } from "@partyflare/shared";
+import { CLOSE_CODES } from "@partyflare/shared/internal";
 
 /** The room is being asked for a connection. */
 export interface Connecting {

@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
-import { readOffer } from "@partyflare/shared";
+import { readOffer } from "@partyflare/shared/internal";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { cases } from "../../../../harness/scale";
 import { ScriptedSocket } from "../../test/scripted-socket";
 import type { ShareOptions } from "./address";
 import { holdRoom, onRoomsChange, sharedRoom } from "./shared-rooms";
 import type { SharedRoom } from "./shared-room";
 
-/** A few hundred in the suite; `PARTYFLARE_SCHEDULES=10000` by hand. */
-const SCHEDULES = Number(process.env.PARTYFLARE_SCHEDULES ?? 300);
+const SCHEDULES = cases(300);
 
 const WHERE = { host: "localhost", party: "a", room: "b", WebSocket: ScriptedSocket };
 

@@ -6,14 +6,14 @@ import type {
   Contract,
   DataArguments,
 } from "@partyflare/shared";
+import { PartyError } from "@partyflare/shared";
 import {
   encodeCall,
   MAX_KEPT_CALLS,
   MAX_KEPT_CALLS_LENGTH,
   MAX_OPERATIONS,
-  PartyError,
   type WireOnce,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import { randomId } from "../connection/identity";
 import type { ResumedBy } from "../connection/options";
 import { LONGEST_TIMER_MS } from "../connection/backoff";

@@ -1,4 +1,4 @@
-import { encodeClientFrame, encodeEvent, encodeText } from "@partyflare/shared";
+import { encodeClientFrame, encodeEvent, encodeText } from "@partyflare/shared/internal";
 import { describe, expect, it } from "vitest";
 import { droppedOf } from "./dropped";
 

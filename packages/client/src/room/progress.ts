@@ -1,4 +1,9 @@
-import { encodePosition, isPosition, type Position, type WireHistory } from "@partyflare/shared";
+import {
+  encodePosition,
+  isPosition,
+  type Position,
+  type WireHistory,
+} from "@partyflare/shared/internal";
 
 /** How a client has come back to a room with durable events. */
 export interface Recovery {

@@ -1,3 +1,4 @@
+import type { PartyError } from "@partyflare/shared";
 import {
   decodeServerFrame,
   encodeEvent,
@@ -5,8 +6,7 @@ import {
   FRAMED_PROTOCOL,
   fromWireError,
   isPrivateHostname,
-  type PartyError,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import type {
   CallErrorOf,
   CallInput,
@@ -19,9 +19,8 @@ import type {
   SendableMessage,
   ServerEvent,
   ServerEventName,
-  ServerFrame,
-  WireHistory,
 } from "@partyflare/shared";
+import type { ServerFrame, WireHistory } from "@partyflare/shared/internal";
 import {
   type CallArguments,
   type CallOptions,

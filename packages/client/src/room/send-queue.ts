@@ -1,4 +1,4 @@
-import { MAX_BATCH_LENGTH, MAX_BATCH_WINDOW_MS, MAX_FRAMES } from "@partyflare/shared";
+import { MAX_BATCH_LENGTH, MAX_BATCH_WINDOW_MS, MAX_FRAMES } from "@partyflare/shared/internal";
 import {
   bytesOf,
   type Delivery,

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { cases } from "../../../../harness/scale";
 import type { chat } from "../../test/rooms";
 import type { SocketHandlers } from "../connection/wiring";
 import type { Room as RoomType } from "./room";
@@ -114,9 +115,6 @@ const step = fc.oneof(
   })),
 );
 
-/** 10,000 by hand: `PARTYFLARE_FUZZ=10000`. */
-const numRuns = Number(process.env.PARTYFLARE_FUZZ ?? 100);
-
 describe("whatever a room is given, and whatever happens to its connection", () => {
   afterAll(() => {
     vi.doUnmock("../connection/reconnecting-socket");
@@ -148,7 +146,7 @@ describe("whatever a room is given, and whatever happens to its connection", () 
             await world.heal();
           },
         ),
-        { numRuns },
+        { numRuns: cases(100) },
       );
     },
   );

@@ -1,4 +1,5 @@
-import type { Contract, Operation, WireError } from "@partyflare/shared";
+import type { Contract } from "@partyflare/shared";
+import type { Operation, WireError } from "@partyflare/shared/internal";
 import type { RoomConnection } from "../connections/room-connection";
 import type { Audience } from "../outgoing/audience";
 import type { RoomStorage } from "../storage/room-storage";

@@ -1,4 +1,5 @@
-import { type Contract, encodeCapability } from "@partyflare/shared";
+import type { Contract } from "@partyflare/shared";
+import { encodeCapability } from "@partyflare/shared/internal";
 import type { Registry } from "../connections/registry";
 import type { RoomConnection } from "../connections/room-connection";
 import type { RoomStorage } from "../storage/room-storage";

@@ -107,7 +107,7 @@ describeHibernatingRooms("a socket that the first version accepted", (open) => {
     await room.connect("?_pk=ada", ["partyflare.1", `partyflare.key.${ADAS_KEY}`]);
     expect((await framed.closed()).code).toBe(4409);
     await vi.waitFor(() => expect(log).toEqual(['ada {"name":"Ada II"} 4409']), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
   });
 
@@ -153,12 +153,12 @@ describeHibernatingRooms("a socket whose attachment is not the library's", (open
     const ada = await room.connect("?_pk=ada");
     const bob = await room.connect("?_pk=bob");
     await ada.send("write");
-    await vi.waitFor(() => expect(log.length).toBe(1), { timeout: 20_000 });
+    await vi.waitFor(() => expect(log.length).toBe(1), { timeout: 60_000 });
     await room.sleep();
     ada.sendAll(["lost", "lost"]);
     expect((await ada.closed()).code).toBe(1011);
     await bob.send("hello");
-    await vi.waitFor(() => expect(log).toEqual(["ada: write", "bob: hello"]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(log).toEqual(["ada: write", "bob: hello"]), { timeout: 60_000 });
     expect(bob.isClosed).toBe(false);
     expect(lines()).toEqual([expect.stringMatching(/attachment/i)]);
     const ids = await runInDurableObject(room.stub, (party) =>
@@ -181,7 +181,7 @@ describeHibernatingRooms("a socket whose attachment is not the library's", (open
     await socket.send("hello");
     const ada = await room.connect("?_pk=ada");
     await ada.send("hello");
-    await vi.waitFor(() => expect(log).toEqual(["ada"]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(log).toEqual(["ada"]), { timeout: 60_000 });
     const seen = await runInDurableObject(room.stub, (party, ctx) => [
       party.getConnections().length,
       ctx.getWebSockets("mine").map(({ readyState }) => readyState),

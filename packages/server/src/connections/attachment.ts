@@ -1,4 +1,4 @@
-import { MAX_ATTACHMENT_BYTES } from "@partyflare/shared";
+import { MAX_ATTACHMENT_BYTES } from "@partyflare/shared/internal";
 
 /** What of a connection survives hibernation: the platform keeps it beside the socket. */
 export interface Attachment {

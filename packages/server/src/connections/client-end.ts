@@ -1,4 +1,4 @@
-import { TAKEN_WITHIN_MS } from "@partyflare/shared";
+import { TAKEN_WITHIN_MS } from "@partyflare/shared/internal";
 import { closeSocket, GOING_AWAY } from "./socket";
 
 /**

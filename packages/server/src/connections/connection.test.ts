@@ -42,7 +42,7 @@ describeRooms("a connection's state", (open) => {
     });
     const socket = await room.connect("?_pk=ada");
     await socket.send("grow");
-    await vi.waitFor(() => expect(log.length).toBe(1));
+    await vi.waitFor(() => expect(log.length).toBe(1), { timeout: 60_000 });
     const [, size, left] =
       /^RangeError: .* is (\d+) bytes serialized, .* room for (\d+)/.exec(log[0] ?? "") ?? [];
     expect(Number(size)).toBeGreaterThanOrEqual(20_000);
@@ -81,7 +81,9 @@ describeRooms("a connection's state", (open) => {
     });
     const socket = await room.connect();
     await socket.close(1000);
-    await vi.waitFor(() => expect(log).toEqual(['{"name":"Ada"}', '{"name":"gone"}']));
+    await vi.waitFor(() => expect(log).toEqual(['{"name":"Ada"}', '{"name":"gone"}']), {
+      timeout: 60_000,
+    });
   });
 });
 
@@ -115,7 +117,7 @@ describeRooms("send", (open) => {
     });
     const socket = await room.connect();
     await socket.close(1000);
-    await vi.waitFor(() => expect(log).toEqual(["closed"]));
+    await vi.waitFor(() => expect(log).toEqual(["closed"]), { timeout: 60_000 });
   });
 });
 
@@ -165,7 +167,7 @@ describeRooms("a closing handshake", (open) => {
     await socket.close(...(sent as [number?, string?]));
     const closed = await socket.closed();
     expect([closed.code, closed.reason]).toEqual([sent[0] ?? 1005, sent[1] ?? ""]);
-    await vi.waitFor(() => expect(log).toEqual([seen]));
+    await vi.waitFor(() => expect(log).toEqual([seen]), { timeout: 60_000 });
     await room.sleep();
     expect(await room.request().then(() => log)).toEqual([seen]);
   });
@@ -186,7 +188,7 @@ describeRooms("a closing handshake", (open) => {
       await socket.send(JSON.stringify(asked));
       expect(await socket.closed()).toEqual(seen);
       const noted = [`ada ${seen.code} '${seen.reason}' true 0`];
-      await vi.waitFor(() => expect(log).toEqual(noted));
+      await vi.waitFor(() => expect(log).toEqual(noted), { timeout: 60_000 });
       // The platform reports the peer's half later: that is not a second close.
       await room.sleep();
       expect(await room.request().then(() => log)).toEqual(noted);

@@ -1,12 +1,12 @@
 import { runInDurableObject } from "cloudflare:test";
-import { PING } from "@partyflare/shared";
+import { PING } from "@partyflare/shared/internal";
 import { describe, expect, it, vi } from "vitest";
 import { moveClock } from "../../test/leaving";
 import { describeHibernatingRooms, openStrictRoom } from "../../test/rooms";
 import { Party, type PartyOptions } from "../index";
 import { resolveOptions } from "../options";
 
-const PATIENCE = { timeout: 25_000, interval: 5 };
+const PATIENCE = { timeout: 60_000, interval: 5 };
 
 describe("a dead connection of a room in memory", () => {
   it("is found though nothing happens in the room; one that never pinged is kept", async () => {
@@ -57,7 +57,7 @@ describeHibernatingRooms("a dead connection", (open) => {
     moveClock(ms);
     await eve.send("anything");
     expect(await eve.next()).toBe("anything");
-    await vi.waitFor(() => expect(log).toEqual(left));
+    await vi.waitFor(() => expect(log).toEqual(left), { timeout: 60_000 });
   });
 
   it("is found at a wake before the room sends anything", async () => {
@@ -76,7 +76,9 @@ describeHibernatingRooms("a dead connection", (open) => {
     await room.sleep();
     moveClock(91_000);
     await room.request();
-    await vi.waitFor(() => expect(log.toSorted()).toEqual(["bob 1006", "bob is gone"]));
+    await vi.waitFor(() => expect(log.toSorted()).toEqual(["bob 1006", "bob is gone"]), {
+      timeout: 60_000,
+    });
     expect(bob.received).not.toContain("news");
   });
 

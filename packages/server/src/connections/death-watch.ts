@@ -1,4 +1,4 @@
-import { LOOK_FOR_DEAD_EVERY_MS, TAKEN_WITHIN_MS } from "@partyflare/shared";
+import { LOOK_FOR_DEAD_EVERY_MS, TAKEN_WITHIN_MS } from "@partyflare/shared/internal";
 import type { RoomConnection } from "./room-connection";
 
 /** What a death watch needs of its registry. */

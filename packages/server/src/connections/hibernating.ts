@@ -1,4 +1,4 @@
-import { PING, PONG } from "@partyflare/shared";
+import { PING, PONG } from "@partyflare/shared/internal";
 import type { SocketSource } from "./registry";
 
 /** The platform's own tag of every socket that is accepted here. Ours are in the attachment. */

@@ -1,13 +1,11 @@
+import { type ErrorCode, isRetriedCloseCode, type SendableMessage } from "@partyflare/shared";
 import {
   checkTags,
   encodeServerFrame,
   encodeText,
-  type ErrorCode,
-  isRetriedCloseCode,
   MAX_BATCH_LENGTH,
   mistake,
-  type SendableMessage,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import { clientOf } from "../client";
 import type { Turn } from "../turn";
 import { type Attachment, eraseAttachment, writeAttachment } from "./attachment";

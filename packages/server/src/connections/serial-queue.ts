@@ -1,4 +1,4 @@
-import { MAX_WAITING_BYTES, MAX_WAITING_MESSAGES } from "@partyflare/shared";
+import { MAX_WAITING_BYTES, MAX_WAITING_MESSAGES } from "@partyflare/shared/internal";
 import { logError } from "../log";
 
 interface Waiting {

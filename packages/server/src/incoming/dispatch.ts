@@ -1,18 +1,15 @@
+import type { Contract, Issue, Message, PartyError } from "@partyflare/shared";
 import {
   type ClientFrame,
-  type Contract,
   decodeClientFrame,
   encodeServerFrame,
   isThenable,
-  type Issue,
-  type Message,
   mistake,
   partyErrorOf,
-  type PartyError,
   PONG,
   toWireError,
   validate,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import type { Capabilities } from "../capabilities/capabilities";
 import type { IncomingCall, Outcome } from "../capabilities/capability";
 import type { Connection } from "../connections/connection";
@@ -47,7 +44,7 @@ export interface Dispatch {
   readonly handlers: object;
   readonly capabilities: Capabilities;
   readonly encoder: Pick<Encoder, "checkOutput">;
-  readonly limits: Pick<Limits, "badFrames" | "jsonDepth">;
+  readonly limits: Pick<Limits, "badFrames">;
 }
 
 type EventFrame = Extract<ClientFrame, { kind: "event" }>;
@@ -69,7 +66,7 @@ export function* answerFrame(
 ): Steps<void> {
   let frame: ClientFrame;
   try {
-    frame = decodeClientFrame(text, room.limits.jsonDepth);
+    frame = decodeClientFrame(text);
   } catch (error) {
     // The codec throws nothing else.
     const refused = partyErrorOf(error) ?? mistake("bad_frame");

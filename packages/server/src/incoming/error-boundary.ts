@@ -1,4 +1,4 @@
-import { isThenable } from "@partyflare/shared";
+import { isThenable } from "@partyflare/shared/internal";
 import type { Connection } from "../connections/connection";
 import { logError } from "../log";
 

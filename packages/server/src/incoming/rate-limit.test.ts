@@ -1,4 +1,5 @@
-import { PING, PONG, randomKey } from "@partyflare/shared";
+import { randomKey } from "@partyflare/shared";
+import { PING, PONG } from "@partyflare/shared/internal";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { openStrictRoom } from "../../test/rooms";
 
@@ -38,7 +39,9 @@ describe("a client that sends too fast", () => {
     clock.atMs += 10_000;
     const second = await room.connect("?_pk=second", offer);
     first.sendAll(Array<string>(4).fill("flood"));
-    await vi.waitFor(() => expect(log.filter((text) => text === "flood").length).toBe(4));
+    await vi.waitFor(() => expect(log.filter((text) => text === "flood").length).toBe(4), {
+      timeout: 60_000,
+    });
     second.sendAll(Array<string>(20).fill("flood"));
     expect(await second.closed()).toEqual({ code: 4429, reason: "rate_limited" });
     // A burst of five, whichever connection it comes by.
@@ -87,13 +90,14 @@ describe("pings to a room in memory", () => {
       for (let count = 0; count < greeting; count += 1) await socket.next();
       // A burst of five, and as many owed.
       socket.sendAll(Array<string>(9).fill(PING));
-      await vi.waitFor(() =>
-        expect(socket.received.slice(greeting)).toEqual(Array<string>(9).fill(PONG)),
+      await vi.waitFor(
+        () => expect(socket.received.slice(greeting)).toEqual(Array<string>(9).fill(PONG)),
+        { timeout: 60_000 },
       );
       expect(socket.isClosed).toBe(false);
       socket.sendAll(Array<string>(100).fill(PING));
       expect(await socket.closed()).toEqual({ code: 4429, reason: "rate_limited" });
-      await vi.waitFor(() => expect(log).toEqual(["closed 4429"]));
+      await vi.waitFor(() => expect(log).toEqual(["closed 4429"]), { timeout: 60_000 });
       const pongs = socket.received.filter((text) => text === PONG);
       expect(pongs.length).toBeLessThanOrEqual(10);
     },
@@ -108,7 +112,7 @@ describe("pings to a room in memory", () => {
     const socket = await room.connect("", ["partyflare.1"]);
     await socket.frame();
     socket.sendAll([PING, PING, PING, '["$text","1"]', '["$text","2"]', '["$text","3"]']);
-    await vi.waitFor(() => expect(socket.received.length).toBe(5));
+    await vi.waitFor(() => expect(socket.received.length).toBe(5), { timeout: 60_000 });
     expect(log).toEqual(["1", "2"]);
     expect(JSON.parse(String(socket.received.at(-1)))).toMatchObject([
       "$error",

@@ -1,4 +1,5 @@
-import { MAX_DEBT_MS, mistake, type PartyError } from "@partyflare/shared";
+import type { PartyError } from "@partyflare/shared";
+import { MAX_DEBT_MS, mistake } from "@partyflare/shared/internal";
 import type { Limits } from "../options";
 
 /** Why a message may not pass. */
@@ -14,6 +15,9 @@ export function rateLimited(refusal: Refusal | null): PartyError {
   return mistake("rate_limited", { retryAfterMs: refusal?.retryAfterMs });
 }
 
+/** The burst that stands for what one second allows. */
+const BURST_OF_ONE_SECOND = 0;
+
 /** A connection, as far as its rate is concerned. */
 interface Sender {
   readonly socket: WebSocket;
@@ -21,7 +25,7 @@ interface Sender {
 }
 
 /** Which limits of a connection are counted over time. */
-type Rates = Pick<Limits, "messagesPerSecond" | "messageBurst" | "bytesPerSecond" | "byteBurst">;
+type Rates = Pick<Limits, "messagesPerSecond" | "messageBurst" | "bytesPerSecond">;
 
 /**
  * What each client of a room has sent lately, by `connection.client`: a new connection does not
@@ -99,7 +103,7 @@ export class RateLimit {
 
   constructor(rates: Rates, nowMs: number) {
     this.#messages = new TokenBucket(rates.messagesPerSecond, rates.messageBurst, nowMs);
-    this.#bytes = new TokenBucket(rates.bytesPerSecond, rates.byteBurst, nowMs);
+    this.#bytes = new TokenBucket(rates.bytesPerSecond, BURST_OF_ONE_SECOND, nowMs);
   }
 
   /** May this pass? Null if it may. */

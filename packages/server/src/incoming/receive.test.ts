@@ -19,9 +19,9 @@ describeRooms("the messages of a connection", (open) => {
     });
     const socket = await room.connect();
     socket.sendAll(["1", "2", "3"]);
-    await vi.waitFor(() => expect(socket.received).toEqual(["1", "2", "3"]));
+    await vi.waitFor(() => expect(socket.received).toEqual(["1", "2", "3"]), { timeout: 60_000 });
     await socket.close(1000);
-    await vi.waitFor(() => expect(log.at(-1)).toBe("closed"));
+    await vi.waitFor(() => expect(log.at(-1)).toBe("closed"), { timeout: 60_000 });
     expect(log).toEqual([
       "connected",
       ...["1", "2", "3"].flatMap((message) => [`${message} begins`, `${message} ends`]),
@@ -40,7 +40,7 @@ describeRooms("the messages of a connection", (open) => {
     const socket = await room.connect();
     socket.sendAll(["1", "2", "3"]);
     await socket.close(1000);
-    await vi.waitFor(() => expect(log).toEqual(["1", "2", "3", "closed"]));
+    await vi.waitFor(() => expect(log).toEqual(["1", "2", "3", "closed"]), { timeout: 60_000 });
   });
 
   it("are dropped once the room has closed it", async () => {
@@ -57,13 +57,16 @@ describeRooms("the messages of a connection", (open) => {
     const socket = await room.connect();
     socket.sendAll(["1", "2", "3"]);
     expect((await socket.closed()).code).toBe(4000);
-    await vi.waitFor(() => expect(log).toEqual(["1", "handler ends", "closed"]));
+    await vi.waitFor(() => expect(log).toEqual(["1", "handler ends", "closed"]), {
+      timeout: 60_000,
+    });
   });
 
   it("do not hold up those of another connection", async () => {
     const { log, ...room } = open({
       async onMessage(_party, connection, message) {
-        if (connection.id === "slow") await vi.waitUntil(() => log.includes("fast"));
+        if (connection.id === "slow")
+          await vi.waitUntil(() => log.includes("fast"), { timeout: 60_000 });
         log.push(String(message));
         connection.send("done");
       },
@@ -79,7 +82,7 @@ describeRooms("the messages of a connection", (open) => {
   it("may wait up to 1,024, and the connection that sends more is closed with 4429", async () => {
     const { log, ...room } = open({
       async onMessage() {
-        await vi.waitUntil(() => log.includes("go on"), { timeout: 10_000 });
+        await vi.waitUntil(() => log.includes("go on"), { timeout: 60_000 });
       },
       onClose: (_party, _connection, code) => void log.push(`closed ${code}`),
     });
@@ -87,7 +90,7 @@ describeRooms("the messages of a connection", (open) => {
     socket.sendAll(Array<string>(1_026).fill("x"));
     expect(await socket.closed()).toEqual({ code: 4429, reason: "rate_limited" });
     log.push("go on");
-    await vi.waitFor(() => expect(log).toEqual(["go on", "closed 4429"]));
+    await vi.waitFor(() => expect(log).toEqual(["go on", "closed 4429"]), { timeout: 60_000 });
   });
 });
 

@@ -1,17 +1,16 @@
+import type { Message, PartyError } from "@partyflare/shared";
 import {
   countFrames,
   encodeServerFrame,
   framesOf,
   MAX_BATCH_LENGTH,
   MAX_FRAMES,
-  type Message,
   mistake,
-  type PartyError,
   PING,
   PONG,
   toWireError,
   utf8Length,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import type { RoomConnection } from "../connections/room-connection";
 import type { Limits } from "../options";
 import { settle, type Steps } from "../settle";

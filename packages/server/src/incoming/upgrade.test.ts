@@ -47,8 +47,9 @@ describeRooms("a connection on its way in", (open) => {
       },
     });
     await room.connect("?_pk=ada");
-    await vi.waitFor(() =>
-      expect(log).toEqual(["authorize ", "tags ", "connect ada", "found true"]),
+    await vi.waitFor(
+      () => expect(log).toEqual(["authorize ", "tags ", "connect ada", "found true"]),
+      { timeout: 60_000 },
     );
   });
 
@@ -206,7 +207,9 @@ describeRooms("a refused connection", (open) => {
     });
     const socket = await room.connect();
     expect(await socket.closed()).toEqual({ code: 1011, reason: "internal" });
-    await vi.waitFor(() => expect(log).toEqual(["Error: secret onConnect", "close 1011"]));
+    await vi.waitFor(() => expect(log).toEqual(["Error: secret onConnect", "close 1011"]), {
+      timeout: 60_000,
+    });
     expect(ids(await connections(room.stub))).toEqual([]);
   });
 
@@ -238,7 +241,7 @@ describeRooms("an id", (open) => {
     await room.connect("?_pk=ada");
     expect(await older.closed()).toEqual({ code: 4409, reason: "superseded" });
     expect(ids(await connections(room.stub))).toEqual(["ada"]);
-    await vi.waitFor(() => expect(log).toEqual(["ada 4409"]));
+    await vi.waitFor(() => expect(log).toEqual(["ada 4409"]), { timeout: 60_000 });
   });
 
   it("that is held with a key goes only to who has it", async () => {
@@ -263,9 +266,11 @@ describeRooms("an id", (open) => {
         return new TestSocket(webSocket as WebSocket, async () => {});
       }),
     );
-    await vi.waitFor(() => expect(log).toEqual(Array(49).fill("ada 4409")));
+    await vi.waitFor(() => expect(log).toEqual(Array(49).fill("ada 4409")), { timeout: 60_000 });
     expect(ids(await connections(room.stub))).toEqual(["ada"]);
-    await vi.waitFor(() => expect(racers.filter((racer) => !racer.isClosed).length).toBe(1));
+    await vi.waitFor(() => expect(racers.filter((racer) => !racer.isClosed).length).toBe(1), {
+      timeout: 60_000,
+    });
   });
 });
 

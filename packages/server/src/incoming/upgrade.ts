@@ -1,14 +1,14 @@
+import { isPartyError } from "@partyflare/shared";
 import {
   base64Url,
   type Credentials,
   FRAMED_PROTOCOL,
-  isPartyError,
   type Offer,
   mistake,
   partyErrorOf,
   readOffer,
   MAX_CONNECTION_ID_LENGTH,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import type { Capabilities } from "../capabilities/capabilities";
 import { clientOf } from "../client";
 import type { Attachment } from "../connections/attachment";

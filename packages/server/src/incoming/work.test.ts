@@ -21,7 +21,7 @@ describeTypedRooms("a message of many frames", (open) => {
     const calls = Array.from({ length: MAX_FRAMES }, (_, id) => `["$call",${id},"nothing"]`);
     socket.sendAll([calls.join("\n")]);
     const replies = calls.map((_call, id) => `["$reply",${id},"ada"]`);
-    await vi.waitFor(() => expect(socket.received.slice(1)).toEqual(replies));
+    await vi.waitFor(() => expect(socket.received.slice(1)).toEqual(replies), { timeout: 60_000 });
   });
 
   it.each([
@@ -47,7 +47,7 @@ describeTypedRooms("a message of many frames", (open) => {
       ["$error", expect.objectContaining({ code: "too_large" })],
       ["$close", { code: 4413, reason: "too_large", retry: false }],
     ]);
-    await vi.waitFor(() => expect(log).toEqual(["bad 4413"]));
+    await vi.waitFor(() => expect(log).toEqual(["bad 4413"]), { timeout: 60_000 });
     expect(parsed.length).toBe(0);
     await good.sendFrame("say", { text: "" });
     expect(await good.frame()).toEqual(["bell"]);
@@ -63,7 +63,7 @@ describeTypedRooms("a message of many frames", (open) => {
     const newlines = "\n".repeat(MAX_FRAMES * 2);
     await (await room.connect("?_pk=raw")).send(newlines);
     await (await room.connect("?_pk=framed", FRAMED)).send(new TextEncoder().encode(newlines));
-    await vi.waitFor(() => expect(log).toEqual(["raw 2048", "framed 2048"]));
+    await vi.waitFor(() => expect(log).toEqual(["raw 2048", "framed 2048"]), { timeout: 60_000 });
   });
 });
 
@@ -84,12 +84,12 @@ describeTypedRooms("a frame", (open) => {
       (data) => `["anything","${data}"]`,
     );
     socket.sendAll([`${first}\n${second}`, `${third}`, `${fourth}`]);
-    await vi.waitFor(() => expect(log).toEqual(["first"]));
+    await vi.waitFor(() => expect(log).toEqual(["first"]), { timeout: 60_000 });
     // By then the others have arrived.
     await runInDurableObject(room.stub, (party) => party.getConnections().length);
     expect(parsed).toEqual([first]);
     log.push("go on");
-    await vi.waitFor(() => expect(log.at(-1)).toBe("fourth"));
+    await vi.waitFor(() => expect(log.at(-1)).toBe("fourth"), { timeout: 60_000 });
     expect(parsed).toEqual([first, second, third, fourth]);
   });
 
@@ -115,7 +115,7 @@ describeTypedRooms("a frame", (open) => {
     const frames = Array.from({ length: 50 }, (_, index) => `["anything",${index}]`);
     socket.sendAll(sent([...frames, "no frame"]));
     expect((await socket.closed()).code).toBe(4000);
-    await vi.waitFor(() => expect(log).toEqual(["0", "1", "closed"]));
+    await vi.waitFor(() => expect(log).toEqual(["0", "1", "closed"]), { timeout: 60_000 });
     expect(parsed).toEqual(frames.slice(0, 2));
   });
 
@@ -193,8 +193,8 @@ describeRooms("messages that wait", (open) => {
     expect(await much.closed()).toEqual({ code: 4429, reason: "rate_limited" });
     log.push("go on");
     const handled = (id: string) => log.filter((entry) => entry === id).length;
-    await vi.waitFor(() => expect(handled("enough")).toBe(most + 1));
-    await vi.waitFor(() => expect(log).toContain("much 4429"));
+    await vi.waitFor(() => expect(handled("enough")).toBe(most + 1), { timeout: 60_000 });
+    await vi.waitFor(() => expect(log).toContain("much 4429"), { timeout: 60_000 });
     expect(enough.isClosed).toBe(false);
     expect(handled("much")).toBe(1);
   });

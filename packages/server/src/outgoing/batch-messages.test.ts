@@ -1,5 +1,5 @@
 import { runInDurableObject } from "cloudflare:test";
-import { MAX_BATCH_LENGTH } from "@partyflare/shared";
+import { MAX_BATCH_LENGTH } from "@partyflare/shared/internal";
 import { describe, expect, it } from "vitest";
 import { BATCHED_KINDS, join, quiet, watchSends } from "../../test/batches";
 import { openTypedRoom } from "../../test/rooms";

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases } from "../../../../harness/scale";
 import { openTypedRoom, type TypedParty } from "../../test/rooms";
 import type { TestSocket } from "../../test/test-socket";
 import { BATCH_WINDOW_MS, type TypedRoom } from "../../test/typed-parties";
@@ -84,7 +85,7 @@ describe.each(["HIBERNATING_TYPED", "IN_MEMORY_TYPED", "BATCHED"] as const)(
             }
           }
         }),
-        { numRuns: 25 },
+        { numRuns: cases(25) },
       );
     }, 180_000);
   },

@@ -1,4 +1,4 @@
-import { MAX_BATCH_LENGTH, MAX_HELD_WINDOWS } from "@partyflare/shared";
+import { MAX_BATCH_LENGTH, MAX_HELD_WINDOWS } from "@partyflare/shared/internal";
 import { Pending } from "../connections/pending";
 import type { RoomConnection } from "../connections/room-connection";
 import type { Turn } from "../turn";

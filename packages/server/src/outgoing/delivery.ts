@@ -1,4 +1,5 @@
-import { encodeText, type SendableMessage } from "@partyflare/shared";
+import type { SendableMessage } from "@partyflare/shared";
+import { encodeText } from "@partyflare/shared/internal";
 import type { RoomConnection } from "../connections/room-connection";
 import type { Batch } from "./batch";
 

@@ -1,11 +1,5 @@
-import {
-  type Contract,
-  encodeEvent,
-  isThenable,
-  partyErrorOf,
-  type Schema,
-  validate,
-} from "@partyflare/shared";
+import type { Contract, Schema } from "@partyflare/shared";
+import { encodeEvent, isThenable, partyErrorOf, validate } from "@partyflare/shared/internal";
 
 /** Makes of data what leaves the room. */
 export interface Encoder {

@@ -1,4 +1,5 @@
-import { type ErrorCode, PartyError, partyErrorOf, type RoomAddress } from "@partyflare/shared";
+import { type ErrorCode, PartyError, type RoomAddress } from "@partyflare/shared";
+import { partyErrorOf } from "@partyflare/shared/internal";
 import { isRequest, isResponse } from "../http-objects";
 import { logError } from "../log";
 import { discard, isUpgrade, refuse, refusedByCode } from "../refusal";

@@ -2,6 +2,7 @@ import { env, exports } from "cloudflare:workers";
 import { normalizeRoomName, parseRoomPath, roomPath } from "@partyflare/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases } from "../../../../harness/scale";
 import { scripts } from "../../test/parties";
 import { Party } from "../index";
 import type { FetchRoomOptions } from "./fetch-room";
@@ -100,7 +101,7 @@ describe("a URL", () => {
           expect(error).toMatchObject({ name: "PartyError", code: "invalid" });
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: cases(1_000) },
     );
   });
 });

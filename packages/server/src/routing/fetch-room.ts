@@ -1,10 +1,5 @@
-import {
-  parseRoomPath,
-  PartyError,
-  partyErrorOf,
-  type RoomAddress,
-  MAX_URL_BYTES,
-} from "@partyflare/shared";
+import { parseRoomPath, PartyError, type RoomAddress } from "@partyflare/shared";
+import { partyErrorOf, MAX_URL_BYTES } from "@partyflare/shared/internal";
 import { logError } from "../log";
 import { isResponse } from "../http-objects";
 import { isUpgrade, passOn, refuse, refuseUrl } from "../refusal";

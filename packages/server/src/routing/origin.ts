@@ -1,4 +1,4 @@
-import { isLoopbackHostname } from "@partyflare/shared";
+import { isLoopbackHostname } from "@partyflare/shared/internal";
 import { logError } from "../log";
 
 /**

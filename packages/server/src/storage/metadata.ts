@@ -1,4 +1,5 @@
-import { randomKey, randomTag } from "@partyflare/shared";
+import { randomKey } from "@partyflare/shared";
+import { randomTag } from "@partyflare/shared/internal";
 
 /** A life of a room's storage, which ends when the app wipes it. */
 export interface Epoch {

@@ -1,4 +1,4 @@
-import { isThenable } from "@partyflare/shared";
+import { isThenable } from "@partyflare/shared/internal";
 import type { Turn } from "../turn";
 import { type Epoch, Metadata, newEpoch } from "./metadata";
 

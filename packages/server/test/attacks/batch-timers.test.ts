@@ -13,7 +13,9 @@ it.each(["BATCHED", "BATCHED_IN_MEMORY"] as const)(
     await runInDurableObject(room.stub, (party) => party.emit("anything", 2));
     for (const { received } of [ada, bob]) {
       const events = () => received.slice(1).join("\n").split("\n");
-      await vi.waitFor(() => expect(events()).toEqual(['["anything",1]', '["anything",2]']));
+      await vi.waitFor(() => expect(events()).toEqual(['["anything",1]', '["anything",2]']), {
+        timeout: 60_000,
+      });
     }
   },
 );

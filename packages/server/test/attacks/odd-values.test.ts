@@ -33,7 +33,9 @@ it.each([
   await ada.socket.sendFrame("$call", 1, "ask", "odd");
   await ada.socket.sendFrame("$call", 2, "ask", "even");
   await vi
-    .waitFor(() => expect(ada.socket.received.length).toBeGreaterThanOrEqual(3), { timeout: 3_000 })
+    .waitFor(() => expect(ada.socket.received.length).toBeGreaterThanOrEqual(3), {
+      timeout: 60_000,
+    })
     .catch(() => {});
   expect(
     ada.socket.received

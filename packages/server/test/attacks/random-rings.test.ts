@@ -1,12 +1,13 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
+import { cases } from "../../../../harness/scale";
 import type { DurableRoom } from "../durable-party";
 import { durableScripts } from "../durable-party";
 import { eventsIn, FramedClient, silentGaps } from "../framed-client";
 import { openDurableRoom, openTypedRoom } from "../rooms";
 import { seeded } from "../seeded";
 
-it.each(Array.from({ length: 15 }, (_, seed) => seed))(
+it.each(Array.from({ length: cases(15) }, (_, seed) => seed))(
   "a random ring gives each client all, or tells it of the gap: seed %i",
   async (seed) => {
     const below = seeded(seed + 1);
@@ -101,7 +102,7 @@ it.each(Array.from({ length: 15 }, (_, seed) => seed))(
   },
 );
 
-it.each(Array.from({ length: 15 }, (_, seed) => seed))(
+it.each(Array.from({ length: cases(15) }, (_, seed) => seed))(
   "random frames are answered in their order: seed %i",
   async (seed) => {
     const below = seeded(seed + 77);

@@ -1,5 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
+import { cases } from "../../../../harness/scale";
 import { type DurableRoom, type DurableScript, durableScripts } from "../durable-party";
 import { dataIn, type Frame, FramedClient, type Place } from "../framed-client";
 import { openDurableRoom } from "../rooms";
@@ -54,7 +55,7 @@ class Model {
   }
 }
 
-it.each(Array.from({ length: 30 }, (_, seed) => seed))(
+it.each(Array.from({ length: cases(30) }, (_, seed) => seed))(
   "random rollbacks keep what was committed, and each offset its event: seed %i",
   async (seed) => {
     const below = seeded(seed + 501);

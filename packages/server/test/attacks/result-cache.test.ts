@@ -1,5 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { cases } from "../../../../harness/scale";
 import { FramedClient } from "../framed-client";
 import { openDurableRoom } from "../rooms";
 import { seeded } from "../seeded";
@@ -37,7 +38,7 @@ async function open() {
   return { room, clients: [ada, same, bob], epoch, rows };
 }
 
-it.each(Array.from({ length: 4 }, (_, seed) => seed))(
+it.each(Array.from({ length: cases(4) }, (_, seed) => seed))(
   "what a room remembers of results changes no answer: seed %i",
   async (seed) => {
     const below = seeded(seed + 31);

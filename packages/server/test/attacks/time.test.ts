@@ -1,5 +1,5 @@
 import { runInDurableObject } from "cloudflare:test";
-import { PING } from "@partyflare/shared";
+import { PING } from "@partyflare/shared/internal";
 import { expect, it, vi } from "vitest";
 import { moveClock } from "../leaving";
 import { FramedClient } from "../framed-client";
@@ -22,7 +22,7 @@ it.each(["in one message", "in two messages"])(
     const ada = await FramedClient.join(room);
     const frames = ['["say","slow"]', '["say","after its time"]'];
     ada.socket.sendAll(how === "in one message" ? [frames.join("\n")] : frames);
-    await vi.waitFor(() => expect(handled).toEqual(["slow"]));
+    await vi.waitFor(() => expect(handled).toEqual(["slow"]), { timeout: 60_000 });
     await scheduler.wait(50);
     moveClock(120_000);
     await runInDurableObject(room.stub, () => goOn());

@@ -1,5 +1,5 @@
 import { runInDurableObject } from "cloudflare:test";
-import { PING } from "@partyflare/shared";
+import { PING } from "@partyflare/shared/internal";
 import { expect, it, vi } from "vitest";
 import { moveClock } from "../leaving";
 import { dataIn, eventsIn, FramedClient, silentGaps, told } from "../framed-client";
@@ -41,7 +41,7 @@ it.each([
     await ada.socket.sendFrame("$call", 2, "ask", "even");
     await vi
       .waitFor(() => expect(ada.socket.received.length).toBeGreaterThanOrEqual(3), {
-        timeout: 3_000,
+        timeout: 60_000,
       })
       .catch(() => {});
     expect({ received: ada.socket.received.slice(1), errors }).toEqual({
@@ -140,7 +140,7 @@ it("the rest of a replay is not dropped silently, when tags are set in a transac
   });
   const back = await comeBack();
   expect(back.hello.history.recovered).toBe(true);
-  await vi.waitUntil(() => back.reached >= 12, 10_000);
+  await vi.waitUntil(() => back.reached >= 12, 60_000);
   await runInDurableObject(room.stub, (party) => party.emit("said", "new"));
   const frames = await back.received();
   expect(silentGaps(back.hello, frames)).toEqual([]);
@@ -177,7 +177,9 @@ it.each(ROOMS)("a message is a sign of life, also after a long silence (%s)", as
   await runInDurableObject(room.stub, (party) => void party.getConnections());
   moveClock(100_000);
   await ada.socket.sendFrame("say", "I was asleep");
-  await vi.waitFor(() => expect(heard.length + left.length).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(heard.length + left.length).toBeGreaterThan(0), {
+    timeout: 60_000,
+  });
   expect({ heard, left }).toEqual({ heard: ["I was asleep"], left: [] });
 });
 

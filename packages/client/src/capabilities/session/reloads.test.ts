@@ -1,13 +1,13 @@
 import type { Contract } from "@partyflare/shared";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { cases } from "../../../../../harness/scale";
 import { ScriptedSocket } from "../../../test/scripted-socket";
 import { Tab } from "../../../test/tab";
 import { Room } from "../../room/room";
 import type { session as sessionFunction } from "./session";
 
-/** A few hundred in the suite; `PARTYFLARE_SCHEDULES=10000` by hand. */
-const SCHEDULES = Number(process.env.PARTYFLARE_SCHEDULES ?? 100);
+const SCHEDULES = cases(100);
 
 type Frame = [
   kind: string,

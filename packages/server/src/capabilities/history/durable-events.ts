@@ -1,12 +1,12 @@
+import type { PartyError } from "@partyflare/shared";
 import {
   decodePosition,
   durableFrame,
   MAX_HISTORY_PAGE,
   MAX_REPLAY_BYTES,
   mistake,
-  type PartyError,
   type WireHistory,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import {
   type Audience,
   type Capability,

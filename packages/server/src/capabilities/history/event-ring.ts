@@ -1,4 +1,4 @@
-import { randomTag, utf8Length } from "@partyflare/shared";
+import { randomTag, utf8Length } from "@partyflare/shared/internal";
 import type { RoomStorage, StoredAudience } from "../capability";
 import { EVERYBODY, type NewRow, RingTable, type StoredEvent } from "./ring-table";
 

@@ -59,7 +59,7 @@ describeDurableRooms("a storage that fails while a client comes back", (open) =>
           if (text.includes('["$fail",9')) return true;
           throw new Error("Neither closed nor answered.");
         },
-        { timeout: 5_000 },
+        { timeout: 60_000 },
       );
       const expected = isServed ? ["ada", "witness"] : ["witness"];
       const listed = await runInDurableObject(room.stub, (party) =>
@@ -75,7 +75,7 @@ describeDurableRooms("a storage that fails while a client comes back", (open) =>
           const left = log.filter((line) => line === "ada left").length;
           expect(came - left).toBe(expected.length - 1);
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       );
       // A client that was refused can come at once, and is sent all that it has missed.
       const back = await FramedClient.join(room, { id: "bob", at: witness.hello.history });

@@ -1,5 +1,5 @@
 import { runInDurableObject } from "cloudflare:test";
-import { encodePosition } from "@partyflare/shared";
+import { encodePosition } from "@partyflare/shared/internal";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { describeDurableRooms, openDurableRoom, type TestRoom } from "../../../test/rooms";
 import type { DurableRoom } from "../../../test/durable-party";

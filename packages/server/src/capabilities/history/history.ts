@@ -1,11 +1,5 @@
-import {
-  type Contract,
-  type EventsOf,
-  KEEP_EVENTS,
-  KEEP_EVENTS_BYTES,
-  KEEP_EVENTS_MS,
-  type ServerEventName,
-} from "@partyflare/shared";
+import type { Contract, EventsOf, ServerEventName } from "@partyflare/shared";
+import { KEEP_EVENTS, KEEP_EVENTS_BYTES, KEEP_EVENTS_MS } from "@partyflare/shared/internal";
 import type { Host } from "../capability";
 import { DurableEvents } from "./durable-events";
 

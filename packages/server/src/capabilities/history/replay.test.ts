@@ -63,7 +63,7 @@ async function openBehind(
           expect(isOver).toBe(true);
           expect(client.reached).toBe(await headOf());
         },
-        { timeout: 20_000, interval: 20 },
+        { timeout: 60_000, interval: 20 },
       );
       await emit(room, END);
       return client.until(isEnd);

@@ -1,11 +1,10 @@
+import { type ErrorCode, PartyError } from "@partyflare/shared";
 import {
   durableFrame,
-  type ErrorCode,
   MAX_HISTORY_PAGE,
   MAX_REPLAY_BYTES,
-  PartyError,
   REPLAY_WITHIN_MS,
-} from "@partyflare/shared";
+} from "@partyflare/shared/internal";
 import { isInAudience, type RoomConnection } from "../capability";
 import type { EventRing } from "./event-ring";
 import type { StoredEvent } from "./ring-table";

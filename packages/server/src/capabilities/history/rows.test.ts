@@ -2,6 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { PartyError, randomKey } from "@partyflare/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cases } from "../../../../../harness/scale";
 import type { DurableRoom } from "../../../test/durable-party";
 import { operation } from "../../../test/once-call";
 import { type HelloHistory, positionQuery } from "../../../test/positions";
@@ -173,7 +174,7 @@ describe("a wake", () => {
           if (head > 0) expect(keptBy(party)[0]).toBe(least);
         });
       }),
-      { numRuns: 40 },
+      { numRuns: cases(40) },
     );
   });
 });

@@ -1,4 +1,5 @@
-import { mistake, type PartyError, toWireError } from "@partyflare/shared";
+import type { PartyError } from "@partyflare/shared";
+import { mistake, toWireError } from "@partyflare/shared/internal";
 import type { Capability, Host, IncomingCall, Outcome } from "../capability";
 import { type Known, ResultTable } from "./result-table";
 

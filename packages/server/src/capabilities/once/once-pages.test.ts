@@ -69,7 +69,7 @@ describe.each(["IN_MEMORY_DURABLE", "HIBERNATING_DURABLE"] as const)("in a room 
     });
     const old = await FramedClient.join(room);
     old.socket.sendAll([JSON.stringify(["say", "slow"]), old.operation("old")]);
-    await vi.waitFor(() => expect(gates.length).toBe(1), { timeout: 20_000 });
+    await vi.waitFor(() => expect(gates.length).toBe(1), { timeout: 60_000 });
     const reloaded = await FramedClient.join(room, { id: "reloaded", key: old.key });
     expect((await reloaded.post("new")).answer).toEqual(["$reply", 1, "reloaded: new"]);
     await runInDurableObject(room.stub, () => gates[0]?.());
@@ -86,7 +86,7 @@ describe.each(["IN_MEMORY_DURABLE", "HIBERNATING_DURABLE"] as const)("in a room 
     const old = await FramedClient.join(room);
     const waiting = Array.from({ length: 3 }, (_, index) => old.operation(`old ${index}`));
     old.socket.sendAll([JSON.stringify(["say", "slow"]), ...waiting]);
-    await vi.waitFor(() => expect(gates.length).toBe(1), { timeout: 20_000 });
+    await vi.waitFor(() => expect(gates.length).toBe(1), { timeout: 60_000 });
     const { key, page, hello } = old;
     const reloaded = await FramedClient.join(room, { key });
     await runInDurableObject(room.stub, () => gates[0]?.());

@@ -1,4 +1,4 @@
-import { KEEP_RESULTS_MS, MAX_RESULTS_BYTES } from "@partyflare/shared";
+import { KEEP_RESULTS_MS, MAX_RESULTS_BYTES } from "@partyflare/shared/internal";
 import type { RoomStorage } from "../capability";
 
 /** What is known of the stored results without reading them. */

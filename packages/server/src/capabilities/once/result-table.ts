@@ -1,4 +1,5 @@
-import { MAX_RESULT_LENGTH, type Operation, PartyError, utf8Length } from "@partyflare/shared";
+import { PartyError } from "@partyflare/shared";
+import { MAX_RESULT_LENGTH, type Operation, utf8Length } from "@partyflare/shared/internal";
 import type { RoomStorage, Table } from "../capability";
 import { ResultBounds } from "./result-bounds";
 

@@ -135,7 +135,13 @@ const NODE10: ts.CompilerOptions = {
 
 const server = new Consumer(SERVER);
 const client = new Consumer(CLIENT);
+const inWorker = new Consumer([
+  "@partyflare/client",
+  "@partyflare/shared",
+  "@cloudflare/workers-types",
+]);
 afterAll(() => {
+  inWorker.dispose();
   server.dispose();
   client.dispose();
 });
@@ -147,6 +153,18 @@ describe("a project that depends on our packages alone", () => {
   it("compiles with declarations, in strict, with every library checked", () => {
     expect(worker.errors).toEqual([]);
     expect(page.errors).toEqual([]);
+  });
+
+  it("compiles the client in a Worker, without the DOM's types, with every library checked", () => {
+    const source = `
+      import { connect, PartySocket } from "@partyflare/client";
+      export const socket = new PartySocket({ host: "example.com", party: "chat", room: "a" });
+      socket.addEventListener("message", ({ data }) => void (data satisfies string | ArrayBuffer | Blob));
+      export const room = connect({ host: "example.com", party: "chat", room: "a" });
+    `;
+    expect(
+      inWorker.compile({ ...WORKER, skipLibCheck: false }, { "call.ts": source }).errors,
+    ).toEqual([]);
   });
 
   it("has declarations that name nothing but what it depends on", () => {

@@ -186,7 +186,9 @@ export class Heartbeat {
   #await(kind: Silence, dueAtMs: number): void {
     this.#dueAtMs = dueAtMs;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#overdue(kind, dueAtMs), dueAtMs - performance.now());
+    // Node warns of a wait below 0.
+    const waitMs = Math.max(0, dueAtMs - performance.now());
+    this.#timer = setTimeout(() => this.#overdue(kind, dueAtMs), waitMs);
   }
 
   #overdue(kind: Silence, dueAtMs: number): void {

@@ -75,7 +75,7 @@ export class ReconnectingSocket {
   #state: State = { name: "closed" };
   /** The latest attempt's socket. */
   #socket: WebSocket | undefined;
-  #binaryType: BinaryType = "blob";
+  #binaryType: "arraybuffer" | "blob" = "blob";
   #stopListening: Stop | undefined;
   /** How many more attempts have to fail before it is looked for a reason. */
   #untilDiagnosis = ATTEMPTS_BEFORE_DIAGNOSIS;
@@ -124,11 +124,11 @@ export class ReconnectingSocket {
     return this.#socket;
   }
 
-  get binaryType(): BinaryType {
+  get binaryType(): "arraybuffer" | "blob" {
     return this.#binaryType;
   }
 
-  set binaryType(value: BinaryType) {
+  set binaryType(value: "arraybuffer" | "blob") {
     this.#binaryType = value;
     if (this.#socket) this.#socket.binaryType = value;
   }

@@ -112,11 +112,11 @@ export class PartySocket extends WebSocketLike {
   }
 
   /** What binary messages arrive as: `blob` (the default) or `arraybuffer`. */
-  get binaryType(): BinaryType {
+  get binaryType(): "arraybuffer" | "blob" {
     return this.#socket.binaryType;
   }
 
-  set binaryType(value: BinaryType) {
+  set binaryType(value: "arraybuffer" | "blob") {
     this.#socket.binaryType = value;
   }
 

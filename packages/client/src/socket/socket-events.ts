@@ -27,10 +27,24 @@ export class PartyDropEvent extends Event {
   }
 }
 
-/** The platform's `MessageEvent`; where its types are not there, what is read of it. */
-type ReceivedEvent = typeof globalThis extends { MessageEvent: unknown }
-  ? MessageEvent<ReceivedMessage>
+/** The platform's `MessageEvent`. Not by its type argument: the types of Workers have none. */
+type ReceivedEvent = typeof globalThis extends { MessageEvent: { prototype: infer Platform } }
+  ? Omit<Platform, "data"> & { readonly data: ReceivedMessage }
   : { readonly type: string; readonly data: ReceivedMessage; readonly origin: string };
+
+/** As in the DOM, whose types a Worker does not have. */
+interface RemovalOptions {
+  capture?: boolean;
+}
+
+/** As in the DOM, whose types a Worker does not have. */
+interface ListenerOptions extends RemovalOptions {
+  once?: boolean;
+  passive?: boolean;
+  signal?: AbortSignal;
+}
+
+type AnyListener = Parameters<EventTarget["addEventListener"]>[1];
 
 /** The events of a `PartySocket`, by name. */
 export interface PartySocketEventMap {
@@ -59,22 +73,22 @@ interface TypedEventTarget extends EventTarget {
   addEventListener<Name extends keyof PartySocketEventMap>(
     type: Name,
     listener: ((event: PartySocketEventMap[Name]) => void) | null,
-    options?: AddEventListenerOptions | boolean,
+    options?: ListenerOptions | boolean,
   ): void;
   addEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: AddEventListenerOptions | boolean,
+    listener: AnyListener,
+    options?: ListenerOptions | boolean,
   ): void;
   removeEventListener<Name extends keyof PartySocketEventMap>(
     type: Name,
     listener: ((event: PartySocketEventMap[Name]) => void) | null,
-    options?: EventListenerOptions | boolean,
+    options?: RemovalOptions | boolean,
   ): void;
   removeEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: EventListenerOptions | boolean,
+    listener: AnyListener,
+    options?: RemovalOptions | boolean,
   ): void;
 }
 

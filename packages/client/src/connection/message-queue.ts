@@ -1,4 +1,4 @@
-import { type SendableMessage } from "@partyflare/shared";
+import type { SendableMessage } from "@partyflare/shared";
 import { utf8Length } from "@partyflare/shared/internal";
 import { OPEN } from "./attempt";
 import type { QueueOptions } from "./options";

@@ -1,4 +1,4 @@
-import { type SendableMessage } from "@partyflare/shared";
+import type { SendableMessage } from "@partyflare/shared";
 import { MAX_CLOSE_REASON_BYTES } from "@partyflare/shared/internal";
 
 /** RFC 6455 §7.4.1: reported locally when a Close frame had no code; it is never sent. */

@@ -11,40 +11,43 @@ import {
 } from "./address";
 
 /**
- * How long a room is kept that nobody uses any more. React gives up and takes again at once what it
- * means to keep (StrictMode, hot reload), and a router takes a moment from one page to the next.
+ * How long an unused room stays open. React may unmount and mount a component at once (StrictMode,
+ * hot reload). A router needs a moment between two pages.
  */
 const GRACE_MS = 1_000;
 
-/** How often that time begins anew while calls are unanswered: 30 s in all. */
+/** How often that time is extended while calls are unanswered: 30 s in all. */
 const MAX_GRACES = 30;
 
 /**
- * A room that is connected while a holder needs it. A holder is a mounted component: it has options
- * of its own, of which the room takes those that change, `token` and `query`.
+ * A room that is connected while a holder needs it. A holder is a mounted component with its own
+ * options. The room uses the holders' current `token` and `query`.
  */
 export class SharedRoom {
   readonly room: Room<Contract>;
   readonly location: string;
-  /** Who connects, as the holder that was first gave it. */
+  /** The credentials that the first holder gave. */
   readonly credentials: Credentials;
-  /** Their options, the latest render's last. */
+  /** The holders' options, those of the latest render last. */
   readonly #holders = new Map<object, ShareOptions>();
   /** The holders that need a connection. */
   readonly #users = new Set<object>();
-  /** Of the last holder with these credentials, for calls that are answered after it has left. */
+  /**
+   * The options of the last holder with these credentials, for calls that are answered after it has
+   * left.
+   */
   #leftBehind: ShareOptions;
-  /** Whether other holders have been told that it is claimed. */
+  /** The value of `isClaimed` at the last notification of the other holders. */
   isKnown = false;
-  /** Whether a render has asked for it that has not been committed yet. */
+  /** Whether a render that is not committed yet has asked for this room. */
   #isWanted = true;
   #isConnected = false;
-  /** As it was given at the latest attempt. */
+  /** The token that was used at the latest attempt. */
   #token: ShareOptions["token"];
   #closing: ReturnType<typeof setTimeout> | undefined;
   readonly #onExpired: () => void;
 
-  /** @param onExpired called when the room was closed and has no holder any more. */
+  /** @param onExpired called when the room is closed and has no holder. */
   constructor(options: ShareOptions, onExpired: () => void = () => {}) {
     this.#onExpired = onExpired;
     this.location = locationOf(options);

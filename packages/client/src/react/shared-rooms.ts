@@ -2,23 +2,24 @@ import type { Stop } from "../connection/emitter";
 import { credentialsOf, locationOf, matches, type ShareOptions } from "./address";
 import { SharedRoom } from "./shared-room";
 
-/** The rooms that holders share: those of this page, however many roots it has. */
+/** The rooms that the holders of this page share, across all React roots. */
 const rooms = new Set<SharedRoom>();
 
 const listeners = new Set<() => void>();
 
-/** Calls a function whenever a holder may have been given another room. */
+/** Calls a function when a holder may have to switch to another room. */
 export function onRoomsChange(listener: () => void): Stop {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
 /**
- * The room for a holder with these options: one that is there, or a new one, which is not connected.
- * It is the same until the options or the rooms change, so a render may ask for it.
+ * Returns the room for a holder with these options: an existing room, or a new one that is not
+ * connected. The result is the same until the options or the rooms change, so a render may call
+ * this.
  *
- * A credential that is not given is whatever the others give: a child without `token` shares its
- * parent's room. Where two clients could be meant, it is neither: nobody acts in another's name.
+ * A missing credential matches any value: a child without `token` shares its parent's room. If two
+ * rooms match, the holder gets neither of them. So no client acts as another user.
  */
 export function sharedRoom(options: ShareOptions, holder: object): SharedRoom {
   const location = locationOf(options);

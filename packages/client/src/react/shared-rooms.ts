@@ -35,7 +35,10 @@ export function sharedRoom(options: ShareOptions, holder: object): SharedRoom {
   return own;
 }
 
-/** Keeps a room for a mounted holder, connected if its options say so. Gives it up when stopped. */
+/**
+ * Keeps a room for a mounted holder, and connects it unless `enabled` is false. Call the result to
+ * release the room.
+ */
 export function holdRoom(shared: SharedRoom, options: ShareOptions, holder: object): Stop {
   if (options.enabled ?? true) shared.hold(holder, sharedRoom(options, holder) === shared);
   claimsChanged(shared);
@@ -51,12 +54,15 @@ function added(options: ShareOptions): SharedRoom {
     changed();
   });
   rooms.add(shared);
-  // A render may be given up before it is committed.
+  // A render may be discarded before it is committed.
   shared.closeSoon();
   return shared;
 }
 
-/** Whether a room is claimed decides which room those get who leave out who connects. */
+/**
+ * Notifies all holders if the room has become claimed or unclaimed. That decides which room a
+ * holder without credentials gets.
+ */
 function claimsChanged(shared: SharedRoom): void {
   const isClaimed = shared.isClaimed();
   if (shared.isKnown === isClaimed) return;

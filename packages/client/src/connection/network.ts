@@ -11,7 +11,7 @@ export interface NetworkHandlers {
   onBack: () => void;
 }
 
-/** Events of the window. A worker has no `pageshow`. */
+/** Events of the global object, which is a window or a worker's scope. */
 const GLOBAL_EVENTS = ["online", "offline", "pageshow"];
 
 const DOCUMENT_EVENTS = ["visibilitychange", "freeze", "resume"];

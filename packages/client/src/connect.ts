@@ -7,8 +7,8 @@ import { Room } from "./room/room";
  * after a final close: see `room.status`.
  *
  * @typeParam C the contract's type. The client needs neither the contract itself nor its validator.
- * @throws PartyError `invalid` for a party, room, host, path, id or key that is not valid, or if no
- *   host is given and there is no page to take it from.
+ * @throws PartyError `invalid` for a party, room, host, path, id or key that is not valid. The host
+ *   is required outside a page.
  * @throws RangeError for a `batchMs` that is not 0 to 1,000.
  * @throws TypeError if there is no `WebSocket` class.
  *

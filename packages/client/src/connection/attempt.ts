@@ -52,7 +52,7 @@ export interface AttemptHandlers {
   /**
    * Called once, when the attempt has failed or its connection has ended.
    *
-   * @param failure what went wrong; undefined where the connection was closed.
+   * @param failure the error; undefined if the connection was closed.
    */
   onEnd(close: PartyCloseEvent, failure?: LossError): void;
 }

@@ -24,7 +24,7 @@ const SLOWEST_BYTES_PER_MS = 16;
  */
 const LONGEST_UPLOAD_MS = 30_000;
 
-/** What timed out: a ping, a probe, or the last ping after a late timer. */
+/** The request that timed out: a ping, a probe, or the last ping after a late timer. */
 export type Silence = "ping" | "probe" | "last";
 
 /** Options of a heartbeat. Only tests set the times. */

@@ -158,7 +158,7 @@ export type ResumedBy = Omit<SavedCall, "input" | "name"> & { readonly isResumed
 /** A client that may resume the previous page's session. */
 export interface ResumableClient {
   readonly options: ConnectOptions;
-  /** The user, where `token` does not identify one. */
+  /** The user, if `token` does not identify one. */
   readonly user?: string | undefined;
   readonly progress: {
     /** This client's position in the room's durable events. */

@@ -45,8 +45,8 @@ export function pageOrigin(): string | undefined {
  * @param kind `ws` for sockets, `http` for requests.
  * @param location its `protocol` decides, then the scheme of its `host`, then the kind of host: see
  *   `RoomLocation`.
- * @throws PartyError `invalid` if the party, the room, the host or the path is not valid, or if no
- *   host is given and there is no page to take it from.
+ * @throws PartyError `invalid` for a party, room, host or path that is not valid. The host is
+ *   required outside a page.
  */
 export function roomUrl(
   kind: "ws" | "http",

@@ -117,7 +117,7 @@ export class Calls {
    */
   readonly #page = randomId();
   #latest = 0;
-  /** Undefined before the first hello. */
+  /** Undefined before the first `$hello`. */
   #once: WireOnce | undefined;
   /** Whether the next call has to wait until an earlier one is answered. */
   #isBlocked = false;

@@ -46,7 +46,7 @@ export interface RoomWiring extends SocketWiring {
   startClosed?: boolean | undefined;
   /** Whether the room is `closed` until `reconnect` is called. Resumed calls wait until then. */
   isIdle?: boolean | undefined;
-  /** The user, where `token` does not identify one. Another user does not resume this session. */
+  /** The user, if `token` does not identify one. Another user does not resume this session. */
   user?: string | undefined;
 }
 

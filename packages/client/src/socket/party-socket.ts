@@ -30,8 +30,8 @@ export class PartySocket extends WebSocketLike {
   /**
    * @param options the room, the client and the retries.
    * @param wiring for tests and hooks.
-   * @throws PartyError `invalid` for a party, room, host, path, id or key that is not valid, or if
-   *   no host is given and there is no page to take it from.
+   * @throws PartyError `invalid` for a party, room, host, path, id or key that is not valid. The
+   *   host is required outside a page.
    * @throws TypeError if there is no `WebSocket` class.
    */
   constructor(options: PartySocketOptions, wiring?: SocketWiring) {

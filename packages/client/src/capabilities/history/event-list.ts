@@ -259,7 +259,8 @@ function joined<Data>(
   known: readonly ListedEvent<Data>[],
 ): readonly ListedEvent<Data>[] {
   const first = page[0]?.offset ?? 0;
-  // The known events are from a replay that stopped before this page. The gap will not be filled.
+  // The known events are from a replay that has not reached this page. The list shows the page alone
+  // and does not wait for the events between.
   if ((known.at(-1)?.offset ?? 0) < first) return page;
   return withEvents([...known.filter(({ offset }) => offset < first), ...page], known);
 }

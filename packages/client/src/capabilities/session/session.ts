@@ -11,8 +11,8 @@ import { attempt } from "./attempt";
 
 /**
  * Resumes the same client after a reload. The tab's `sessionStorage` keeps the client's id, its
- * key, its position in the room's durable events, and up to 256 KiB of unanswered calls that happen
- * once. A duplicated tab becomes a new client.
+ * key, and its position in the room's durable events. It also keeps up to 256 KiB of unanswered
+ * calls that happen once. A duplicated tab becomes a new client.
  *
  * If nothing can be stored, it does nothing: in a sandboxed frame, outside a page, and without Web
  * Locks. A page that was loaded over plain HTTP has no Web Locks, unless this machine serves it.

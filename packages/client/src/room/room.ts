@@ -82,7 +82,6 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   /** Why there is no connection; undefined while there is one, and before the first. */
   #lastError: LossError | undefined;
 
-  /** `connect` and `useRoom` call this. */
   constructor(options: ConnectOptions, { startClosed, isIdle, user, ...wiring }: RoomWiring = {}) {
     super();
     const onChange = () => this.#memory?.changed();
@@ -161,8 +160,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * Reads past durable events that this client may see, oldest first. It returns the latest events,
    * or those before an offset.
    *
-   * The promise rejects as a call's does. The code is `unknown_call` if the room has no
-   * `history()`.
+   * Rejects as a call does, with `unknown_call` if the room has no `history()`.
    */
   history<Name extends ServerEventName<C>>(
     event: Name,
@@ -173,9 +171,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   }
 
   /**
-   * Sends an event. The event is queued while the room is not open, while the connection is in
-   * doubt, or while the network is congested: see `queue`. With `batchMs`, it also waits for the
-   * end of its batch.
+   * Sends an event, or queues it while the room is not open, the connection is in doubt, or the
+   * network is congested: see `queue`. With `batchMs`, the event also waits for its batch to end.
    *
    * @returns `dropped` if the room is closed or the queue is full, and for a volatile event that
    *   cannot be sent now.
@@ -195,13 +192,12 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   }
 
   /**
-   * Calls the room and returns a promise of its answer. The call is queued, as an event is, while
-   * the room is not open.
+   * Calls the room. While the room is not open, the call is queued, as an event is.
    *
    * The promise rejects with a `PartyError`. Its code is one that the call declares, or one of the
-   * library's, such as `timeout` or `aborted`. It is `disconnected` if the connection was lost
-   * before the answer, in which case the room may or may not have run the call. It is
-   * `disconnected` too if the call could not be queued.
+   * library's, such as `timeout` or `aborted`. It is `disconnected` if the call could not be
+   * queued, or if the connection was lost before the answer. In the second case, the room may have
+   * run the call.
    *
    * @example
    * const { name } = await room.call("rename", { name: "Ada" }, { timeoutMs: 5_000 });
@@ -219,9 +215,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     return this.#calls.start(name, input, options);
   }
 
-  /**
-   * Sends text outside the contract, to the room's `onMessage`. Queued and dropped as events are.
-   */
+  /** Sends text outside the contract to the room's `onMessage`. Queued and dropped as events. */
   sendText(text: string): Delivery {
     return this.#send({ message: encodeText(text), mayWait: true });
   }
@@ -255,9 +249,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   }
 
   /**
-   * Checks now whether the connection is alive, and ends the wait for the next attempt. Browsers do
-   * this when the network or the page is back. In React Native, call it when `AppState` becomes
-   * `active`.
+   * Checks now whether the connection is alive, and ends a wait. Browsers do this when the network
+   * or the page is back. In React Native, call it when `AppState` becomes `active`.
    */
   probe(): void {
     this.#queue.flush();
@@ -305,8 +298,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
         this.#socket.hello();
         this.#isReady = true;
         this.#calls.greet(frame.once);
-        // Saved before the queue is flushed: a numbered call must not be sent again under another
-        // number.
+        // Saved before the flush: a numbered call must keep its number.
         this.#memory?.write();
         this.#queue.flush();
         this.#become({ state: "open", id: frame.id });

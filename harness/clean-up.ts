@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What is still to be undone. Synchronous, so that it can be done while the process exits. */
+/** The pending clean-ups. They are synchronous, so that they can run while the process exits. */
 const undone = new Set<() => void>();
 
 process.on("exit", undoAll);
@@ -14,9 +14,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 /**
- * Sees to it that something is undone when this process ends, however it ends.
+ * Registers a clean-up that runs when this process ends, however it ends.
  *
- * @returns undoes it now. To call it twice does no harm.
+ * @returns a function that runs it now. A second call does no harm.
  */
 export function undoAtExit(undo: () => void): () => void {
   const once = () => {
@@ -26,7 +26,7 @@ export function undoAtExit(undo: () => void): () => void {
   return once;
 }
 
-/** A new folder that is gone when this process is. */
+/** Creates a folder that is deleted when this process ends. */
 export function temporaryFolder(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), "partyflare-"));
   return { path, remove: undoAtExit(() => rmSync(path, { recursive: true, force: true })) };

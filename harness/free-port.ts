@@ -1,16 +1,17 @@
 import { createServer } from "node:net";
 
-/** Nothing here speaks to another machine. */
+/** The host of all servers: no connection goes to another machine. */
 export const LOOPBACK = "127.0.0.1";
 
 /**
- * Below the ports that systems give to outgoing connections (Linux: from 32,768): while a server is
- * down, a client that redials could be given the server's own port, and keep it from coming back.
+ * Below the ports that systems give to outgoing connections (Linux: from 32,768). Otherwise, while
+ * a server is down, a client that reconnects could be given the server's port and block its
+ * restart.
  */
 const LOWEST = 20_000;
 const COUNT = 10_000;
 
-/** A port of 127.0.0.1 that nothing listens on now. */
+/** Returns a port of 127.0.0.1 that nothing listens on now. */
 export async function freePort(): Promise<number> {
   const port = LOWEST + Math.floor(Math.random() * COUNT);
   return (await isFree(port)) ? port : freePort();

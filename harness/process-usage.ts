@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Linux, `sched(7)`: the first of a thread's `schedstat` is its time on a CPU, in nanoseconds. */
+/**
+ * Linux, `sched(7)`: the first number of a thread's `schedstat` is its CPU time, in nanoseconds.
+ */
 const NANOSECONDS_IN_A_MICROSECOND = 1_000;
 
-/** Whether this system tells what a process uses. */
+/** Whether this system reports a process's usage. */
 export const IS_USAGE_KNOWN = process.platform === "linux";
 
-/** The memory that a process has at the moment, in bytes; undefined on other systems than Linux. */
+/** Returns a process's memory, in bytes; undefined on systems other than Linux. */
 export function residentBytes(pid: number): number | undefined {
   if (!IS_USAGE_KNOWN) return undefined;
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -14,11 +16,12 @@ export function residentBytes(pid: number): number | undefined {
 }
 
 /**
- * The time on a CPU, user's and system's, that the threads of a process have had so far, in
- * microseconds; undefined on other systems than Linux.
+ * Returns the CPU time of a process's threads so far, user and system, in microseconds; undefined
+ * on systems other than Linux.
  *
- * Read thread by thread, since `/proc/<pid>/stat` counts in ticks of 10 ms. A thread that has ended
- * counts no more, and one that runs at the moment is up to a tick behind: ask when it is idle.
+ * It reads thread by thread, because `/proc/<pid>/stat` counts in ticks of 10 ms. Threads that have
+ * ended are not counted. A running thread is up to a tick behind, so measure when the process is
+ * idle.
  */
 export function cpuMicroseconds(pid: number): number | undefined {
   if (!IS_USAGE_KNOWN) return undefined;

@@ -2,16 +2,16 @@ import { inject } from "vitest";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** From vitest.config.ts, since tests inside workerd see no environment variable. */
+    /** From vitest.config.ts, because tests inside workerd see no environment variable. */
     scale: number;
   }
 }
 
 /**
- * How many random cases a test tries: `PARTYFLARE_SCALE` times so many as `pnpm test:all` does, which
- * is the scale 1. `pnpm test` has 0.2. At least one.
+ * Returns the number of random cases of a test, at least one. `PARTYFLARE_SCALE` multiplies it:
+ * `pnpm test:all` has the scale 1, and `pnpm test` 0.2.
  *
- * @param full how many `pnpm test:all` tries.
+ * @param full the number at scale 1.
  */
 export function cases(full: number): number {
   return Math.max(1, Math.round(full * inject("scale")));

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Between two looks at a condition, in ms. */
+/** The time between two checks of a condition, in ms. */
 const LOOK_EVERY_MS = 20;
 
 /**
- * Looks until what is looked for is there.
+ * Polls until a function returns a value.
  *
- * @param look returns undefined, or throws, for as long as it is not.
- * @throws Error that says what was waited for, with the last error as its `cause`.
+ * @param look returns undefined or throws until the value is there.
+ * @throws Error that names the missing value, with the last error as its `cause`.
  */
 export async function eventually<Found>(
   what: string,

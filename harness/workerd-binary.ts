@@ -1,19 +1,19 @@
 import { createRequire } from "node:module";
 
-/** A workerd to run. */
+/** A workerd binary. */
 export interface WorkerdBinary {
   readonly path: string;
-  /** Of its package; "chosen" where it was named by the environment. */
+  /** The version of its package; "chosen" if the environment names the binary. */
   readonly version: string;
 }
 
 /**
- * The workerd that a package depends on, by itself or through others: the fault runs have the
- * newest, which is nearest to production, and the benchmarks the one that users have by wrangler.
+ * Returns the workerd that a package depends on, directly or through others. The fault runs use the
+ * newest, which is nearest to production. The benchmarks use the one that users get with wrangler.
  *
  * @param from `import.meta.url` of a module of that package.
  * @param through the packages on the way there, if any: `["wrangler", "miniflare"]`.
- * @returns what `MINIFLARE_WORKERD_PATH` names, as for wrangler itself, where it is set.
+ * @returns the binary of `MINIFLARE_WORKERD_PATH`, if that is set, as in wrangler itself.
  */
 export function workerdBinary(from: string, through: readonly string[] = []): WorkerdBinary {
   const { MINIFLARE_WORKERD_PATH: chosen } = process.env;

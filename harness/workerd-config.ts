@@ -1,23 +1,23 @@
 import { LOOPBACK } from "./free-port.ts";
 
-/** The newest that every workerd in use knows. */
+/** The newest date that every workerd in use supports. */
 const COMPATIBILITY_DATE = "2026-08-01";
 
 /** A Worker with Durable Objects, for `workerd serve`. */
 export interface WorkerdConfig {
-  /** Of 127.0.0.1. */
+  /** The port on 127.0.0.1. */
   readonly port: number;
-  /** The Worker's module, from the folder of the configuration. */
+  /** The path of the Worker's module, from the folder of the configuration. */
   readonly module: string;
-  /** A folder that is there, for what the objects store. */
+  /** An existing folder for the objects' storage. */
   readonly disk: string;
-  /** The classes of Durable Objects, by the names of their bindings. */
+  /** The Durable Object classes, by the names of their bindings. */
   readonly classes: Readonly<Record<string, string>>;
-  /** Texts that the Worker is given, by the names of their bindings. */
+  /** The Worker's text bindings, by name. */
   readonly texts?: Readonly<Record<string, string>>;
 }
 
-/** The configuration as Cap'n Proto text. */
+/** Returns the configuration as Cap'n Proto text. */
 export function workerdConfig({ port, module, disk, classes, texts = {} }: WorkerdConfig): string {
   const bindings = [
     ...Object.entries(texts).map(([name, text]) => `(name = "${name}", text = "${text}")`),

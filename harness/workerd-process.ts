@@ -8,29 +8,29 @@ import { cpuMicroseconds, residentBytes } from "./process-usage.ts";
 import { spawnProgram } from "./program.ts";
 import { eventually } from "./wait.ts";
 
-/** A start takes about 60 ms; a loaded machine is no failure. */
+/** A start takes about 60 ms. The timeout allows for a loaded machine. */
 const START_WITHIN_MS = 15_000;
 
-/** What workerd writes, kept for when something went wrong. */
+/** The most output of workerd to keep for error messages, in characters. */
 const MAX_KEPT_OUTPUT = 20_000;
 
-/** What a workerd is started with. */
+/** Options of a workerd process. */
 export interface WorkerdStart {
-  /** Of the binary. */
+  /** The path of the binary. */
   readonly path: string;
   /** Its configuration, as Cap'n Proto text: see `workerdConfig`. */
   readonly config: string;
-  /** Where the configuration is written, and what it names lies. */
+  /** The folder for the configuration, and for the files that it names. */
   readonly folder: string;
-  /** Where the configuration makes it listen, on 127.0.0.1. */
+  /** The port that the configuration listens on, on 127.0.0.1. */
   readonly port: number;
-  /** How many files and sockets it may have open. Default: as many as this process. */
+  /** The most open files and sockets. Default: as for this process. */
   readonly openFiles?: number;
 }
 
-/** A running `workerd serve`, which ends with this process at the latest. */
+/** A running `workerd serve`. It ends no later than this process. */
 export class WorkerdProcess {
-  /** What it has written to its output lately. */
+  /** Its latest output. */
   output = "";
   readonly #child: ChildProcess;
   readonly #killNow: () => void;
@@ -45,7 +45,7 @@ export class WorkerdProcess {
     }
   }
 
-  /** Starts one, and waits until it answers. */
+  /** Starts workerd, and waits until it answers. */
   static async start({ path, config, folder, port, openFiles }: WorkerdStart) {
     const file = join(folder, "workerd.capnp");
     writeFileSync(file, config);
@@ -67,7 +67,7 @@ export class WorkerdProcess {
     return workerd;
   }
 
-  /** Ends it as a power cut would. What it has not written is lost. */
+  /** Kills the process, as a power cut would. Data that it has not written is lost. */
   async kill(): Promise<void> {
     const { exitCode, signalCode } = this.#child;
     const ended = exitCode === null && signalCode === null ? once(this.#child, "exit") : null;
@@ -75,17 +75,17 @@ export class WorkerdProcess {
     await ended;
   }
 
-  /** The memory it has at the moment, in bytes; undefined on other systems than Linux. */
+  /** The memory in use, in bytes; undefined on systems other than Linux. */
   residentBytes(): number | undefined {
     return residentBytes(this.pid);
   }
 
-  /** The time on a CPU it has had so far, in microseconds; undefined on other systems than Linux. */
+  /** The CPU time used so far, in microseconds; undefined on systems other than Linux. */
   cpuMicroseconds(): number | undefined {
     return cpuMicroseconds(this.pid);
   }
 
-  /** Of the process. */
+  /** The process id. */
   get pid(): number {
     const { pid } = this.#child;
     if (pid === undefined) throw new Error("workerd was never started.");

@@ -4,14 +4,14 @@ import { signToken, verifyToken } from "./tokens";
 
 interface Env {
   Lounge: DurableObjectNamespace<Lounge>;
-  /** Signs the tokens. In an app of yours: `npx wrangler secret put TOKEN_SECRET`. */
+  /** Signs the tokens. In your app: `npx wrangler secret put TOKEN_SECRET`. */
   TOKEN_SECRET: string;
 }
 
-/** Short, because a token cannot be taken back. A client comes for the next one by itself. */
+/** Short, because a token cannot be revoked. The client fetches the next one by itself. */
 const TOKEN_SECONDS = 60;
 
-/** A room for those who have a token, and for as long as it is good. */
+/** A room for clients with a token. A connection ends when its token expires. */
 export class Lounge extends Party.for(lounge)<Env> {
   static options = { hibernate: true };
 
@@ -25,7 +25,7 @@ export class Lounge extends Party.for(lounge)<Env> {
     try {
       return await verifyToken(token, this.env.TOKEN_SECRET);
     } catch (cause) {
-      // Forged, over, or for somebody else: which one is not the client's to know.
+      // Forged, expired, or for another audience. The client must not learn which.
       throw new PartyError("unauthorized", { cause });
     }
   }
@@ -35,7 +35,7 @@ export class Lounge extends Party.for(lounge)<Env> {
   }
 }
 
-/** Stands in for your own login: whoever knows the password is whom they say. */
+/** Replace this with your own login. Everybody who knows the password may take any name. */
 async function giveToken(request: Request, env: Env): Promise<Response> {
   const login = new URLSearchParams(await request.text());
   const name = login.get("name");

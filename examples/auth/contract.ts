@@ -1,7 +1,7 @@
 import { defineContract } from "@partyflare/shared";
 import * as z from "zod";
 
-/** What the page and the room say to each other. */
+/** The contract between the page and the room. */
 export const lounge = defineContract({
   fromClient: { say: z.object({ text: z.string().trim().min(1).max(500) }) },
   fromServer: { said: z.object({ by: z.string(), text: z.string() }) },
@@ -11,6 +11,6 @@ export const lounge = defineContract({
       output: z.object({ name: z.string(), untilMs: z.number() }),
     },
   },
-  /** What the token said: who it is, and until when, in seconds since 1970. */
+  /** The token's claims: the name, and the expiry in seconds since 1970. */
   state: z.object({ name: z.string(), exp: z.number() }),
 });

@@ -1,17 +1,21 @@
 import { jwtVerify, SignJWT } from "jose";
 
-/** What a token of ours says. */
+/** The claims of a token. */
 export interface Claims {
   name: string;
-  /** When it ends, in seconds since 1970: JWT's own measure. */
+  /** When the token expires, in seconds since 1970, as JWT defines it. */
   exp: number;
 }
 
-/** For whom the tokens are, and from whom: so that no other token of the same key will do. */
+/**
+ * The tokens' audience and issuer. They keep out tokens that the same key signs for other purposes.
+ */
 const AUDIENCE = "lounge";
 const ISSUER = "partyflare-example-auth";
 
-/** A token: signed, not secret. Whoever has it can read it, and nobody can change it. */
+/**
+ * Returns a token. It is signed, not encrypted: its holder can read it, but nobody can change it.
+ */
 export function signToken(name: string, lifetimeSeconds: number, secret: string): Promise<string> {
   return new SignJWT({ name })
     .setProtectedHeader({ alg: "HS256" })
@@ -22,9 +26,9 @@ export function signToken(name: string, lifetimeSeconds: number, secret: string)
 }
 
 /**
- * What a token says, once its signature, its end, its issuer and its audience have been checked.
+ * Returns a token's claims, after checking its signature, expiry, issuer and audience.
  *
- * @throws where any of that is not as it should be.
+ * @throws Error if one of these is not valid.
  */
 export async function verifyToken(token: string, secret: string): Promise<Claims> {
   const { payload } = await jwtVerify<Claims>(token, new TextEncoder().encode(secret), {

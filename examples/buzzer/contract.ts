@@ -1,8 +1,8 @@
 import { defineContract, type } from "@partyflare/shared";
 
 /**
- * A contract without a validator: `type<T>()` is a type alone, and checks nothing. It fits where a
- * client sends nothing that could be wrong, as here, and what the room itself sends.
+ * A contract without a validator. `type<T>()` only declares a type and checks nothing. Use it for
+ * data that the room sends, and if clients send no data, as here.
  */
 export const buzzer = defineContract({
   fromClient: { reset: type<void>() },

@@ -7,10 +7,10 @@ interface Env {
 
 type Visitor = ConnectionOf<typeof chat>;
 
-/** How long the room keeps what was said. */
+/** How long the room keeps lines. */
 const KEEP_MS = 30 * 24 * 60 * 60 * 1_000;
 
-/** A room where people talk. It leaves memory while nobody says anything. */
+/** A chat room. It hibernates while nobody sends a message. */
 export class Chat extends Party.for(chat)<Env> {
   static options = { hibernate: true };
 
@@ -39,7 +39,7 @@ export class Chat extends Party.for(chat)<Env> {
     this.emit("here", this.#names());
   }
 
-  /** The messages of clients without a contract, such as `wscat`. */
+  /** Receives messages from clients without a contract, such as `wscat`. */
   onMessage(from: Visitor, message: Message) {
     if (typeof message === "string") this.#say(from, message.slice(0, 500));
   }

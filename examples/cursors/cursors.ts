@@ -10,12 +10,12 @@ interface Point {
   y: number;
 }
 
-/** How often everybody is told where the others are. */
+/** How often the room sends the pointers' positions to everybody. */
 const TICK_MS = 50;
 
 /**
- * A room where people see each other's pointers. It stays in memory: the points change many times
- * a second, are worth nothing a second later, and a timer is at work while anybody is here.
+ * A room that shares its visitors' pointers. It stays in memory, because a timer runs while anybody
+ * is in it. The points change many times a second and are useless a second later.
  */
 export class Cursors extends Party<Env> {
   readonly #points = new Map<string, Point>();
@@ -49,7 +49,7 @@ export class Cursors extends Party<Env> {
   }
 }
 
-/** Two numbers from 0 to 1, as in "[0.25,0.5]"; null for anything else. */
+/** Reads two numbers from 0 to 1, as in "[0.25,0.5]"; null for anything else. */
 function readPoint(message: Message): Point | null {
   if (typeof message !== "string") return null;
   const [x = NaN, y = NaN] = message.slice(1, -1).split(",").map(Number);

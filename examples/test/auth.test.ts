@@ -10,7 +10,7 @@ import { type RunningWorker, startWorker } from "./worker-process";
 
 const CONFIG = join(ROOT, "examples/auth/wrangler.jsonc");
 
-/** The key that the example signs with on this machine. */
+/** The example's signing key on this machine. */
 const [, SECRET = ""] = /"TOKEN_SECRET": "(.+)"/.exec(readFileSync(CONFIG, "utf8")) ?? [];
 
 const PASSWORD = "open sesame";
@@ -72,7 +72,7 @@ describe("a token that ends", () => {
         if (status.state === "open") resolve();
       });
     });
-    // No timer runs in the room: that the time is over shows when the connection is used.
+    // The room has no timer for the expiry. It checks the expiry when the connection is used.
     const use = async () => {
       await room.call("whoAmI").catch(() => {});
       expect(seen).not.toEqual([]);
@@ -106,13 +106,13 @@ function login(name: string, password: string): Promise<Response> {
   return fetch(new URL("/token", worker.url), { method: "POST", body });
 }
 
-/** Connects to a room of its own. */
+/** Connects to a new room. */
 function enter(token: ConnectOptions["token"]): Room<typeof lounge> {
   const room = crypto.randomUUID();
   return connect<typeof lounge>({ host: worker.url.host, party: "lounge", room, token });
 }
 
-/** Why a room has closed for good. */
+/** Returns the error of a room's final close. */
 async function refusalOf(room: Room<typeof lounge>) {
   return new Promise((resolve) => {
     room.onStatus((status) => {
@@ -121,7 +121,7 @@ async function refusalOf(room: Room<typeof lounge>) {
   });
 }
 
-/** A token with the example's own signature that says anything. */
+/** Signs any payload as the example does. */
 function sign(payload: Record<string, unknown>): Promise<string> {
   return new SignJWT(payload)
     .setProtectedHeader({ alg: "HS256" })

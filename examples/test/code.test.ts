@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { compile, errorsOf, type Realm, type Source } from "./compile";
 import { allDocuments, codeBlocks } from "./documents";
 
-/** A block of a page, as a file: blocks of one page stand in one folder, and import each other. */
+/**
+ * A block of a page, as a file. The blocks of one page are in one folder, and import each other.
+ */
 interface Sample extends Source {
   readonly place: string;
   readonly realm: Realm;
@@ -22,18 +24,20 @@ const samples: Sample[] = allDocuments().flatMap((document) =>
     ),
 );
 
-/** A contract is imported by both sides. */
+/** Both sides import a contract. */
 function realmsOf(fileName: string | undefined, code: string): Realm[] {
   if (fileName?.endsWith("contract.ts")) return ["worker", "page"];
   return [isForPages(fileName, code) ? "page" : "worker"];
 }
 
-/** A file that says it belongs into this repository is put there. */
+/** A block that names a file of this repository is compiled in its place. */
 function pathOf(page: string, fileName: string): string {
   return fileName.startsWith("packages/") ? `../${fileName}` : `.pages/${page}/${fileName}`;
 }
 
-/** What runs in a browser or in Node. All other code is a Worker's, or a test's inside one. */
+/**
+ * Whether code runs in a browser or in Node. All other code is a Worker's, or a test's inside one.
+ */
 function isForPages(fileName = "", code: string): boolean {
   if (code.includes('from "cloudflare:')) return false;
   return fileName.endsWith(".config.ts") || /from "(?:@partyflare\/client|react)/.test(code);

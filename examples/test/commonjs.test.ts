@@ -7,7 +7,7 @@ const CLIENT = ["@partyflare/client", "@partyflare/shared", "react"];
 const consumer = new Consumer(CLIENT);
 afterAll(() => consumer.dispose());
 
-/** What a script prints, as JSON. */
+/** Runs a script and parses its output as JSON. */
 async function printed(name: string, script: string): Promise<unknown> {
   consumer.write(name, script);
   return JSON.parse((await consumer.node(name)).stdout);
@@ -30,7 +30,7 @@ describe("a project of CommonJS", () => {
   });
 
   it("has one copy of what the client and its hooks share, as with import", async () => {
-    // A room's map in two copies would be two sockets.
+    // Two copies of the map of rooms would open two sockets.
     const script = `
       require("@partyflare/client");
       require("@partyflare/client/react");

@@ -2,19 +2,19 @@ import { join } from "node:path";
 import ts from "typescript";
 import { ROOT } from "./documents";
 
-/** Where a block of code runs, and so which globals it knows. */
+/** The environment that a block of code runs in. It decides which globals exist. */
 export type Realm = "worker" | "page";
 
-/** A source that need not be on the disk. */
+/** A source, which may exist only in memory. */
 export interface Source {
-  /** From the examples' folder, from where its imports are resolved. */
+  /** The path from the examples' folder. Imports are resolved from there. */
   readonly path: string;
   readonly code: string;
 }
 
 const FOLDER = join(ROOT, "examples");
 
-/** What a reader's own project has: `strict`, the types of its platform, and no more. */
+/** The options of a reader's own project: `strict`, the types of its platform, and no more. */
 const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
   module: ts.ModuleKind.ESNext,
@@ -39,7 +39,7 @@ const REALMS: Record<Realm, ts.CompilerOptions> = {
   },
 };
 
-/** One program over all sources of a realm: the libraries are read once. */
+/** Compiles all sources of a realm in one program, so that it reads the libraries once. */
 export function compile(realm: Realm, sources: readonly Source[]): ts.Program {
   const options = REALMS[realm];
   const files = new Map(sources.map(({ path, code }) => [join(FOLDER, path), code]));
@@ -61,7 +61,7 @@ export function compile(realm: Realm, sources: readonly Source[]): ts.Program {
   return ts.createProgram([...files.keys()], options, host);
 }
 
-/** What is wrong with one source of a program: `3: Cannot find name 'x'.`, by its own lines. */
+/** Returns the errors of one source, by its own lines: `3: Cannot find name 'x'.` */
 export function errorsOf(program: ts.Program, path: string): string[] {
   const file = program.getSourceFile(join(FOLDER, path));
   if (!file) throw new Error(`${path} is not in the program.`);
@@ -75,7 +75,10 @@ export function errorsOf(program: ts.Program, path: string): string[] {
   });
 }
 
-/** What a type or class of a package has that is its own, public, and not private by name. */
+/**
+ * Returns the public members that a package's type or class declares itself. Members with a private
+ * name are left out.
+ */
 export function membersOf(program: ts.Program, path: string, exportedName: string): string[] {
   const checker = program.getTypeChecker();
   const file = program.getSourceFile(join(FOLDER, path));

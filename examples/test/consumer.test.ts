@@ -127,7 +127,7 @@ const PAGE_FILES = { "contract.ts": CONTRACT, "page.ts": PAGE_SOURCE };
 const SERVER = ["partyflare", "@partyflare/shared", "@cloudflare/workers-types", "zod"];
 const CLIENT = ["@partyflare/client", "@partyflare/shared", "@types/react", "zod"];
 
-/** As Cloudflare's own template has it. */
+/** The options of Cloudflare's own template. */
 const NODE10: ts.CompilerOptions = {
   moduleResolution: ts.ModuleResolutionKind.Node10,
   ignoreDeprecations: "6.0",

@@ -14,7 +14,7 @@ import { promisify } from "node:util";
 import ts from "typescript";
 import { ROOT } from "./documents";
 
-/** What a project can depend on: a name, and what it finds there. */
+/** The third-party packages that a project can depend on: names, and their locations. */
 const THIRD_PARTIES: Record<string, string> = {
   "@cloudflare/workers-types": "examples/node_modules/@cloudflare/workers-types",
   "@types/react": "examples/node_modules/@types/react",
@@ -25,7 +25,7 @@ const THIRD_PARTIES: Record<string, string> = {
   partysocket: "packages/client/node_modules/partysocket",
 };
 
-/** Our packages: where they are, and what they depend on. */
+/** Our packages: their folders, and their dependencies. */
 const PACKAGES: Record<string, { folder: string; dependencies: readonly string[] }> = {
   "@partyflare/shared": { folder: "packages/shared", dependencies: ["@standard-schema/spec"] },
   "@partyflare/client": {
@@ -46,33 +46,33 @@ const BASE: ts.CompilerOptions = {
   emitDeclarationOnly: true,
 };
 
-/** A Worker's project, as `wrangler init` makes one. */
+/** The options of a Worker's project, as `wrangler init` creates it. */
 export const WORKER: ts.CompilerOptions = {
   ...BASE,
   lib: ["lib.es2023.d.ts"],
   types: ["@cloudflare/workers-types"],
 };
 
-/** A page's project. */
+/** The options of a page's project. */
 export const PAGE: ts.CompilerOptions = {
   ...BASE,
   lib: ["lib.es2023.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
   types: [],
 };
 
-/** What a compilation says of a project's own files, and of those that it reads. */
+/** The result of a compilation: for the project's own files, and for files that they import. */
 export interface Compilation {
   /** `worker.ts:3: TS2322: Type …`, in order. */
   readonly errors: readonly string[];
   /** The emitted declarations, by the names of their sources: `worker.ts`. */
   readonly declarations: Readonly<Record<string, string>>;
-  /** The type that an editor shows for the first place where a file has this text. */
+  /** Returns the type that an editor shows for the first occurrence of a text in a file. */
   hover(file: string, text: string): string;
 }
 
 /**
- * A project of somebody else's: it finds our packages as they are published, and, as pnpm installs
- * them, nothing that it does not itself depend on.
+ * A third-party project. It finds our packages as they are published. As with pnpm, it finds only
+ * packages that it depends on itself.
  */
 export class Consumer {
   readonly #folder = realpathSync(mkdtempSync(join(tmpdir(), "partyflare-consumer-")));
@@ -91,7 +91,7 @@ export class Consumer {
     for (const name of dependencies) this.#link(name, this.#folder, instead);
   }
 
-  /** Compiles files that need not be on the disk, by their names. */
+  /** Compiles files, by their names. They may exist only in memory. */
   compile(options: ts.CompilerOptions, files: Readonly<Record<string, string>>): Compilation {
     const sources = new Map(
       Object.entries(files).map(([name, code]) => [join(this.#folder, name), code]),
@@ -124,22 +124,22 @@ export class Consumer {
     return { errors: found.map((one) => this.#describe(one)), declarations, hover };
   }
 
-  /** Writes a file into it, by its name. */
+  /** Writes a file into the project, by its name. */
   write(name: string, text: string): void {
     writeFileSync(join(this.#folder, name), text);
   }
 
   /**
-   * Runs Node in it, and returns what that prints.
+   * Runs Node in the project, and returns its output.
    *
-   * @param flags and a script: their paths are relative to the project.
+   * @param flags flags and a script: their paths are relative to the project.
    */
   node(...flags: string[]): Promise<{ stdout: string; stderr: string }> {
     const options = { cwd: this.#folder, env: { ...process.env, NODE_OPTIONS: "" } };
     return promisify(execFile)(process.execPath, flags, options);
   }
 
-  /** Deletes it. */
+  /** Deletes the project. */
   dispose(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -151,7 +151,7 @@ export class Consumer {
     return `${relative(this.#folder, file.fileName)}:${line + 1}: TS${code}: ${text}`;
   }
 
-  /** Where one of our packages lies: with its own dependencies beside it, and no others. */
+  /** Returns the folder of one of our packages, with only its own dependencies beside it. */
   #stored(name: string): string {
     return join(this.#modulesOf(name), name);
   }

@@ -11,12 +11,12 @@ export interface Document {
   readonly text: string;
 }
 
-/** Reads one page. */
+/** Reads a page. */
 export function readDocument(path: string): Document {
   return { path, text: readFileSync(join(ROOT, path), "utf8") };
 }
 
-/** Every page that is written for readers: README and its kin, docs, the packages' pages. */
+/** Returns every page for readers: README and similar files, docs, and the packages' pages. */
 export function allDocuments(): Document[] {
   const pages = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".md"))
@@ -27,10 +27,10 @@ export function allDocuments(): Document[] {
   return paths.map((path) => readDocument(relative(ROOT, join(ROOT, path)).replaceAll("\\", "/")));
 }
 
-/** Folders of Markdown that is no page: other people's, generated, or a record of its time. */
+/** Folders whose Markdown is no page of ours: third-party, generated, or a record of its time. */
 const NO_PAGES = new Set(["node_modules", "dist", ".git", ".results", ".wrangler", "decisions"]);
 
-/** Every Markdown file of the repository that people write and read. */
+/** Returns every Markdown file that the project's authors write. */
 export function allMarkdown(folder = ROOT): Document[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -42,16 +42,16 @@ export function allMarkdown(folder = ROOT): Document[] {
 
 /** A fenced block of code. */
 export interface CodeBlock {
-  /** Where it stands, as editors open it: `docs/errors.md:12`. */
+  /** The block's location, as editors open it: `docs/errors.md:12`. */
   readonly place: string;
   /** The word after the fence: `ts`. */
   readonly language: string;
-  /** The file it says it is, in a comment on its first line: `// src/chat.ts`. */
+  /** The file name in a comment on its first line: `// src/chat.ts`. */
   readonly fileName: string | undefined;
   readonly code: string;
 }
 
-/** The fenced blocks of a page, in order; those inside lists too. */
+/** Returns the fenced blocks of a page in order, also those inside lists. */
 export function codeBlocks({ path, text }: Document): CodeBlock[] {
   return [...text.matchAll(/^( *)```(\w+)[^\n]*\n([^]*?)^ *```$/gm)].map((match) => {
     const [, indent = "", language = "", indented = ""] = match;
@@ -62,7 +62,9 @@ export function codeBlocks({ path, text }: Document): CodeBlock[] {
   });
 }
 
-/** The rows of the first table after a heading, each a list of its cells, the head left out. */
+/**
+ * Returns the rows of the first table after a heading, without the head. A row is a list of cells.
+ */
 export function tableRows({ text }: Document, heading: string): string[][] {
   const section = text.split(/^#+ /m).find((part) => part.startsWith(`${heading}\n`));
   if (section === undefined) throw new Error(`There is no heading "${heading}".`);

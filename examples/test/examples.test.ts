@@ -91,7 +91,7 @@ describe("the poll example", () => {
   });
   afterAll(() => worker[Symbol.asyncDispose]());
 
-  /** A connection of a person, and its latest news. */
+  /** Connects a person, and returns the connection with its latest news. */
   function enter(room: string, user: string) {
     const token = async () => {
       const answer = await fetch(new URL("/token", worker.url), { method: "POST", body: user });
@@ -166,7 +166,7 @@ describe("the buzzer example", () => {
     const player = connect<typeof buzzer>(location);
     const ready = player.events("ready");
     expect(await player.call("buzz")).toEqual({ isFirst: true });
-    // A player's word does not count.
+    // The room ignores a player's request.
     player.emit("reset");
     expect(await player.call("buzz")).toEqual({ isFirst: false });
     host.emit("reset");
@@ -203,12 +203,12 @@ describe("the cursors example", () => {
   });
 });
 
-/** Where a client finds a Worker. */
+/** Returns a Worker's address for a client. */
 function at({ url }: RunningWorker) {
   return { host: url.host };
 }
 
-/** The next event of a stream. */
+/** Returns the next event of a stream. */
 async function next<Data>(events: AsyncIterator<Data>): Promise<Data | undefined> {
   const { value, done } = await events.next();
   return done ? undefined : value;

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const BIN = join(ROOT, "node_modules/.bin");
 const EXAMPLES_BIN = join(ROOT, "examples/node_modules/.bin");
 
-/** The files that a reader has who follows both pages. */
+/** The files of a reader who follows both pages. */
 const files = ["docs/getting-started.md", "docs/guide/testing.md"].flatMap((page) =>
   codeBlocks(readDocument(page)).flatMap(({ code, fileName = htmlName(code) }) =>
     fileName === undefined ? [] : [{ fileName, code }],

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { Consumer, WORKER } from "./consumer";
 
-/** An app without mistakes: a contract, a room that uses all of it, and a page. */
+/** An app without mistakes: a contract, a room that uses all of the contract, and a page. */
 const APP = {
   "contract.ts": `import { defineContract, type } from "@partyflare/shared";
 export const chat = defineContract({
@@ -70,12 +70,12 @@ room.call("rename", { name: "Ada" }).catch((error) => {
 interface Mistake {
   readonly title: string;
   readonly file: keyof typeof APP;
-  /** What of the file is replaced. */
+  /** The text of the file to replace. */
   readonly from: string;
   readonly to: string;
-  /** The line that has to be changed. */
+  /** The line with the expected error. */
   readonly line: number;
-  /** A part of what TypeScript says. */
+  /** A part of TypeScript's message. */
   readonly says: string;
 }
 
@@ -267,7 +267,7 @@ describe("one mistake is one error, at its line", () => {
   ]);
   afterAll(() => consumer.dispose());
 
-  /** All apps in one program, each in a folder of its own. */
+  /** One program compiles all apps, each in its own folder. */
   const { errors } = consumer.compile(
     { ...WORKER, skipLibCheck: true, declaration: false, emitDeclarationOnly: false, noEmit: true },
     Object.fromEntries([

@@ -17,7 +17,7 @@ describe("the Python client", () => {
   });
 });
 
-// Skipped on machines without Python 3.8 or newer: there is nothing to run it with.
+// Skipped on machines without Python 3.8 or newer, which the client needs.
 describe.skipIf(!PYTHON)("the Python client, against the chat example", () => {
   const folder = mkdtempSync(join(tmpdir(), "partyflare-python-"));
   let worker: RunningWorker;
@@ -57,7 +57,7 @@ print(next(len(data[0]["text"]) for kind, *data in room.messages() if kind == "s
       [hostname, port, crypto.randomUUID()],
       folder,
     );
-    // The chat cuts what is said to 500 characters.
+    // The chat cuts messages to 500 characters.
     expect(Number(printed)).toBe(Math.min(text, 500));
   });
 });

@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { readDocument, ROOT, tableRows } from "./documents";
 import { testNames } from "./test-names";
 
-/** A link that says which test proves something: [`its full title`](../path/to/it.test.ts). */
+/** A link to the test that proves a promise: [`its full title`](../path/to/it.test.ts). */
 interface Proof {
   readonly page: string;
   readonly title: string;
-  /** From the repository's folder. */
+  /** The path from the repository's folder. */
   readonly file: string;
 }
 
@@ -26,7 +26,9 @@ function proofsIn(page: string, text: string): Proof[] {
   );
 }
 
-/** The runs of faults that `main.ts` makes, from the repository's folder. Each has its file's name. */
+/**
+ * The fault runs of `main.ts`, as paths from the repository's folder. Each is named as its file.
+ */
 const runs = [
   ...readFileSync(join(ROOT, "faults/main.ts"), "utf8").matchAll(
     /^import \{ .* \} from "\.\/(.+)";$/gm,

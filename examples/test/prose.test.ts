@@ -17,7 +17,10 @@ const MAX_COLUMNS = 100;
 const VERBS =
   /^(?:is|are|was|were|has|have|had|does|do|did|can|cannot|may|must|might|will|would|should|never|always|still|only|came|come|sent|went|left|lost|made|put)$/;
 
-/** Words after a "what" that is no subject, and that end as verbs do: "What clients send is checked". */
+/**
+ * Words after a "what" that is no subject, although they end as verbs do: "What clients send is
+ * checked".
+ */
 const PLURALS =
   /^(?:calls|clients|connections|events|frames|handlers|hooks|messages|pages|parties|people|results|rooms|tabs|tags|tests|users|others|this)$/;
 
@@ -98,7 +101,7 @@ interface Line {
   readonly text: string;
 }
 
-/** The lines of a page that are not code, not generated, and not a comment. */
+/** Returns the lines of a page without code, generated text and comments. */
 function proseLines(text: string): Line[] {
   const blank = (block: string) => block.replaceAll(/[^\n]/g, "");
   return text
@@ -113,13 +116,15 @@ function isTable(text: string): boolean {
   return /^\s*\|/.test(text);
 }
 
-/** Whether a line is one link or more, or a link's address, which cannot be wrapped. */
+/** Whether a line has only links or a link's address, and so cannot be wrapped. */
 function isLinks(text: string): boolean {
   const rest = text.replaceAll(/!?\[[^\]]*\]\([^)]*\)/g, "").replace(/^\[[^\]]*\]: \S+$/, "");
   return /^[\s\p{P}]*$/u.test(rest);
 }
 
-/** Sentences, cells and items, without marks and links' addresses, each with its first line. */
+/**
+ * Returns sentences, cells and items, without marks and links' addresses. Each has its first line.
+ */
 function sentences(lines: readonly Line[]): Line[] {
   const blocks: { number: number; text: string }[] = [];
   let isOpen = false;
@@ -149,7 +154,9 @@ function withoutMarks(text: string): string {
     .replaceAll(/\b_|_\b/g, "");
 }
 
-/** The beginning of a sentence whose subject is a bare "who" or "what"; a question may have it. */
+/**
+ * Returns the start of a sentence whose subject is a bare "who" or "what". A question may have it.
+ */
 function bareSubject(sentence: string): string | undefined {
   if (sentence.endsWith("?")) return undefined;
   const [, pronoun = "", next = ""] = /^(Who|What|Whoever|Whatever) ([\w']+)/.exec(sentence) ?? [];
@@ -162,7 +169,7 @@ function metaphor(sentence: string): string | undefined {
   return pattern && `${pattern.exec(sentence)?.[0]}: ${instead}`;
 }
 
-/** What a rule finds in sentences, but for the exceptions of the page. */
+/** Returns the sentences that a rule refuses, without the page's exceptions. */
 function refused(
   path: string,
   found: readonly Line[],

@@ -15,7 +15,7 @@ const frames = tableRows(page, "Frames").map(([example = "", from = ""]) => ({
   from,
 }));
 
-/** What a side's codec makes of a frame and back again; null where it does not know it. */
+/** Decodes a frame with one side's codec and encodes it again; null for an unknown frame. */
 const roundTrips = {
   client: (text: string) => encodeClientFrame(decodeClientFrame(text)),
   room(text: string) {

@@ -5,7 +5,7 @@ import { Consumer } from "./consumer";
 const consumer = new Consumer(["@partyflare/client", "event-target-polyfill", "react"]);
 afterAll(() => consumer.dispose());
 
-/** What React Native gives a script on Hermes, beyond the language. */
+/** The globals that React Native on Hermes adds to the language. */
 const GLOBALS = [
   "AbortController",
   "Blob",
@@ -21,8 +21,8 @@ const GLOBALS = [
 
 /**
  * Runs a script in a realm that has the language and those globals, with the client as CommonJS. It
- * has `load`, and `polyfill`, which stands for those that docs/guide/client.md lists and that need
- * a phone: they bring what Node has. The script's value is printed.
+ * has `load` and `polyfill`. `polyfill` replaces the polyfills that docs/guide/client.md lists and
+ * that need a phone with those of Node. The script's value is printed.
  */
 const REALM = `
   const { readFileSync } = require("node:fs");

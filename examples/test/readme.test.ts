@@ -13,7 +13,7 @@ const readme = codeBlocks(readDocument("README.md"));
 
 const gettingStarted = codeBlocks(readDocument("docs/getting-started.md"));
 
-/** The code of a page that says it is this file. */
+/** Returns the code of a page whose first line names this file. */
 function block(fileName: string, of = readme): string {
   return of.find((candidate) => candidate.fileName === fileName)?.code ?? "";
 }
@@ -46,7 +46,7 @@ describe("the first example of the README", () => {
   it.each(["tsconfig.json", "tsconfig.page.json"])(
     "compiles with the %s of getting-started, and so do the types of its dependencies",
     async (config) => {
-      // What tsc finds stands in its output.
+      // tsc prints its errors to stdout.
       const { stdout } = await run(tsc, ["-p", join(folder, config)]).catch(
         (error: { stdout: string }) => error,
       );
@@ -67,7 +67,7 @@ describe("the first example of the README", () => {
     expect([response.status, await response.text()]).toEqual([404, "Not found"]);
   });
 
-  /** What page.ts prints before its call is answered. */
+  /** Returns the output of page.ts before its call is answered. */
   async function talk(): Promise<string> {
     const program = block("page.ts")
       .replace("localhost:8787", worker.url.host)

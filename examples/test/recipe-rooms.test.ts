@@ -7,7 +7,7 @@ import type { RunningWorker } from "./worker-process";
 
 describe("the recipe of a poll", () => {
   const page = "docs/recipes/poll.md";
-  // The configuration is the example's, which has the secret.
+  // The example's configuration, which has the secret.
   const config = { vars: { TOKEN_SECRET: "for tests only, at least 32 bytes long" } };
   const recipe = new Recipe(page, { party: "Poll", main: "poll.ts", config });
 
@@ -55,7 +55,7 @@ describe("the recipe of cursors", () => {
     );
     for (let step = 0; step <= 100; step += 1) ada.emit("move", { x: step / 100, y: 0.5 });
     await vi.waitFor(() => expect(seen.at(-1)).toEqual({ id: ada.id, x: 1, y: 0.5 }), PATIENCE);
-    // The others were replaced while they waited.
+    // The other messages were replaced in the queue.
     expect(seen.length).toBeLessThan(100);
     ada.close();
     await vi.waitFor(() => expect(seen.at(-1)).toEqual({ id: ada.id }), PATIENCE);
@@ -142,7 +142,7 @@ describe("the recipe of one person in several tabs", () => {
     await vi.waitFor(() => expect(read).toEqual([[true, { message: 7 }]]), PATIENCE);
     first.close();
     second.close();
-    // The first tab that leaves changes nothing.
+    // Closing the first tab changes nothing.
     await vi.waitFor(() => expect(counts).toEqual([1, 2, 1]), PATIENCE);
     bob.close();
   });

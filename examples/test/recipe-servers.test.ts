@@ -19,7 +19,7 @@ describe("the recipe of publishing", () => {
   });
   afterAll(() => recipe[Symbol.asyncDispose]());
 
-  /** As a server elsewhere does. */
+  /** Publishes as another server does. */
   const publish = (text: string, authorization = `Bearer ${secret}`) => {
     const headers = { Authorization: authorization };
     return fetch(new URL("/publish", worker.url), { method: "POST", headers, body: text });
@@ -59,7 +59,7 @@ describe("the recipe of a session cookie", () => {
     return cookie;
   }
 
-  /** A client in a browser that has this cookie. */
+  /** Connects as a browser with this cookie. */
   const enterWith = (Cookie: string) => {
     const browser = browserWith({ headers: { Cookie } });
     return enter(worker, { party: "chat", room: "lobby", WebSocket: browser });
@@ -183,7 +183,7 @@ describe("the recipe of an app on another host", () => {
   });
   afterAll(() => recipe[Symbol.asyncDispose]());
 
-  /** The app's route, as its server runs it. */
+  /** Imports the app's route as its server does. */
   async function importRoute(): Promise<() => Promise<Response>> {
     for (const file of ["auth", "app/room-token/route"]) {
       const code = ts.sys.readFile(join(recipe.folder, `${file}.ts`)) ?? "";
@@ -198,7 +198,7 @@ describe("the recipe of an app on another host", () => {
     return module.POST;
   }
 
-  /** A client on a page of a host. */
+  /** Connects as a page of this origin. */
   const enterFrom = (origin: string, token: () => Promise<string>) => {
     const address = { party: "chat", room: crypto.randomUUID(), token };
     return enter(worker, { ...address, WebSocket: browserWith({ origin }) });
@@ -265,7 +265,7 @@ describe("the recipe of debugging", () => {
   });
 });
 
-/** The WebSocket of a browser that adds headers of its own. */
+/** The WebSocket of a browser that adds its own headers. */
 function browserWith(options: ClientOptions): ConnectOptions["WebSocket"] {
   return class extends WebSocket {
     constructor(url: string, protocols: string[]) {

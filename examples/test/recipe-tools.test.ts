@@ -9,7 +9,7 @@ describe("the recipe of generated types", () => {
   const page = ts.sys.readFile(join(recipe.folder, "worker.ts")) ?? "";
 
   beforeAll(async () => {
-    // What the page prints is a part of it. wrangler replaces only what it has written itself.
+    // The page shows only a part of this file. wrangler replaces only files that it has written.
     rmSync(join(recipe.folder, "worker-configuration.d.ts"));
     recipe.write(".dev.vars", 'API_KEY="for tests only"\n');
     await recipe.tool("wrangler", "types", "--strict-vars", "false");
@@ -79,7 +79,7 @@ describe.each([true, false])(
       ada.emit("say", { text: "hello" });
       await vi.waitFor(() => expect(heard).toEqual(["It was said: hello"]), PATIENCE);
       recipe.write("worker.ts", read().replace("It was said", "Since the edit"));
-      // The client that comes later starts the new code of a room in memory.
+      // The late client starts the new code of a room in memory.
       const late: ReturnType<typeof enter>[] = [];
       await vi.waitFor(
         () => {

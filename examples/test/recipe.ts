@@ -9,17 +9,20 @@ import ts from "typescript";
 import { codeBlocks, readDocument, ROOT } from "./documents";
 import { type RunningWorker, startWorker } from "./worker-process";
 
-/** Where a project of a reader's finds its dependencies. */
+/** Folders with the dependencies of a reader's project. */
 const MODULES = [join(ROOT, "examples/node_modules"), join(ROOT, "node_modules")];
 
 const EXECUTABLES = join(ROOT, "node_modules/.bin");
 
-/** For a busy machine. Below a test's own timeout, so that a failure shows what was missing. */
+/**
+ * A generous timeout for busy machines. It is shorter than a test's own, so that a failure shows
+ * the assertion.
+ */
 export const PATIENCE = { timeout: 55_000 };
 
-/** What a page leaves to its reader: the configuration of a Worker with one party. */
+/** The parts that a page leaves to its reader: the configuration of a Worker with one party. */
 interface RecipeOptions {
-  /** The class of the room, which is the name of its binding too. */
+  /** The class of the room, and the name of its binding. */
   party: string;
   /** Default: `worker.ts`. */
   main?: string;
@@ -27,7 +30,7 @@ interface RecipeOptions {
   config?: object;
 }
 
-/** The files that a page prints, in a folder of their own, as a reader would copy them. */
+/** The files of a page, in their own folder, as a reader would copy them. */
 export class Recipe implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), "partyflare-recipe-"));
   readonly #processes: ChildProcess[] = [];
@@ -49,14 +52,14 @@ export class Recipe implements AsyncDisposable {
     writeFileSync(path, text);
   }
 
-  /** Starts the Worker of `wrangler.jsonc`, and those of other configurations beside it. */
+  /** Starts the Worker of `wrangler.jsonc`, and the Workers of other configurations. */
   async start(...others: string[]): Promise<RunningWorker> {
     const configs = ["wrangler.jsonc", ...others].map((file) => join(this.folder, file));
     this.#worker = await startWorker(...configs);
     return this.#worker;
   }
 
-  /** Runs a program for pages in Node, at the Worker's address. */
+  /** Runs a program for pages in Node, with the Worker's address as its page. */
   run(file: string): Program {
     const url = this.#worker?.url.href ?? "";
     const code = ts.sys.readFile(join(this.folder, file)) ?? "";
@@ -81,7 +84,7 @@ export class Recipe implements AsyncDisposable {
     );
     const options = { cwd: this.folder, env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" } };
     const done = promisify(execFile)(join(found ?? "", name), parameters, options);
-    // A tool that fails says why in its output.
+    // A failed tool prints the reason to its output.
     const { stdout, stderr } = await done.catch(
       (error: { stdout: string; stderr: string }) => error,
     );
@@ -95,14 +98,14 @@ export class Recipe implements AsyncDisposable {
   }
 }
 
-/** Node as a page sees it: with an address of its own, from which requests go out. */
+/** Makes Node look like a page: it has a location, and requests are relative to it. */
 const PRELUDE = `
 globalThis.location = new URL("URL_OF_PAGE");
 const send = globalThis.fetch;
 globalThis.fetch = (input, init) => send(new URL(input, location), init);
 `;
 
-/** A program that runs until it is ended, and what it has printed. */
+/** A running program and its output. */
 class Program {
   readonly process: ChildProcess;
   #output = "";
@@ -121,7 +124,10 @@ class Program {
   }
 }
 
-/** A client of a page's room. The page alone has its contract, so names and data are not checked. */
+/**
+ * Connects a client to a page's room. Only the page has the contract, so names and data are not
+ * checked.
+ */
 export function enter(
   worker: Pick<RunningWorker, "url">,
   options: Omit<ConnectOptions, "host">,
@@ -129,7 +135,7 @@ export function enter(
   return connect<AnyContract>({ host: worker.url.host, ...options });
 }
 
-/** Why a room has closed for good. */
+/** Resolves to the error of a room's final close. */
 export function refusalOf(room: Room<AnyContract>): Promise<PartyError | undefined> {
   return new Promise((resolve) => {
     room.onStatus((status) => {

@@ -106,7 +106,8 @@ describe("the tables of names", () => {
       (member) => !platform.test(member) && !known.includes(member),
     );
     expect(wanted.length).toBeGreaterThan(0);
-    // Between backticks, alone or as a call: `broadcast`, `broadcast(message)`, `Party.withRoom(…)`.
+    // A name in backticks, alone or as a call: `broadcast`, `broadcast(message)`,
+    // `Party.withRoom(…)`.
     expect(
       wanted.filter((member) => !new RegExp(`\`(?:\\w+[. ])?${member}[\`(]`).test(text)),
     ).toEqual([]);

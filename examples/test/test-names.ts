@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 
-/** `describe`, `describeRooms` and their like: what they hold is of their title. */
+/**
+ * `describe`, `describeRooms` and similar functions, whose title is part of their tests' titles.
+ */
 const GROUP = /^(?:test\.)?describe\w*$/;
 const TEST = /^(?:it|test)$/;
 
 /**
- * The full titles of the tests in a file, as their runner puts them together: those of their
- * groups, then their own. What is only known when they run, such as `%s` or `${name}`, is a `…`.
+ * Returns the full titles of the tests in a file, as their runner does: the groups' titles, then
+ * the test's own. A part that is known only at runtime, such as `%s` or `${name}`, is a `…`.
  */
 export function testNames(path: string): string[] {
   const file = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true);
@@ -31,7 +33,10 @@ function childrenOf(node: ts.Node): ts.Node[] {
   return children;
 }
 
-/** What is called: `it` of `it("…")`, of `it.skipIf(x)("…")` and of `it.each([…])("…")`. */
+/**
+ * Returns the name of the called function: `it` of `it("…")`, of `it.skipIf(x)("…")` and of
+ * `it.each([…])("…")`.
+ */
 function calledName(expression: ts.Expression): string {
   if (ts.isCallExpression(expression)) return calledName(expression.expression);
   if (!ts.isPropertyAccessExpression(expression)) return expression.getText();

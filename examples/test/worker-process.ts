@@ -4,12 +4,12 @@ import { WebSocket } from "ws";
 
 /** A Worker on a workerd of its own, at a free port. */
 export interface RunningWorker extends AsyncDisposable {
-  /** Where it is: `http://127.0.0.1:1234/`. */
+  /** The Worker's address: `http://127.0.0.1:1234/`. */
   readonly url: URL;
-  /** Wrangler's own: it has the logs, and starts scheduled events. */
+  /** Wrangler's test harness. It has the logs, and starts scheduled events. */
   readonly harness: TestHarness;
   /**
-   * Takes a room out of memory, as hibernation does: its connections and its storage stay.
+   * Evicts a room from memory, as hibernation does. Its connections and its storage stay.
    *
    * @param party the name of its class.
    */
@@ -29,7 +29,7 @@ export async function startWorker(...configPaths: string[]): Promise<RunningWork
   };
 }
 
-/** A plain WebSocket that remembers what it was sent until it is asked. */
+/** A plain WebSocket that buffers the messages it receives. */
 export class PlainClient {
   readonly socket: WebSocket;
   readonly #messages: string[] = [];
@@ -39,7 +39,7 @@ export class PlainClient {
     socket.on("message", (data: Buffer) => this.#messages.push(data.toString()));
   }
 
-  /** Connects; rejects where the upgrade is refused. */
+  /** Connects. Rejects if the upgrade is refused. */
   static async connect(
     { url }: RunningWorker,
     path: string,
@@ -56,7 +56,7 @@ export class PlainClient {
     this.socket.send(text);
   }
 
-  /** The next message that was not asked for yet. */
+  /** Returns the next message from the buffer, or waits for one. */
   async next(): Promise<string> {
     while (this.#messages.length === 0) await once(this.socket, "message");
     return this.#messages.shift() as string;

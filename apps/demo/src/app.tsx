@@ -10,7 +10,7 @@ import {
   usePathname,
 } from "./route";
 
-/** The page that the path asks for. */
+/** Shows the page for the path. */
 export function App() {
   const route = readRoute(usePathname());
   const isHome = route.page === "home";
@@ -23,7 +23,7 @@ export function App() {
     case "home":
       return null;
     case "room":
-      // By its key, another room is another page: nothing of the last one is left in it.
+      // The key resets all state when the room changes.
       return <RoomPage key={route.room} roomName={route.room} />;
     case "illegal-room":
       return <NoticePage title="No room can have this name">{ROOM_NAME_RULE}</NoticePage>;

@@ -1,39 +1,39 @@
 import { normalizeRoomName } from "@partyflare/shared";
 import { useSyncExternalStore } from "react";
 
-/** Where people end up who asked for no room in particular. */
+/** The room of visitors who asked for no room in particular. */
 export const DEFAULT_ROOM = "lobby";
 
-/** What `readRoomName` wants, for people. */
+/** The rule of `readRoomName`, for people. */
 export const ROOM_NAME_RULE =
   "A room’s name has 1 to 512 bytes and no control characters; between slashes, no part of it is " +
   "empty, “.” or “..”.";
 
-/** What the page's path asks for. */
+/** The page that a path stands for. */
 export type Route =
   | { readonly page: "home" }
   | { readonly page: "room"; readonly room: string }
   | { readonly page: "illegal-room" }
   | { readonly page: "unknown" };
 
-/** The route of a path, as `location.pathname` has it: still encoded. */
+/** Returns the route of a path that is still encoded, as `location.pathname` is. */
 export function readRoute(pathname: string): Route {
   if (pathname === "/") return { page: "home" };
-  // All of the rest, slashes and all: whoever serves the page may write `%2F` as a slash.
+  // The name includes slashes, because the page's server may write `%2F` as a slash.
   const [, encoded] = /^\/room\/(.+?)\/?$/.exec(pathname) ?? [];
   if (encoded === undefined) return { page: "unknown" };
   const room = readRoomName(encoded, decodeURIComponent);
   return room === null ? { page: "illegal-room" } : { page: "room", room };
 }
 
-/** The path of a room's page: `readRoute` gives the same room back. */
+/** Returns the path of a room's page. `readRoute` returns the same room for it. */
 export function roomPagePath(room: string): string {
   return `/room/${room.split("/").map(encodeURIComponent).join("/")}`;
 }
 
 /**
- * The one spelling of a room's name; null where it is illegal or badly escaped, or where a page's
- * path cannot hold it: paths lose empty parts, `.` and `..` between their slashes.
+ * Returns the canonical form of a room's name. It is null if the name is illegal or badly escaped,
+ * or if a page's path cannot hold it. Between their slashes, paths lose empty parts, `.` and `..`.
  */
 export function readRoomName(
   text: string,
@@ -49,7 +49,7 @@ export function readRoomName(
 
 const NAVIGATED = "partyflare:navigated";
 
-/** Goes to a path of this page without loading it anew. */
+/** Goes to a path of this page without reloading it. */
 export function navigate(path: string, { replace = false }: { replace?: boolean } = {}): void {
   if (replace) history.replaceState(null, "", path);
   else history.pushState(null, "", path);
@@ -62,12 +62,12 @@ addEventListener("popstate", () => {
   moved = true;
 });
 
-/** Whether the reader has gone from one page to another since the document was loaded. */
+/** Whether the reader has changed pages since the document was loaded. */
 export function hasMoved(): boolean {
   return moved;
 }
 
-/** The path that the page is at, and will be at. */
+/** Returns the current path, and renders again when it changes. */
 export function usePathname(): string {
   return useSyncExternalStore(subscribeToPath, () => location.pathname);
 }

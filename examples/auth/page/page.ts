@@ -28,8 +28,8 @@ say.addEventListener("submit", (event) => {
 });
 
 /**
- * Asked before every attempt to connect, and when the room says that the token has ended. Null,
- * for whoever is not logged in, and the room refuses for good.
+ * Returns a token, or null if the visitor is not logged in; the room then refuses for good. The
+ * client calls this before every attempt, and once more when a token has expired.
  */
 async function freshToken(): Promise<string | null> {
   const body = new URLSearchParams({

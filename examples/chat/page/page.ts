@@ -1,5 +1,5 @@
 import { connect, type RoomStatus } from "@partyflare/client";
-// A type alone: nothing of the contract, nor of its validator, is in the page.
+// Only types: the page's bundle contains neither the contract nor its validator.
 import type { chat, Line } from "../contract";
 
 const { searchParams } = new URL(location.href);
@@ -18,7 +18,7 @@ const room = connect<typeof chat>({
 room.onStatus((current) => (status.textContent = describe(current)));
 room.on("said", (line) => lines.append(item(line)));
 room.onRecovery(({ recovered }) => {
-  // The client was away for longer than the room keeps lines: begin anew.
+  // The client was away for longer than the room keeps lines, so the page starts again.
   if (!recovered) location.reload();
 });
 room.on("here", (names) => (here.textContent = `Here: ${names.join(", ")}`));

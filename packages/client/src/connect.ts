@@ -3,14 +3,14 @@ import type { ConnectOptions } from "./connection/options";
 import { Room } from "./room/room";
 
 /**
- * Connects to a room whose events and calls are those of a contract. It comes back by itself when
- * the connection is lost, and stays away after a close that is final: see `room.status`.
+ * Connects to a room with a contract. The client reconnects when the connection is lost, but not
+ * after a final close: see `room.status`.
  *
- * @typeParam C the contract's type. Nothing of the contract itself is needed, nor its validator.
- * @throws PartyError `invalid` for a party, room, host, path, id or key that cannot be one, or
- *   when no host is given and there is no page to take it from.
+ * @typeParam C the contract's type. The client needs neither the contract itself nor its validator.
+ * @throws PartyError `invalid` for a party, room, host, path, id or key that is not valid. The host
+ *   is required outside a page.
  * @throws RangeError for a `batchMs` that is not 0 to 1,000.
- * @throws TypeError where there is no `WebSocket` class.
+ * @throws TypeError if there is no `WebSocket` class.
  *
  * @example
  * import type { chat } from "./contract";

@@ -3,22 +3,24 @@ import type { ShareOptions } from "./react/address";
 import { holdRoom, sharedRoom } from "./react/shared-rooms";
 import type { Room } from "./room/room";
 
-/** A room that `shareRoom` gave. */
+/** A room that `shareRoom` returned. */
 export interface SharedHandle<C extends Contract> {
   readonly room: Room<C>;
-  /** Gives the room up, and this holder's options with it. A second call does nothing. */
+  /** Releases the room and drops this holder's options. A second call does nothing. */
   release(): void;
 }
 
 /**
- * The room of an address, shared by all parts of a page that ask for it, as `useRoom` shares it in
- * React: two widgets have one socket. The address is where the room is (`host`, `party`, `room`,
- * `path`, `prefix`, `protocol`, and the content of a `query` that is an object) and who connects
- * (`identity` or `token`, `key`, `id`).
+ * Returns the room at an address, shared by all parts of a page that ask for it. Two widgets then
+ * use one socket, as two components with `useRoom` do in React.
  *
- * The room is closed 1 s after the last holder has released it, or up to 30 s after while calls are
- * unanswered. `token`, and a `query` that is a function, are the newest holder's that gives them; the
- * other options are those of the holder that was first.
+ * The address is the room's location and the client's credentials. The location is `host`, `party`,
+ * `room`, `path`, `prefix`, `protocol`, and the content of a `query` that is an object. The
+ * credentials are `identity` or `token`, `key` and `id`.
+ *
+ * The room closes 1 s after the last holder releases it, or up to 30 s after while calls are
+ * unanswered. `token`, and a `query` that is a function, come from the newest holder that sets
+ * them. The other options come from the first holder.
  *
  * @typeParam C the contract's type.
  * @throws as `connect` does.
@@ -26,7 +28,7 @@ export interface SharedHandle<C extends Contract> {
  * @example
  * const { room, release } = shareRoom<typeof chat>({ party: "chat", room: "lobby" });
  * const stop = room.on("said", ({ text }) => show(text));
- * // When the widget goes:
+ * // When the widget is removed:
  * stop();
  * release();
  */

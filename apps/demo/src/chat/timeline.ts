@@ -5,40 +5,40 @@ import type { OutgoingMessage } from "./use-outgoing";
 /** A pause after which the same author's next message stands on its own, in milliseconds. */
 const PAUSE_MS = 5 * 60_000;
 
-/** A message as the page shows it. */
+/** A message as the page displays it. */
 export interface TimelineMessage extends ChatMessage {
-  /** No other message of the page has it. The same before and after the room has confirmed it. */
+  /** Unique on the page, and the same before and after the room's confirmation. */
   readonly key: string;
   readonly isOwn: boolean;
   /** Whether the room has not confirmed it yet. */
   readonly isPending: boolean;
 }
 
-/** What one person said without a pause. */
+/** Consecutive messages of one person, without a pause. */
 export interface MessageGroup {
-  /** The first message's. */
+  /** The key of the first message. */
   readonly key: string;
   readonly person: string;
   readonly name: string;
   readonly isOwn: boolean;
   readonly atMs: number;
-  /** Whether it is the first of its day. */
+  /** Whether its first message is the first of its day. */
   readonly startsDay: boolean;
   readonly messages: readonly TimelineMessage[];
 }
 
-/** Everything there is to read, oldest first; what is on its way comes last. */
+/** Returns all messages, oldest first. Pending messages come last. */
 export function timeline(
   { said, you }: Pick<Chat, "said" | "you">,
   outgoing: readonly OutgoingMessage[],
 ): TimelineMessage[] {
   const heard = (said ?? []).map(({ data, offset }) => {
     const isOwn = data.person === you.id;
-    // Others may choose their ids as they like.
+    // Other visitors choose their ids themselves, so an id may not be unique.
     return { ...data, key: isOwn ? data.id : `#${offset}`, isOwn, isPending: false };
   });
   const ids = new Set(heard.flatMap(({ id, isOwn }) => (isOwn ? [id] : [])));
-  // The room is heard saying it before it is heard answering.
+  // The room's event arrives before its answer to the call.
   const pending = outgoing.filter(({ id }) => !ids.has(id));
   return [
     ...heard,
@@ -53,7 +53,7 @@ export function timeline(
   ];
 }
 
-/** The same by author, in the same order. */
+/** Groups messages by author, in the same order. */
 export function groupByAuthor(messages: readonly TimelineMessage[]): MessageGroup[] {
   const groups: (MessageGroup & { messages: TimelineMessage[] })[] = [];
   let previous: TimelineMessage | undefined;

@@ -14,25 +14,27 @@ import { network } from "../lab/network";
 import { visitorKey } from "../storage/visitor";
 import { wasCutShort } from "./refusal";
 
-/** A room, live: what is known of it. */
+/** The live state of a room. */
 export interface Chat {
   readonly room: Room<typeof chat>;
   readonly status: RoomStatus;
-  /** This visitor, as the room knows them. Without an id before the room has been heard. */
+  /** This visitor, as the room knows them. The id is missing before the room's first data. */
   readonly you: Person;
   readonly people: readonly Person[];
-  /** When `people` was last known to be right, in milliseconds since 1970; null while it is. */
+  /** The time of the last update of `people`, in ms since 1970; null while `people` is current. */
   readonly asOfMs: number | null;
-  /** An id of the room's memory: another one after every start and wake. Empty before it is known. */
+  /**
+   * An id of the room's memory, which changes with every start and wake. Empty before it is known.
+   */
   readonly life: string;
-  /** What was said, oldest first; null before that is known, and whose words are whose. */
+  /** The messages, oldest first; null until the messages and this visitor's id are known. */
   readonly said: readonly ListedEvent<ChatMessage>[] | null;
 }
 
 /**
- * Joins a room for as long as the component lives.
+ * Joins a room while the component is mounted.
  *
- * @param visitorName by which the visitor enters; in the room, `rename` changes it.
+ * @param visitorName the visitor's name on entering; in the room, `rename` changes it.
  */
 export function useChat(roomName: string, visitorName: string): Chat {
   const room = useRoom<typeof chat>({
@@ -65,7 +67,7 @@ export function useChat(roomName: string, visitorName: string): Chat {
   return { room, status, you, people, asOfMs, life, said: isKnown ? events : null };
 }
 
-/** When the room was last heard, once that connection is lost; null while there is one. */
+/** Returns when the room last sent data, after the connection is lost; null while there is one. */
 function useAsOf({ state }: RoomStatus): number | null {
   const isOpen = state === "open";
   // Attempts that fail later do not change it.

@@ -1,17 +1,17 @@
 import { useCallback, useState } from "react";
 import { useTabState } from "../storage/tab-state";
 
-/** What is being written in a room. It survives a reload. */
+/** The draft of a message. It survives a reload. */
 export interface Draft {
   readonly text: string;
-  /** Why what stands in it was refused; null where it was not. */
+  /** The reason why the room refused the text in it; null if it did not. */
   readonly error: string | null;
   readonly write: (text: string) => void;
-  /** Puts back what the room has refused, before what has been written since. */
+  /** Puts a refused text back, in front of the current one. */
   readonly giveBack: (text: string, error: string) => void;
 }
 
-/** The draft of a room's page. */
+/** Returns the draft of a room's page. */
 export function useDraft(roomName: string): Draft {
   const [text, setText] = useTabState(`partyflare:draft:${roomName}`, "");
   const [error, setError] = useState<string | null>(null);

@@ -3,33 +3,33 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { chat } from "../../contract";
 import { reasonOf } from "./refusal";
 
-/** Something this visitor has said that the room has not confirmed yet. */
+/** A message of this visitor that the room has not confirmed yet. */
 export interface OutgoingMessage {
   readonly id: string;
   readonly text: string;
-  /** When it was said, in milliseconds since 1970. */
+  /** When the visitor sent it, in ms since 1970. */
   readonly atMs: number;
 }
 
-/** What is on its way to a room. */
+/** The pending messages to a room. */
 export interface Outgoing {
   readonly outgoing: readonly OutgoingMessage[];
-  /** Says something, now or as soon as the room can be reached. */
+  /** Sends a message, now or when the room is reachable. */
   readonly say: (text: string) => void;
 }
 
 /**
- * Shows what is said until the room has answered. Lost connections and reloads are the call's own
- * matter: it happens once, and the page after this one goes on with it.
+ * Shows messages until the room has answered. The call itself survives lost connections and
+ * reloads: it happens once, and the next page resumes it.
  *
- * @param onRefused called with the text of a message that the room did not take, and its reason.
+ * @param onRefused called with the text of a message that the room refused, and the reason.
  */
 export function useOutgoing(
   room: Room<typeof chat>,
   onRefused: (text: string, reason: string) => void,
 ): Outgoing {
   const [outgoing, setOutgoing] = useState<readonly OutgoingMessage[]>([]);
-  /** The ids of those whose answer is waited for: effects run twice under StrictMode. */
+  /** The ids of messages that already have a handler. Effects run twice under StrictMode. */
   const followed = useRef(new Set<string>());
 
   const follow = useCallback(
@@ -40,14 +40,14 @@ export function useOutgoing(
       setOutgoing((all) => [...all, message]);
       answer.then(settle, (error: PartyError) => {
         settle();
-        // Another tab goes on with what is not this one's.
+        // Another tab resumes the calls that are not this tab's.
         if (error.code !== "aborted") onRefused(message.text, reasonOf(error));
       });
     },
     [onRefused],
   );
 
-  // What the page before this one has said, and had no answer to.
+  // Resumes the unanswered messages of the previous page.
   useEffect(() => {
     for (const { call, input, answer } of room.resumed) {
       if (call === "post") follow({ ...input, atMs: Date.now() }, answer);

@@ -1,6 +1,6 @@
 import type { CSSProperties } from "react";
 
-/** A person's initials in a colour of their own. Decoration: the name stands beside it. */
+/** A person's initials on their own colour. It is decoration: the name stands beside it. */
 export function Avatar({ name, person }: { name: string; person: string }) {
   return (
     <span className="avatar" style={{ "--hue": hueOf(person) } as CSSProperties} aria-hidden="true">
@@ -15,13 +15,13 @@ function initialsOf(name: string): string {
   return ends.map((word = "") => firstCharacterOf(word)).join("");
 }
 
-/** As people count: an emoji of several code points is one. */
+/** Returns the first character as people count: an emoji of several code points is one. */
 function firstCharacterOf(word: string): string {
   for (const { segment } of new Intl.Segmenter().segment(word)) return segment;
   return "";
 }
 
-/** Degrees on the colour wheel, the same wherever the person is seen in this room. */
+/** Returns a hue in degrees. It is the same wherever the person appears in this room. */
 function hueOf(person: string): number {
   let hash = 0;
   for (const character of person) hash = (hash * 31 + character.charCodeAt(0)) % 360;

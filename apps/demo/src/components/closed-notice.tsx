@@ -1,6 +1,6 @@
 import type { Closed } from "@partyflare/client";
 
-/** Says that the connection is closed for good, why, and what can be done about it. */
+/** A notice that the connection is closed for good, with the reason and the remedy. */
 export function ClosedNotice({ error, onRetry }: Pick<Closed, "error"> & { onRetry: () => void }) {
   return (
     <div className="closed-notice">

@@ -2,12 +2,12 @@ import { type FormEvent, type KeyboardEvent, useId, useRef } from "react";
 import { MAX_TEXT_LENGTH } from "../../limits";
 import type { Draft } from "../chat/use-draft";
 
-/** From this many characters before the end on, the writer is told how many are left. */
+/** The page shows the number of characters left from this many before the limit. */
 const COUNTED_FROM = 200;
 
 /**
- * What the field itself takes. Something too long can be pasted, and shortened by its writer; but
- * it never makes a message so large that the room would close the connection over it.
+ * The limit of the field itself. A visitor can paste a text that is too long and shorten it. The
+ * limit keeps the message small enough that the room does not close the connection.
  */
 const MAX_DRAFT_LENGTH = 10 * MAX_TEXT_LENGTH;
 
@@ -19,12 +19,12 @@ const HINTS = {
 
 interface ComposerProps {
   draft: Draft;
-  /** Whether what is said now has to wait, or cannot be sent: the connection is closed for good. */
+  /** Whether a new message is sent now (`open`), waits (`lost`), or cannot be sent (`closed`). */
   connection: "open" | "lost" | "closed";
   onSay: (text: string) => void;
 }
 
-/** Where messages are written. What the room refuses comes back to it, with the reason. */
+/** The field for messages. If the room refuses a message, its text returns here with the reason. */
 export function Composer({ draft, connection, onSay }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const fieldId = useId();
@@ -47,7 +47,7 @@ export function Composer({ draft, connection, onSay }: ComposerProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    // While a word is being composed (Japanese, Chinese, …), Enter chooses it.
+    // Enter chooses a word while an input method composes it (Japanese, Chinese, …).
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     submit();

@@ -12,11 +12,11 @@ interface ConnectionLabProps {
   chat: Chat;
   /** How many messages of this page the room has not confirmed. */
   pending: number;
-  /** Whether it is open at first. */
+  /** Whether the lab is open at first. */
   startsOpen: boolean;
 }
 
-/** Breaks the connection in several ways. It shows that nothing is missed, and nothing arrives twice. */
+/** Breaks the connection in several ways, to show that no message is lost or duplicated. */
 export function ConnectionLab({ chat, pending, startsOpen }: ConnectionLabProps) {
   const [isOpen, setIsOpen] = useState(startsOpen);
   const { lines, note } = useJournal(chat, pending);
@@ -58,7 +58,7 @@ interface ChipsProps {
   state: NetworkState;
 }
 
-/** The faults of now, shown while the lab is closed too. */
+/** The active faults, also shown while the lab is closed. */
 function Chips({ isLost, state: { isSlow, loses, lost } }: ChipsProps) {
   return (
     <span className="lab-chips">

@@ -1,14 +1,14 @@
 import type { RoomStatus } from "@partyflare/client";
 import { useSecondsUntil } from "../hooks/use-seconds-until";
 
-/** How the connection stands, in words; screen readers hear of every change when they pause. */
+/** The connection's status in words. Screen readers announce every change when they pause. */
 export function ConnectionStatus({ status }: { status: RoomStatus }) {
   return (
     <p className="connection-status" data-connection={status.state}>
       <span className="status-dot" aria-hidden="true" />
       <span>
         <span role="status">{labelOf(status)}</span>
-        {/* Outside of the status, or every second would be read out. */}
+        {/* Outside the status, because screen readers would announce every second. */}
         {status.state === "waiting" && <Countdown toMs={status.retryAtMs} />}
       </span>
     </p>

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { roomPagePath } from "../route";
 
-/** Copies the address of a room's page, or shows it where the browser forbids that. */
+/** Copies the address of a room's page, or shows it if the browser forbids that. */
 export function CopyLink({ room }: { room: string }) {
   const [outcome, setOutcome] = useState<"copied" | "refused" | null>(null);
   const url = new URL(roomPagePath(room), location.href).href;
@@ -11,7 +11,7 @@ export function CopyLink({ room }: { room: string }) {
       await navigator.clipboard.writeText(url);
       setOutcome("copied");
     } catch {
-      // Without HTTPS there is no clipboard, and a browser may not allow its use.
+      // There is no clipboard without HTTPS, and a browser may forbid its use.
       setOutcome("refused");
     }
   };

@@ -3,11 +3,11 @@ import { CopyLink } from "./copy-link";
 
 interface EmptyRoomProps {
   roomName: string;
-  /** Whether the room has not been heard yet. */
+  /** Whether the room's first data has not arrived yet. */
   isLoading: boolean;
 }
 
-/** What stands where the messages will be. */
+/** The placeholder of an empty room's messages. */
 export function EmptyRoom({ roomName, isLoading }: EmptyRoomProps) {
   if (isLoading) return <p className="empty-room">Joining the room…</p>;
   return (

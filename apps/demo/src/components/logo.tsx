@@ -1,4 +1,4 @@
-/** The flame. Decoration: the name stands beside it, or the page has it elsewhere. */
+/** The flame. It is decoration: the page has the name beside it or elsewhere. */
 export function Logo() {
   return (
     <svg className="logo" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">

@@ -7,11 +7,11 @@ const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric"
 
 interface MessageGroupProps {
   group: Group;
-  /** Whether what is on its way has to wait for the connection. */
+  /** Whether pending messages wait for the connection. */
   isOffline: boolean;
 }
 
-/** What one person said in a row, under their name and the time it began. */
+/** Consecutive messages of one person, under their name and the time of the first. */
 export function MessageGroup({ group, isOffline }: MessageGroupProps) {
   const at = new Date(group.atMs);
   const isWaiting = isOffline && group.messages.some((message) => message.isPending);

@@ -5,14 +5,14 @@ import { MessageGroup } from "./message-group";
 
 interface MessageLogProps {
   roomName: string;
-  /** Whether the room has not been heard yet. */
+  /** Whether the room's first data has not arrived yet. */
   isLoading: boolean;
-  /** Whether what is said now has to wait. */
+  /** Whether new messages wait for the connection. */
   isOffline: boolean;
   messages: readonly TimelineMessage[];
 }
 
-/** What was said, oldest first. It stays at its end unless the reader scrolls up. */
+/** The messages, oldest first. The list stays at its end unless the reader scrolls up. */
 export function MessageLog({ roomName, isLoading, isOffline, messages }: MessageLogProps) {
   const { list, unread, scrollToEnd } = useStickToEnd({
     count: messages.length,
@@ -22,7 +22,7 @@ export function MessageLog({ roomName, isLoading, isOffline, messages }: Message
 
   const onUnreadClick = () => {
     scrollToEnd();
-    // The button goes away: the focus moves to where the reader has gone.
+    // The button disappears, so the focus moves to the list.
     list.current?.focus({ preventScroll: true });
   };
 
@@ -35,7 +35,7 @@ export function MessageLog({ roomName, isLoading, isOffline, messages }: Message
         aria-label="Messages"
         aria-live="polite"
         aria-busy={isLoading}
-        // It scrolls, so the keyboard has to get there.
+        // The list scrolls, so the keyboard must be able to focus it.
         tabIndex={0}
       >
         <div className="log-column">

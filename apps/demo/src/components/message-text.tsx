@@ -1,7 +1,7 @@
 import { find } from "linkifyjs";
 import { memo, type ReactNode } from "react";
 
-/** A message's text, in which addresses of the web are links. */
+/** A message's text, with links for web addresses. */
 export const MessageText = memo(function MessageText({ text }: { text: string }) {
   const parts: ReactNode[] = [];
   let end = 0;
@@ -19,8 +19,9 @@ export const MessageText = memo(function MessageText({ text }: { text: string })
 });
 
 /**
- * The library finds `example.com` and `ftp://…` too. A link names http or https, and shows where it
- * leads: no user's name stands before the host, and no character turns the text around.
+ * Whether a link is safe. The library finds `example.com` and `ftp://…` too. A link names http or
+ * https, and shows its target: it has no user name before the host, and no character that reverses
+ * the text.
  */
 function isWebAddress(text: string): boolean {
   if (!/^https?:\/\//i.test(text) || /\p{Bidi_Control}/u.test(text) || !URL.canParse(text))

@@ -9,14 +9,14 @@ import { Avatar } from "./avatar";
 interface NameEditorProps {
   room: Room<typeof chat>;
   you: Person;
-  /** Called with the new name when the room has taken it. */
+  /** Called with the new name when the room has accepted it. */
   onRenamed: (name: string) => void;
 }
 
-/** This visitor's name, and a way to change it. */
+/** This visitor's name, with an editor for it. */
 export function NameEditor({ room, you, onRenamed }: NameEditorProps) {
   const { call: rename, isPending, error, reset } = useCall(room, "rename");
-  /** What is being typed; null while nothing is. */
+  /** The text in the editor; null while the editor is closed. */
   const [draft, setDraft] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const editButton = useRef<HTMLButtonElement>(null);
@@ -26,7 +26,7 @@ export function NameEditor({ room, you, onRenamed }: NameEditorProps) {
   const titleId = useId();
   const isEditing = draft !== null;
 
-  // The focused element disappears both ways: the one that takes its place gets the focus.
+  // The focused element disappears on opening and closing, so its replacement gets the focus.
   useEffect(() => {
     if (isEditing) field.current?.select();
     else if (wasEditing.current) editButton.current?.focus();
@@ -45,7 +45,7 @@ export function NameEditor({ room, you, onRenamed }: NameEditorProps) {
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
-    // Escape closes the dialog around it, too: one step at a time.
+    // Escape would close the surrounding dialog too. This event closes only the editor.
     event.preventDefault();
     reset();
     setDraft(null);

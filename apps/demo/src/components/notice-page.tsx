@@ -3,7 +3,7 @@ import { DEFAULT_ROOM } from "../route";
 import { RoomLink } from "./room-link";
 import { SiteHeader } from "./site-header";
 
-/** A page that is no room, and says why. */
+/** A page without a room, with the reason. */
 export function NoticePage({ title, children }: { title: string; children: ReactNode }) {
   useEffect(() => {
     document.title = `${title} · partyflare`;

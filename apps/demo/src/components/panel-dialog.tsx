@@ -7,7 +7,7 @@ interface PanelDialogProps {
   children: ReactNode;
 }
 
-/** The panel where there is no room beside the messages: over them, until it is closed. */
+/** The panel on narrow screens: a dialog over the messages. */
 export function PanelDialog({ id, isOpen, onClose, children }: PanelDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -17,13 +17,13 @@ export function PanelDialog({ id, isOpen, onClose, children }: PanelDialogProps)
     else dialog.current?.close();
   }, [isOpen]);
 
-  // The padding lies on the content, so whatever hits the dialog itself is outside of it.
+  // The padding belongs to the content, so a click on the dialog itself is outside the content.
   const onClick = (event: MouseEvent) => {
     if (event.target === dialog.current) onClose();
   };
 
   return (
-    // The keyboard closes it with Escape, which the browser sees to.
+    // The browser closes it with Escape.
     <dialog
       ref={dialog}
       id={id}

@@ -6,7 +6,10 @@ const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 
 interface PeopleListProps extends Pick<Chat, "people" | "you" | "asOfMs"> {}
 
-/** The people in the room, this visitor among them. Without a connection, it tells how old it is. */
+/**
+ * The people in the room, including this visitor. Without a connection, it shows how old the list
+ * is.
+ */
 export function PeopleList({ people, you, asOfMs }: PeopleListProps) {
   const titleId = useId();
   return (

@@ -9,11 +9,12 @@ interface RoomHeaderProps {
   panel: { id: string; isOpen: boolean; open: () => void } | null;
 }
 
-/** Where the reader is, and how the connection stands. */
+/** The header of a room: its name, and the connection's status. */
 export function RoomHeader({ chat: { room, status, people, asOfMs }, panel }: RoomHeaderProps) {
   const heading = useRef<HTMLHeadingElement>(null);
 
-  // What had the focus is gone with the last room. On the first page, the browser's choice stands.
+  // The focused element disappeared with the last room. On the first page, the browser's choice
+  // stays.
   useEffect(() => {
     if (hasMoved()) heading.current?.focus();
   }, []);

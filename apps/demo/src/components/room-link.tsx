@@ -1,12 +1,12 @@
 import type { MouseEvent } from "react";
 import { navigate, roomPagePath } from "../route";
 
-/** A link to a room, followed without loading the page anew. */
+/** A link to a room that does not reload the page. */
 export function RoomLink({ room, isCurrent = false }: { room: string; isCurrent?: boolean }) {
   const path = roomPagePath(room);
 
   const onClick = (event: MouseEvent) => {
-    // New tabs and windows are the browser's affair.
+    // The browser opens new tabs and windows itself.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     navigate(path);

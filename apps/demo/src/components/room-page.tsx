@@ -14,10 +14,10 @@ import { RoomHeader } from "./room-header";
 import { SidePanel } from "./side-panel";
 import { SiteHeader } from "./site-header";
 
-/** As wide as it takes for the panel to stand beside the messages; layout.css has it too. */
+/** The width at which the panel fits beside the messages. layout.css repeats it. */
 const WIDE = "(min-width: 52rem)";
 
-/** A room: what is said in it, who is in it, and a place to say something. */
+/** A room's page: its messages, its people, and a field for messages. */
 export function RoomPage({ roomName }: { roomName: string }) {
   const [visitorName, keepVisitorName] = useVisitorName();
   const chat = useChat(roomName, visitorName);
@@ -27,7 +27,7 @@ export function RoomPage({ roomName }: { roomName: string }) {
   const [isPanelOpen, setIsPanelOpen] = useState(false);
   const panelId = useId();
   const { status } = chat;
-  // The first attempt on the way is no loss.
+  // The first attempt is no loss of connection.
   const isOffline = status.state === "connecting" ? status.attempt > 0 : status.state !== "open";
 
   const lostOrOpen = isOffline ? "lost" : "open";

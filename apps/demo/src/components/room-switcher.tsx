@@ -3,7 +3,9 @@ import { navigate, readRoomName, ROOM_NAME_RULE, roomPagePath } from "../route";
 import { useRecentRooms } from "../storage/recent-rooms";
 import { RoomLink } from "./room-link";
 
-/** The rooms visited last, and a way to any other: a room begins when somebody enters it. */
+/**
+ * The latest visited rooms, and a field to enter any other. A room starts when somebody enters it.
+ */
 export function RoomSwitcher({ roomName }: { roomName: string }) {
   const rooms = useRecentRooms(roomName);
   const [draft, setDraft] = useState("");

@@ -5,11 +5,11 @@ import { RoomSwitcher } from "./room-switcher";
 
 interface SidePanelProps {
   chat: Chat;
-  /** Called with the visitor's new name when the room has taken it. */
+  /** Called with the visitor's new name when the room has accepted it. */
   onRenamed: (name: string) => void;
 }
 
-/** The visitor, the others who are here, and other rooms. */
+/** The panel with the visitor, the other people in the room, and other rooms. */
 export function SidePanel({ chat: { room, people, you, asOfMs }, onRenamed }: SidePanelProps) {
   return (
     <>

@@ -1,7 +1,7 @@
 import { DOCS_URL, SOURCE_URL } from "../project";
 import { Logo } from "./logo";
 
-/** What this page shows, and where to read on. */
+/** The page's header, with links to the documentation and the source. */
 export function SiteHeader() {
   return (
     <header className="site-header">

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "react";
 
-/** Often enough for no second to be skipped. */
+/** Short enough that no second is skipped. */
 const TICK_MS = 250;
 
-/** The seconds until a time, in milliseconds since 1970, counted down; 0 when it has passed. */
+/** Counts down the seconds until a time, in ms since 1970; 0 when it has passed. */
 export function useSecondsUntil(atMs: number): number {
   const [nowMs, setNowMs] = useState(() => Date.now());
 

@@ -1,27 +1,27 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
-/** How far from the end, in CSS pixels, still counts as being there. */
+/** The distance from the end, in CSS pixels, that still counts as the end. */
 const NEAR_PX = 48;
 
-/** What is in the list, as far as scrolling is concerned. */
+/** The contents of the list, as far as scrolling depends on them. */
 interface Contents {
   readonly count: number;
-  /** Whether the reader wrote the last message: then they want to see it, wherever they were. */
+  /** Whether the reader wrote the last message. The list then scrolls to it from anywhere. */
   readonly lastIsOwn: boolean;
 }
 
-/** What the list's component needs. */
+/** The result for the list's component. */
 interface StuckList {
-  /** For the element that scrolls. */
+  /** The ref of the element that scrolls. */
   readonly list: RefObject<HTMLDivElement | null>;
-  /** Messages that have come since the reader scrolled up; 0 at the end. */
+  /** Messages that have arrived since the reader scrolled up; 0 at the end. */
   readonly unread: number;
   readonly scrollToEnd: () => void;
 }
 
 /**
- * Keeps a scrolled list at its end while messages arrive, unless the reader has scrolled up: then
- * nothing moves, and what is new is counted.
+ * Keeps a scrolled list at its end while messages arrive. If the reader has scrolled up, the list
+ * does not move, and new messages are counted.
  */
 export function useStickToEnd({ count, lastIsOwn }: Contents): StuckList {
   const list = useRef<HTMLDivElement>(null);
@@ -48,7 +48,7 @@ export function useStickToEnd({ count, lastIsOwn }: Contents): StuckList {
       atEnd.current = below <= NEAR_PX;
       setIsAtEnd(atEnd.current);
     };
-    // A keyboard that slides in, or a composer that grows, takes its room from the list.
+    // A keyboard that opens, or a composer that grows, shrinks the list.
     const observer = new ResizeObserver(() => {
       if (atEnd.current) scrollToEnd();
     });
@@ -60,7 +60,8 @@ export function useStickToEnd({ count, lastIsOwn }: Contents): StuckList {
     };
   }, [scrollToEnd]);
 
-  // At the end everything is read; further up it stays at what was there when the reader left.
+  // At the end everything is read. Further up, the count stays at its value when the reader
+  // scrolled.
   if (isAtEnd && readCount !== count) setReadCount(count);
   return { list, unread: isAtEnd ? 0 : Math.max(0, count - readCount), scrollToEnd };
 }

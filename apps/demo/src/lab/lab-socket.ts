@@ -1,14 +1,14 @@
 import { type Direction, network } from "./network";
 
-/** For how long the room is left with a connection whose Close frame was lost, in ms. */
+/** How long the room keeps a connection whose Close frame was lost, in ms. */
 const LINGER_MS = 30_000;
 
 /**
- * A `WebSocket` whose network may be slow, or lose what it carries. It is the client's option
- * `WebSocket`. On a healthy network it passes everything on at once, as it is.
+ * A `WebSocket` with a network that may be slow or lose messages. It is the client's option
+ * `WebSocket`. On a healthy network it passes everything on at once and unchanged.
  *
  * A loss lasts until the connection ends. TCP delivers in order, so a real connection that has lost
- * something delivers nothing behind it either.
+ * data delivers nothing after it either.
  */
 export class LabSocket extends EventTarget {
   readonly #socket: WebSocket;
@@ -62,7 +62,7 @@ export class LabSocket extends EventTarget {
   }
 
   #receive(event: Event): void {
-    // The room's Close frame is lost as well: only the heartbeat can tell.
+    // The room's Close frame is lost as well, so only the heartbeat notices.
     if (this.#loses === "received") return network.countLoss(this);
     this.#receiving.pass(() => {
       network.heardAtMs = Date.now();
@@ -71,7 +71,7 @@ export class LabSocket extends EventTarget {
   }
 }
 
-/** Passes messages on after the network's delay, in their order whatever the delays are. */
+/** Delays messages by the network's delay, and keeps their order. */
 class Lane {
   readonly #waiting: (() => void)[] = [];
   #lastDueAtMs = 0;

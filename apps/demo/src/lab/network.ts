@@ -1,28 +1,28 @@
 import { useSyncExternalStore } from "react";
 
-/** How long a slow network takes for a message, in ms, each way. */
+/** The delay of a slow network, in ms, each way. */
 export const SLOW_MS = 1_000;
 
-/** In which direction a connection loses its messages: from this page, or from the room. */
+/** The direction in which a connection loses messages: `sent` by this page, or `received` by it. */
 export type Direction = "sent" | "received";
 
-/** What this tab's network does to its connection. */
+/** The faults of this tab's network. */
 export interface NetworkState {
   readonly isSlow: boolean;
-  /** In which direction the connection of now loses everything; null where it loses nothing. */
+  /** The direction in which the current connection loses everything; null without a loss. */
   readonly loses: Direction | null;
-  /** How many messages it has lost. */
+  /** The number of lost messages. */
   readonly lost: number;
 }
 
-/** A connection that can be made to lose messages. */
+/** A connection that can lose messages. */
 interface Lossy {
   lose(direction: Direction): void;
 }
 
-/** This tab's network, as far as the page can tamper with it. `LabSocket` does as it says. */
+/** This tab's simulated network, which controls each `LabSocket`. */
 class Network {
-  /** When the page last heard the room, in milliseconds since 1970; 0 before it has. */
+  /** When the page last received data from the room, in ms since 1970; 0 before that. */
   heardAtMs = 0;
   #state: NetworkState = { isSlow: false, loses: null, lost: 0 };
   #connection: Lossy | undefined;
@@ -35,7 +35,7 @@ class Network {
     return () => this.#listeners.delete(changed);
   };
 
-  /** How long a message takes from now on, in ms. */
+  /** The delay of a message from now on, in ms. */
   get delayMs(): number {
     return this.#state.isSlow ? SLOW_MS : 0;
   }
@@ -44,13 +44,13 @@ class Network {
     this.#become({ isSlow });
   }
 
-  /** Loses everything that the connection of now carries in one direction, until its end. */
+  /** Loses everything in one direction of the current connection, until it ends. */
   lose(direction: Direction): void {
     this.#connection?.lose(direction);
     this.#become({ loses: direction });
   }
 
-  /** There is a new connection, which loses nothing. */
+  /** Adds a new connection, which loses nothing. */
   connect(connection: Lossy): void {
     this.#connection = connection;
     this.#become({ loses: null, lost: 0 });
@@ -66,10 +66,9 @@ class Network {
   }
 }
 
-/** The network of this tab. */
 export const network = new Network();
 
-/** What the network of this tab does, now and later. */
+/** Returns the faults of this tab's network, and renders again when they change. */
 export function useNetwork(): NetworkState {
   return useSyncExternalStore(network.subscribe, network.get);
 }

@@ -3,10 +3,10 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { chat } from "../../contract";
 import type { Chat } from "../chat/use-chat";
 
-/** Lines in the journal: enough for one fault from its cause to its end. */
+/** The most lines in the journal: enough for one fault from its cause to its end. */
 const MAX_LINES = 3;
 
-/** Something that happened to the connection. */
+/** An event of the connection. */
 export interface JournalLine {
   readonly key: number;
   /** In milliseconds since 1970. */
@@ -21,7 +21,7 @@ interface Journal {
 }
 
 /**
- * A journal of what happens to a room's connection.
+ * Returns a journal of the connection's events.
  *
  * @param pending how many messages of this page the room has not confirmed.
  */
@@ -65,7 +65,7 @@ function noteStatuses(
     }
     const loss = lossOf(status);
     if (loss === null) return;
-    // Attempts that fail as the last one did are one loss.
+    // Consecutive attempts that fail in the same way are one loss.
     if (!wasLost) note(loss);
     wasLost = true;
   });

@@ -4,10 +4,10 @@ import { storedValue, useStoredValue } from "./stored-value";
 
 const MAX_RECENT_ROOMS = 6;
 
-/** One name a line: a room's name never holds a line break. */
+/** One name per line: a room's name never has a line break. */
 const storedRooms = storedValue("partyflare:rooms");
 
-/** The rooms visited last, this one among them, by name. It counts as visited from now on. */
+/** Returns the latest visited rooms by name, and adds this one. */
 export function useRecentRooms(room: string): readonly string[] {
   const stored = useStoredValue(storedRooms);
 

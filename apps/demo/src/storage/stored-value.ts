@@ -1,17 +1,20 @@
 import { useSyncExternalStore } from "react";
 
-/** One text that the browser keeps, and that components can watch. */
+/** A string in the browser's storage that components can watch. */
 export interface StoredValue {
-  /** What is kept; null when nothing is. */
+  /** Returns the stored string; null without one. */
   readonly get: () => string | null;
   readonly set: (text: string) => void;
-  /** Calls back whenever it changes, in this tab or another. Returns how to stop. */
+  /**
+   * Calls a function when the value changes, in this tab or another. Returns a function that stops
+   * it.
+   */
   readonly subscribe: (changed: () => void) => () => void;
 }
 
 /**
- * A text in `localStorage`: this browser's, in all its tabs, for good. Where storage is forbidden
- * or full, it is kept for as long as the page lives.
+ * Returns a string in `localStorage`, which all tabs of this browser share. If storage is forbidden
+ * or full, this page keeps the string in memory.
  */
 export function storedValue(key: string): StoredValue {
   const listeners = new Set<() => void>();
@@ -37,12 +40,12 @@ export function storedValue(key: string): StoredValue {
   };
 }
 
-/** What is kept, and will be. */
+/** Returns the stored string, and renders again when it changes. */
 export function useStoredValue(value: StoredValue): string | null {
   return useSyncExternalStore(value.subscribe, value.get);
 }
 
-/** Undefined where storage throws: where cookies are blocked, and when it is full. */
+/** Runs an action; undefined if storage throws because cookies are blocked or storage is full. */
 export function attempt<Value>(action: () => Value): Value | undefined {
   try {
     return action();

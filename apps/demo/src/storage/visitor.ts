@@ -4,12 +4,12 @@ import { storedValue, useStoredValue } from "./stored-value";
 const storedKey = storedValue("partyflare:key");
 const storedName = storedValue("partyflare:name");
 
-/** This visitor's secret, by which rooms know them again. Made at the first visit. */
+/** Returns this visitor's secret key, by which rooms recognize them. The first visit creates it. */
 export function visitorKey(): string {
   return keep(storedKey, randomKey);
 }
 
-/** This visitor's name, and how to change it. One is made up at the first visit. */
+/** Returns this visitor's name and a function that changes it. The first visit makes up a name. */
 export function useVisitorName(): [name: string, rename: (name: string) => void] {
   return [useStoredValue(storedName) || keep(storedName, randomName), storedName.set];
 }

@@ -18,32 +18,32 @@ import { failureError, type LossError, lossError, silenceError } from "./status"
 export const OPEN = 1;
 export const CLOSED = 3;
 
-/** What arrives: text, or bytes in the form that `binaryType` asks for. */
+/** Received data: text, or bytes of the type that `binaryType` sets. */
 export type ReceivedMessage = string | ArrayBuffer | PlatformBlob;
 
-/** The platform's `Blob`; where its types are not there, none: it would be `any`. */
+/** The platform's `Blob`. Without the platform's types it is `never`, because it would be `any`. */
 export type PlatformBlob = typeof globalThis extends { Blob: { prototype: infer Instance } }
   ? Instance
   : never;
 
-/** What an attempt needs to know. */
+/** Options of an attempt. */
 export interface AttemptOptions extends Pick<
   PartySocketOptions,
   "protocols" | "query" | "token" | "WebSocket"
 > {
-  /** Without a query. */
+  /** The room's URL, without a query. */
   roomUrl: URL;
-  /** Who connects. */
+  /** The client's id and key. */
   identity: Provider<Identity>;
-  /** How far the client has come among the room's durable events. */
+  /** The client's position in the room's durable events. */
   position?: (() => string | undefined) | undefined;
-  /** What the connection speaks. Default: raw. */
+  /** The protocol of the connection. Default: raw. */
   subprotocol?: typeof FRAMED_PROTOCOL | typeof RAW_PROTOCOL | undefined;
-  /** How long the attempt may take in all, in ms. */
+  /** The timeout of the whole attempt, in ms. */
   timeoutMs: number;
 }
 
-/** Callbacks of an attempt. None is called once it is dropped. */
+/** Callbacks of an attempt. None is called after the attempt is dropped. */
 export interface AttemptHandlers {
   /** Called with the platform's socket, when it is made. */
   onSocket(socket: WebSocket): void;
@@ -52,16 +52,16 @@ export interface AttemptHandlers {
   /**
    * Called once, when the attempt has failed or its connection has ended.
    *
-   * @param failure what went wrong; undefined where the connection was closed.
+   * @param failure the error; undefined if the connection was closed.
    */
   onEnd(close: PartyCloseEvent, failure?: LossError): void;
 }
 
 /**
- * One attempt to connect, and the connection that it leads to.
+ * One attempt to connect, and the connection that follows.
  *
- * It owns its partysocket, which dials once: without waits, retries or a queue. An attempt is
- * dropped together with its socket, and nothing is heard of either from then on.
+ * It owns its partysocket, which dials once, without waits, retries or a queue. An attempt is
+ * dropped together with its socket, and neither has any effect afterwards.
  */
 export class Attempt {
   readonly #options: AttemptOptions;
@@ -70,7 +70,10 @@ export class Attempt {
   readonly #deadline: ReturnType<typeof setTimeout>;
   #dialer: Dialer | undefined;
   #socket: WebSocket | undefined;
-  /** Whether the room is being asked: what was asked may reach it after the attempt is dropped. */
+  /**
+   * Whether the socket is connecting. The room may then receive the request after the attempt is
+   * dropped.
+   */
   #isAsking = false;
 
   constructor(options: AttemptOptions, handlers: AttemptHandlers) {
@@ -81,12 +84,12 @@ export class Attempt {
     void this.#dial();
   }
 
-  /** The platform's own; undefined before there is one. */
+  /** The platform's socket; undefined before it is created. */
   get socket(): WebSocket | undefined {
     return this.#socket;
   }
 
-  /** The connection is ready: it has no deadline any more. */
+  /** Marks the connection as ready, and clears its timeout. */
   ready(): void {
     clearTimeout(this.#deadline);
   }
@@ -94,7 +97,7 @@ export class Attempt {
   /**
    * Gives up the attempt, or closes its connection.
    *
-   * @returns whether the room may receive it yet: the socket was still connecting.
+   * @returns whether the room may still receive the request, because the socket was connecting.
    */
   drop(code?: number, reason?: string): boolean {
     this.#handlers = undefined;
@@ -139,18 +142,18 @@ export class Attempt {
   #dialerTo(url: string, protocols: string[]): Dialer {
     const open = (...address: [string, string[]]) => this.#open(...address);
     return new Dialer(url, protocols, {
-      // partysocket makes one with `new`, which returns what this returns.
+      // partysocket calls this with `new`, and so receives the object that this returns.
       WebSocket: function WebSocketOfAttempt(...address: [string, string[]]) {
         return open(...address);
       },
       maxRetries: 0,
       maxEnqueuedMessages: 0,
-      // The attempt has one deadline, which is not partysocket's.
+      // The attempt has a timeout of its own.
       connectionTimeout: LONGEST_TIMER_MS,
     });
   }
 
-  /** Opens the socket, and returns what partysocket takes for it. */
+  /** Opens the socket, and returns an object that partysocket uses in its place. */
   #open(url: string, protocols: string[]): object {
     const { WebSocket: SocketClass = WebSocket } = this.#options;
     let socket: WebSocket;
@@ -175,8 +178,8 @@ export class Attempt {
       const { error: cause = event } = event as Event & { error?: unknown };
       this.#end(abnormalClose(), lossError(ABNORMAL_CLOSURE, "", { cause }));
     });
-    // partysocket hears of nothing, since it copies each event for listeners that it does not have.
-    // It has no more to do than to close the socket, when the attempt is dropped.
+    // partysocket receives no events, because it would copy each for listeners that it does not
+    // have. It only closes the socket when the attempt is dropped.
     const ignore = () => {};
     return {
       addEventListener: ignore,
@@ -192,7 +195,7 @@ export class Attempt {
   }
 
   #overdue(): void {
-    // Ends the wait for the options, which names the one that hangs.
+    // Ends the wait for the options. The error names the option that hangs.
     if (!this.#dialer) return this.#controller.abort();
     const { timeoutMs } = this.#options;
     const fault = this.#socket?.readyState === OPEN ? "did not say hello" : "gave no answer";

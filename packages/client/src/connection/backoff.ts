@@ -1,23 +1,23 @@
-/** HTML, timers: a timeout is a signed 32-bit number, and a longer one would fire at once. */
+/** HTML, timers: a timeout is a signed 32-bit number. A longer one would fire at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** How the wait between two attempts to connect grows. */
+/** Options of the exponential backoff, which is the random wait between two attempts to connect. */
 export interface BackoffOptions {
-  /** The longest wait before the first attempt after a failure, in ms. Default: 1,000. */
+  /** The upper bound of the wait after the first failure, in ms. Default: 1,000. */
   initialMs?: number | undefined;
-  /** The longest wait of all, in ms. Default: 30,000. */
+  /** The largest upper bound, in ms. Default: 30,000. */
   maxMs?: number | undefined;
-  /** By how much the longest wait grows with each attempt. Default: 2. */
+  /** The growth of the upper bound with each failure. Default: 2. */
   factor?: number | undefined;
 }
 
 /**
- * How long to wait before an attempt to connect: any time within its window, each as likely.
- * After a deploy every client loses its connection at the same moment; the random wait spreads
- * their attempts. The default windows are 1, 2, 4, 8, 16 and then 30 seconds.
+ * Returns the wait before an attempt to connect: a random time between 0 and an upper bound. After
+ * a deploy, every client loses its connection at the same moment; the random wait spreads their
+ * attempts. The default bounds are 1, 2, 4, 8, 16 and then 30 seconds.
  *
- * @param failures how many attempts have failed in a row: 1 or more.
- * @param random 0 ≤ number < 1, as `Math.random` gives it.
+ * @param failures the number of failed attempts in a row: 1 or more.
+ * @param random 0 ≤ number < 1, as `Math.random` returns.
  * @returns milliseconds.
  */
 export function backoffMs(

@@ -3,11 +3,14 @@ import { MAX_CLOSE_REASON_BYTES, utf8Length } from "@partyflare/shared/internal"
 /** RFC 6455 §7.4.1: closed without a Close frame. */
 export const ABNORMAL_CLOSURE = 1006;
 
-/** A connection has ended, or an attempt to connect has failed. */
+/** The event of an ended connection, or of a failed attempt to connect. */
 export class PartyCloseEvent extends Event {
-  /** The close code. 1006 without a Close frame: a failed attempt, a lost network. */
+  /**
+   * The close code. It is 1006 without a Close frame: after a failed attempt, or if the network is
+   * lost.
+   */
   readonly code: number;
-  /** The reason that the closing side gave; often empty. */
+  /** The reason from the side that closed; often empty. */
   readonly reason: string;
   /** Whether both sides agreed to close. */
   readonly wasClean: boolean;
@@ -20,20 +23,20 @@ export class PartyCloseEvent extends Event {
   }
 }
 
-/** The close event of a connection that was closed, by either side. */
+/** Returns the close event of a connection that either side closed. */
 export function cleanClose(code: number, reason: string): PartyCloseEvent {
   return new PartyCloseEvent({ code, reason, wasClean: true });
 }
 
-/** The close event of an attempt or a connection that ended without a Close frame. */
+/** Returns the close event of an attempt or a connection that ended without a Close frame. */
 export function abnormalClose(reason = ""): PartyCloseEvent {
   return new PartyCloseEvent({ code: ABNORMAL_CLOSURE, reason, wasClean: false });
 }
 
 /**
- * Checks what an app closes a connection with, so that the platform does not throw halfway.
+ * Checks a close code and reason from the app, so that the platform does not throw halfway.
  *
- * @throws RangeError for a code that is neither 1000 nor 3000 to 4999, or a longer reason than 123
+ * @throws RangeError for a code that is neither 1000 nor 3000 to 4999, or a reason longer than 123
  *   bytes of UTF-8.
  */
 export function checkClose(code: number, reason: string): void {

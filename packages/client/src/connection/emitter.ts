@@ -1,14 +1,14 @@
-/** What is called with what has happened. */
+/** A listener, which receives the details of an event. */
 type Listener = (...details: never[]) => void;
 
-/** Takes a listener off again. A second call does nothing. */
+/** Removes a listener. A second call does nothing. */
 export type Stop = () => void;
 
-/** Listeners by name. One that throws keeps nothing from the others. */
+/** Listeners by name. If one throws, the others still run. */
 export class Emitter {
   readonly #listeners = new Map<string, Set<{ listener: Listener }>>();
 
-  /** Adds a listener, as often as it is added. */
+  /** Adds a listener. One that is added twice is called twice. */
   on(name: string, listener: Listener): Stop {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
@@ -18,7 +18,7 @@ export class Emitter {
   }
 
   /**
-   * Calls the listeners there are now, in the order in which they were added.
+   * Calls the current listeners, in the order in which they were added.
    *
    * @returns whether there were any.
    */
@@ -26,7 +26,7 @@ export class Emitter {
     const listeners = this.#listeners.get(name);
     const entries = Array.from(listeners ?? []);
     for (const entry of entries) {
-      // One of those before it may have taken it off.
+      // An earlier listener may have removed it.
       if (!listeners?.has(entry)) continue;
       try {
         entry.listener(...(details as never[]));
@@ -38,7 +38,7 @@ export class Emitter {
   }
 }
 
-/** As the platform does with what its own listeners throw. */
+/** Reports an error as the platform reports those of its own listeners. */
 function report(error: unknown): void {
   if (typeof reportError === "function") reportError(error);
   else {

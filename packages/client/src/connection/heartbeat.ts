@@ -2,38 +2,40 @@ import type { SendableMessage } from "@partyflare/shared";
 import { PING_EVERY_MS, PONG_WITHIN_MS } from "@partyflare/shared/internal";
 
 /**
- * How long the answer to a probe may take. A probe follows the return of the network or the page,
- * when somebody looks at a connection that may be long gone.
+ * The timeout of a probe. A probe follows the return of the network or the page: a user may be
+ * looking at a connection that was lost long ago.
  */
 const PROBE_WITHIN_MS = 4_000;
 
-/** By what part of itself the time between two pings varies, to either side. */
+/** The random variation of the ping interval, as a fraction to either side. */
 const SPREAD = 0.2;
 
-/** A deadline that fires this much late, in ms, was not ours to judge by: the process was suspended. */
+/** A timer that fires this late, in ms, proves no timeout: the process was suspended. */
 const LATE_MS = 1_000;
 
 /**
- * The slowest network that an upload is given time for, in bytes a millisecond: 128 kbit/s. The
- * platform counts bytes as sent when the kernel has them, which may be seconds before they leave.
+ * The slowest upload that the timeout allows for, in bytes per ms: 128 kbit/s. The platform counts
+ * bytes as sent when the kernel has them, which may be seconds before they leave.
  */
 const SLOWEST_BYTES_PER_MS = 16;
 
-/** The longest time that an upload is given, in ms: a connection may be dead behind it. */
+/**
+ * The most time that an upload adds to the timeout, in ms: the connection behind it may be dead.
+ */
 const LONGEST_UPLOAD_MS = 30_000;
 
-/** What a connection has not answered in time: a ping, a probe, or the last ping after a late timer. */
+/** The request that timed out: a ping, a probe, or the last ping after a late timer. */
 export type Silence = "ping" | "probe" | "last";
 
-/** Heartbeat options. The times are for tests. */
+/** Options of a heartbeat. Only tests set the times. */
 export interface HeartbeatOptions {
   /** Sends a ping. */
   ping(): void;
-  /** How many bytes the platform has not yet handed to the network. */
+  /** Returns the number of bytes that the platform has not yet handed to the network. */
   unsentBytes(): number;
-  /** Called once when the connection has not answered in time. */
+  /** Called once when the connection has timed out. */
   onSilence(asked: Silence): void;
-  /** Called when the connection was in doubt, and has shown that it is alive. */
+  /** Called when a connection in doubt has proved to be alive. */
   onCertain?: (() => void) | undefined;
   /** 0 ≤ number < 1. */
   random: () => number;
@@ -45,12 +47,12 @@ export interface HeartbeatOptions {
   probeWithinMs?: number | undefined;
 }
 
-/** Makes the heartbeat of a socket: see `heartbeat`. */
+/** Creates the heartbeat of a socket: see `heartbeat`. */
 export type HeartbeatFactory = (options: HeartbeatOptions) => Heartbeat;
 
 /**
- * Heartbeats for a `PartySocket`, which an app that does not import them does not ship. `connect`
- * always sends them.
+ * Turns on heartbeats for a `PartySocket`. A bundle contains them only if the app imports this.
+ * `connect` always sends them.
  *
  * @example
  * new PartySocket({ party: "my-party", room: "lobby", heartbeat: heartbeat() });
@@ -60,27 +62,29 @@ export function heartbeat(): HeartbeatFactory {
 }
 
 /**
- * Finds out whether a connection is alive. The platform does not report a network that was left, or
- * a machine that lost its power: the only way to know is to ask.
+ * Checks with pings whether a connection is alive. The platform does not report that a network was
+ * left, or that a machine lost its power.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #pingEveryMs: number;
-  /** Of the next ping, or of the deadline of the answer to the last one. */
+  /** The timer of the next ping, or of the last ping's timeout. */
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** By when the answer to the last ping is due, on the monotonic clock; undefined without one. */
+  /** When the last ping times out, on the monotonic clock; undefined without an unanswered ping. */
   #dueAtMs: number | undefined;
-  /** When the connection was last heard of, on the wall clock; undefined while there is none. */
+  /** When the last data arrived, on the wall clock; undefined without a connection. */
   #heardAtMs: number | undefined;
-  /** Whether the connection may be dead, and nothing has been heard since. */
+  /** Whether the connection may be dead, and nothing has arrived since. */
   #isDoubted = false;
-  /** Bytes that the platform has not handed to the network, when that was last looked at. */
+  /** The bytes that the platform had not handed to the network at the last measurement. */
   #unsentBytes = 0;
-  /** When a slow network has taken what was sent, on the monotonic clock. */
+  /** When a slow network will have taken the sent bytes, on the monotonic clock. */
   #drainedAtMs = 0;
-  /** Of those, the ones that were sent before the last ping: its answer has to wait for them. */
+  /**
+   * The part of those bytes that was sent before the last ping. The answer has to wait for them.
+   */
   #bytesAhead = 0;
-  /** Whether the network has taken some of these since that was last looked at. */
+  /** Whether the network has taken some of these bytes since the last measurement. */
   #hasDrained = false;
 
   constructor(options: HeartbeatOptions) {
@@ -89,9 +93,9 @@ export class Heartbeat {
   }
 
   /**
-   * Whether the connection may be dead: the network is gone, a probe is unanswered, or nothing was
-   * heard for longer than two pings. The wall clock tells, since it goes on while a machine sleeps.
-   * A silence that is found here is probed, so that the doubt comes to an end.
+   * Whether the connection may be dead: the network is gone, a probe is unanswered, or nothing has
+   * arrived for longer than two pings. The wall clock measures this, because it continues while a
+   * machine sleeps. A silence that is found here starts a probe, so that the doubt ends.
    */
   get isInDoubt(): boolean {
     if (this.#isSilent && !this.#isDoubted) this.probe();
@@ -102,7 +106,7 @@ export class Heartbeat {
     return Date.now() - (this.#heardAtMs ?? Infinity) > 2 * this.#pingEveryMs;
   }
 
-  /** A connection is open. */
+  /** Starts the heartbeat of an open connection. */
   start(): void {
     this.stop();
     this.#heardAtMs = Date.now();
@@ -111,7 +115,7 @@ export class Heartbeat {
     this.#pingLater();
   }
 
-  /** Something has arrived. */
+  /** Records that data has arrived. */
   heard(): void {
     if (this.#heardAtMs === undefined) return;
     const wasDoubted = this.#isDoubted;
@@ -121,14 +125,14 @@ export class Heartbeat {
     if (wasDoubted) this.#options.onCertain?.();
   }
 
-  /** The network may be gone. An answer shows that it is not. */
+  /** Records that the network may be gone. An answer ends the doubt. */
   doubt(): void {
     if (this.#heardAtMs === undefined) return;
     this.#isDoubted = true;
     this.#options.ping();
   }
 
-  /** Pings now, and expects an answer soon. */
+  /** Pings now, with a short timeout. */
   probe(): void {
     if (this.#heardAtMs === undefined) return;
     const { probeWithinMs = PROBE_WITHIN_MS } = this.#options;
@@ -137,9 +141,9 @@ export class Heartbeat {
   }
 
   /**
-   * Notes what the network has taken so far. Called before and after each message is sent.
+   * Measures the bytes that the network has taken. Called before and after each message is sent.
    *
-   * @param message will be sent now.
+   * @param message the message to be sent now.
    */
   measure(message: SendableMessage | Blob = ""): void {
     const takenBytes = this.#unsentBytes - this.#options.unsentBytes();
@@ -152,7 +156,7 @@ export class Heartbeat {
     this.#hasDrained = true;
   }
 
-  /** There is no connection any more. */
+  /** Stops the heartbeat when the connection has ended. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#heardAtMs = undefined;
@@ -173,7 +177,7 @@ export class Heartbeat {
     );
   }
 
-  /** An earlier question is given no more time by asking again. */
+  /** A new ping does not extend the timeout of an earlier one. */
   #ping(kind: Silence, withinMs: number, notAfterMs = Infinity): void {
     this.measure();
     this.#bytesAhead = this.#unsentBytes;
@@ -195,7 +199,7 @@ export class Heartbeat {
     const nowMs = performance.now();
     this.measure();
     if (this.#hasDrained) {
-      // The answer comes behind our own upload, which is on its way.
+      // The pong has to wait for the client's own upload, which is making progress.
       this.#hasDrained = false;
       this.#await(kind, nowMs + this.#pongWithinMs);
     } else if (nowMs > dueAtMs + LATE_MS && kind !== "last") {
@@ -208,7 +212,7 @@ export class Heartbeat {
   }
 }
 
-/** In bytes, text as if it were ASCII. */
+/** Returns the size in bytes, of text as if it were ASCII. */
 function sizeOf(message: SendableMessage | Blob): number {
   if (typeof message === "string") return message.length;
   return "size" in message ? message.size : message.byteLength;

@@ -2,17 +2,18 @@ import { randomKey } from "@partyflare/shared";
 import { invalidOption, MAX_CONNECTION_ID_LENGTH } from "@partyflare/shared/internal";
 
 /**
- * A new id for a connection. Not by `crypto.randomUUID`, which pages without HTTPS do not have.
+ * Returns a new random id for a connection. It does not use `crypto.randomUUID`, which pages
+ * without HTTPS lack.
  */
 export const randomId: () => string = randomKey;
 
-/** What a client is known by. */
+/** A client's id and key. */
 export interface Identity {
   readonly id: string;
   readonly key: string;
 }
 
-/** A client's own id and key, checked, or random ones. */
+/** Returns the given id and key after checking them. A missing one is random. */
 export function identityOf({ id = randomId(), key = randomKey() }: Partial<Identity>): Identity {
   if (!/^[\x21-\x7e]+$/.test(id) || id.length > MAX_CONNECTION_ID_LENGTH) throw invalidOption("id");
   if (!/^[\w-]+$/.test(key)) throw invalidOption("key");

@@ -4,54 +4,57 @@ import { OPEN } from "./attempt";
 import type { QueueOptions } from "./options";
 
 /**
- * What may wait in the platform's own buffer, in bytes, before more is queued here. That buffer has
- * no bound, and nothing can be taken back from it.
+ * The most bytes in the platform's own buffer before messages are queued here. The platform's
+ * buffer has no bound, and nothing can be removed from it.
  */
 export const MAX_UNSENT_BYTES = 1_024 * 1_024;
 
-/** How often it is looked at whether that buffer has emptied. No platform tells. */
+/** How often the client checks whether that buffer has emptied. No platform reports it. */
 const LOOK_AGAIN_MS = 50;
 
 /**
- * What became of something that was to be sent: handed to the network, held in the queue until it
- * can be, or given up.
+ * The outcome of a send: `sent` to the network, `held` in the queue until it can be sent, or
+ * `dropped`.
  */
 export type Delivery = "sent" | "held" | "dropped";
 
-/** Why something was given up: the queue is full, or there is no connection and will be none. */
+/**
+ * Why a message was dropped: the queue is full (`full`), or the connection is closed for good
+ * (`closed`).
+ */
 export type DropReason = "full" | "closed";
 
-/** Something to send. */
+/** A message to send. */
 export interface QueuedMessage {
   message: SendableMessage | Blob;
-  /** Whether it is outside of the queue's bounds. */
+  /** Whether the message is outside the queue's bounds. */
   isKept?: boolean;
 }
 
 /**
- * Whether something can be sent now (`writable`), soon (`congested`), not before it is known
- * whether the connection is alive (`doubtful`), or on the next connection (`closed`).
+ * Whether the transport can send: now (`writable`), soon (`congested`), when the connection has
+ * proved to be alive (`doubtful`), or on the next connection (`closed`).
  */
 export type TransportState = "writable" | "congested" | "doubtful" | "closed";
 
-/** What sends messages. */
+/** Sends messages. */
 export interface Transport<Message extends QueuedMessage> {
   state(): TransportState;
   send(message: QueuedMessage["message"]): void;
-  /** Called with each message that is given up, and was not taken back. */
+  /** Called with each message that is dropped and was not taken back. */
   onDrop(message: Message, reason: DropReason): void;
 }
 
 /**
- * The one queue of a connection: everything is sent in the order in which it was given, whether it
- * can be sent at once or waits, in bounds, until the transport is writable.
+ * The only queue of a connection. It sends messages in order: at once, or when the transport is
+ * writable again. Its size is bounded.
  */
 export class MessageQueue<Message extends QueuedMessage = QueuedMessage> {
   protected readonly transport: Transport<Message>;
-  /** What is not sent, with the bytes of each; undefined for what is outside of the bounds. */
+  /** The queued messages, with the bytes of each; undefined for a message outside the bounds. */
   protected readonly waiting = new Map<Message, number | undefined>();
   readonly #bounds: Required<QueueOptions>;
-  /** Of what waits within the bounds. */
+  /** The number of queued messages within the bounds. */
   #count = 0;
   #bytes = 0;
   #lookingAgain: ReturnType<typeof setTimeout> | undefined;
@@ -64,19 +67,19 @@ export class MessageQueue<Message extends QueuedMessage = QueuedMessage> {
     this.transport = transport;
   }
 
-  /** The bytes of what waits within the bounds, text as UTF-8. */
+  /** The bytes of the queued messages within the bounds, text as UTF-8. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
-   * Sends a message, or queues it behind those that wait already. Where that is one too many, one is
+   * Sends a message, or queues it behind those that wait already. If the queue is full, one is
    * dropped.
    */
   send(message: Message): Delivery {
     const isWritable = this.transport.state() === "writable";
     const bytes = message.isKept ? undefined : bytesOf(message.message);
-    // What waits for others leaves early where more would be too much.
+    // Frames that wait for others are sent early if the new message would exceed the bounds.
     if (isWritable && this.isTooMuch(bytes)) this.flush();
     const isFirst = isWritable && this.waiting.size === 0;
     const dropped = isFirst ? [] : this.#makeRoom(bytes);
@@ -85,24 +88,24 @@ export class MessageQueue<Message extends QueuedMessage = QueuedMessage> {
     this.#count += bytes === undefined ? 0 : 1;
     this.#bytes += bytes ?? 0;
     this.onAdded(message, isFirst);
-    // Last, since a listener may send something else.
+    // Last, because a listener may send another message.
     for (const oldest of dropped) this.drop(oldest, "full");
     return this.waiting.has(message) ? "held" : "sent";
   }
 
-  /** Gives up a message that is not in the queue. */
+  /** Drops a message that is not in the queue. */
   drop(message: Message, reason: DropReason): "dropped" {
     this.transport.onDrop(message, reason);
     return "dropped";
   }
 
-  /** Takes a message out, if it is in the queue. Nothing is called. */
+  /** Removes a message, if it is in the queue. No callback is called. */
   remove(message: Message): void {
     this.discount(message);
     this.waiting.delete(message);
   }
 
-  /** Takes everything out, in order. Nothing is called, and nothing is waited for. */
+  /** Removes all messages and returns them in order, without a callback or a wait. */
   drain(): Message[] {
     clearTimeout(this.#lookingAgain);
     this.#lookingAgain = undefined;
@@ -111,7 +114,7 @@ export class MessageQueue<Message extends QueuedMessage = QueuedMessage> {
     return messages;
   }
 
-  /** Sends what waits, in order, for as long as the transport is writable. */
+  /** Sends the queued messages in order, while the transport is writable. */
   flush(): void {
     while (this.waiting.size > 0) {
       const state = this.transport.state();
@@ -122,15 +125,15 @@ export class MessageQueue<Message extends QueuedMessage = QueuedMessage> {
   }
 
   /**
-   * A message is in the queue.
+   * Called when a message has been queued.
    *
-   * @param isFirst whether it is the only one, and could be sent.
+   * @param isFirst whether it is the only message, and can be sent now.
    */
   protected onAdded(_message: Message, _isFirst: boolean): void {
     this.flush();
   }
 
-  /** Sends the first that waits. False if its turn has not come. */
+  /** Sends the first queued message. Returns false if the message has to wait. */
   protected sendNext(): boolean {
     const [first] = this.waiting.keys();
     if (!first) return false;
@@ -139,14 +142,14 @@ export class MessageQueue<Message extends QueuedMessage = QueuedMessage> {
     return true;
   }
 
-  /** Whether so many bytes would be too much; undefined is outside of the bounds. */
+  /** Whether this many bytes would exceed the bounds; undefined is outside the bounds. */
   protected isTooMuch(bytes: number | undefined): boolean {
     if (bytes === undefined) return false;
     const { maxMessages, maxBytes } = this.#bounds;
     return this.#count + 1 > maxMessages || this.#bytes + bytes > maxBytes;
   }
 
-  /** Takes a message out of the bounds. It keeps its place. */
+  /** Moves a message outside the bounds. It keeps its place. */
   protected discount(message: Message): void {
     const bytes = this.waiting.get(message);
     if (bytes === undefined) return;
@@ -155,7 +158,7 @@ export class MessageQueue<Message extends QueuedMessage = QueuedMessage> {
     this.waiting.set(message, undefined);
   }
 
-  /** Takes out what has to go for a newcomer; undefined where the newcomer has to. */
+  /** Removes old messages to make room for a new one; undefined if the new one is to be dropped. */
   #makeRoom(bytes: number | undefined): Message[] | undefined {
     const leaving: Message[] = [];
     const { maxMessages, maxBytes, overflow } = this.#bounds;
@@ -169,7 +172,10 @@ export class MessageQueue<Message extends QueuedMessage = QueuedMessage> {
     return this.isTooMuch(bytes) ? undefined : leaving;
   }
 
-  /** Where the network takes no more. A connection that opens or is trusted again is flushed by its owner. */
+  /**
+   * Checks again later while the network is congested. The owner flushes the queue after a
+   * reconnect or an end of the doubt.
+   */
   #lookAgain(): void {
     this.#lookingAgain ??= setTimeout(() => {
       this.#lookingAgain = undefined;
@@ -178,7 +184,7 @@ export class MessageQueue<Message extends QueuedMessage = QueuedMessage> {
   }
 }
 
-/** A socket, as far as it tells whether it can be sent to. */
+/** A socket's state, as far as it decides whether the socket can send. */
 interface SocketState {
   readonly readyState: number;
   readonly bufferedAmount: number;
@@ -186,14 +192,14 @@ interface SocketState {
   readonly isInDoubt?: boolean;
 }
 
-/** Whether a socket can be sent to. */
+/** Returns whether a socket can send. */
 export function transportState(socket: SocketState): TransportState {
   if (socket.readyState !== OPEN) return "closed";
   if (socket.isInDoubt) return "doubtful";
   return socket.bufferedAmount > MAX_UNSENT_BYTES ? "congested" : "writable";
 }
 
-/** Text as UTF-8. */
+/** Returns the size in bytes, text as UTF-8. */
 export function bytesOf(message: QueuedMessage["message"]): number {
   if (typeof message === "string") return utf8Length(message);
   return "size" in message ? message.size : message.byteLength;

@@ -6,92 +6,97 @@ import type { HeartbeatFactory } from "./heartbeat";
 import type { Provider } from "./provider";
 import type { Query, RoomLocation } from "./room-url";
 
-/** A WebSocket class: the platform's, or that of the npm package `ws`. */
+/** A WebSocket class: the platform's, or the one of the npm package `ws`. */
 export type WebSocketClass = new (url: string, protocols?: string[]) => object;
 
-/** How much is queued while it cannot be sent, and what happens to what is beyond that. */
+/** Bounds of the queue, which holds messages while they cannot be sent. */
 export interface QueueOptions {
-  /** Messages: events, calls, text and bytes. 0 queues nothing. Default: 1,000. */
+  /** The most messages: events, calls, text and bytes. 0 queues nothing. Default: 1,000. */
   maxMessages?: number | undefined;
-  /** Their bytes together, text as UTF-8. Default: 1,048,576. */
+  /** The most bytes of all queued messages, text as UTF-8. Default: 1,048,576. */
   maxBytes?: number | undefined;
   /**
-   * Which is dropped where there is one too many: the one that is to be sent now (`newest`, the
-   * default), or those that have been queued for longest (`oldest`).
+   * The message to drop when the queue is full: the new one (`newest`), or those that were queued
+   * first (`oldest`). Default: `newest`.
    */
   overflow?: "newest" | "oldest" | undefined;
 }
 
-/** What a `PartySocket` is made of. Only `party` and `room` are required. */
+/** Options of a `PartySocket`. Only `party` and `room` are required. */
 export interface PartySocketOptions extends RoomLocation {
   /**
-   * By which the room knows this connection: 1 to 128 visible ASCII characters. It travels in the
-   * URL, as `_pk`, and is no secret. Default: a random one, the same for this socket's lifetime.
+   * This connection's id in the room: 1 to 128 visible ASCII characters. The URL carries it as
+   * `_pk`, so it is no secret. Default: a random id, the same for this socket's lifetime.
    */
   id?: string | undefined;
   /**
-   * Proves that `id` is this client's: base64url of 16 random bytes, as `randomKey()` makes it.
-   * Who passes an `id` of their own that outlives the page keeps its key with it. Never in the
-   * URL. Default: a random one.
+   * Proves that `id` is this client's: base64url of 16 random bytes, as `randomKey()` returns. If
+   * your app stores its own `id`, store the key with it. The key is never in the URL. Default: a
+   * random key.
    */
   key?: string | undefined;
   /**
-   * The app's token, for the room's `authorize`. Never in the URL. A function is called before each
-   * attempt, with a signal that aborts when the attempt ends; and once more after a close with 4401:
-   * the room does not take the token, or it has ended. Without a function 4401 is final at once, and
-   * with one it is when the fresh token is not taken either. Default: none.
+   * The app's token, for the room's `authorize`. It is never in the URL.
+   *
+   * A function is called before each attempt, with a signal that aborts when the attempt ends. It
+   * is called once more after a close with 4401: the token was refused, or it expired. Without a
+   * function, 4401 is final. With one, 4401 is final if the fresh token is refused too. Default:
+   * none.
    */
   token?: Provider<string | null | undefined> | undefined;
-  /** The URL's query. Default: nothing but `_pk`. */
+  /** The URL's query. Default: only `_pk`. */
   query?: Provider<Query | null | undefined> | undefined;
-  /** `ws` or `wss`. Default: as `host` says. */
+  /** `ws` or `wss`. Default: derived from `host`. */
   protocol?: "ws" | "wss" | undefined;
-  /** Subprotocols of your own, offered after ours. Default: none. */
+  /** Your own subprotocols, offered after the library's. Default: none. */
   protocols?: Provider<string | readonly string[] | null | undefined> | undefined;
-  /** The WebSocket class. Required where there is no global one, as in Node 20. */
+  /** The WebSocket class. Required if there is no global one, as in Node 20. */
   WebSocket?: WebSocketClass | undefined;
 
-  /** How long the client waits before an attempt that follows a failed one. */
+  /** How long the client waits after a failed attempt before it retries. */
   backoff?: BackoffOptions | undefined;
-  /** partysocket's name for `backoff.initialMs`, which goes before it. */
+  /** partysocket's name for `backoff.initialMs`, which takes precedence. */
   minReconnectionDelay?: number | undefined;
-  /** partysocket's name for `backoff.maxMs`, which goes before it. */
+  /** partysocket's name for `backoff.maxMs`, which takes precedence. */
   maxReconnectionDelay?: number | undefined;
-  /** partysocket's name for `backoff.factor`, which goes before it. */
+  /** partysocket's name for `backoff.factor`, which takes precedence. */
   reconnectionDelayGrowFactor?: number | undefined;
-  /** How long a connection is open before the waits start afresh, in ms. Default: 5,000. */
+  /** How long a connection must be open before the backoff is reset, in ms. Default: 5,000. */
   minUptime?: number | undefined;
   /**
-   * How long an attempt may take in all, in ms: `query`, `token` and `protocols`, the handshake, and
-   * the hello of a room with a contract. Default: 15,000.
+   * The timeout of an attempt, in ms. It covers `query`, `token` and `protocols`, the handshake,
+   * and the `$hello` of a room with a contract. Default: 15,000.
    */
   connectionTimeout?: number | undefined;
   /**
-   * How many attempts may follow a failed one; then the socket closes. The count starts afresh with
-   * a connection that lasted, and when the network or the page is back. Default: no bound.
+   * The most retries after a failed attempt; then the socket closes. A connection that lasts
+   * `minUptime` resets the count. So does the return of the network or the page. Default: no limit.
    */
   maxRetries?: number | undefined;
-  /** What is queued while there is no connection, or while the network takes no more. */
+  /**
+   * The queue of messages that cannot be sent: there is no connection, or the network is congested.
+   */
   queue?: QueueOptions | undefined;
-  /** partysocket's name for `queue.maxMessages`, which goes before it. */
+  /** partysocket's name for `queue.maxMessages`, which takes precedence. */
   maxEnqueuedMessages?: number | undefined;
   /**
-   * `heartbeat()` sends a ping every 25 s, give or take a fifth, and when the network or the page is
-   * back. A connection that does not answer within 10 s is lost, or within 4 s after such a return.
-   * While it is in doubt, messages are held. Only rooms of partyflare answer; no listener sees the
-   * answer. Default: none. `connect` always has it.
+   * The heartbeat: `heartbeat()` turns it on. It sends a ping every 25 s ± 20%, and when the
+   * network or the page is back. The timeout is 10 s, and 4 s after such a return.
+   *
+   * While the connection is in doubt, messages are queued. Only partyflare rooms answer, and
+   * listeners do not receive the answers. Default: none. `connect` always has a heartbeat.
    */
   heartbeat?: HeartbeatFactory | undefined;
-  /** Whether to wait for `reconnect()` before connecting at all. Default: false. */
+  /** Whether to stay closed until `reconnect()` is called. Default: false. */
   startClosed?: boolean | undefined;
   /**
-   * Called when a connection has ended, or an attempt failed, that would be followed by another:
-   * false makes it final, and so does a throw. Not called for close codes that are final anyway.
+   * Called after a connection has ended or an attempt has failed, if the client would reconnect.
+   * The close is final if it returns false or throws. It is not called for final close codes.
    */
   shouldReconnectOnClose?: ((event: PartyCloseEvent) => boolean) | undefined;
 }
 
-/** What only a raw socket has. */
+/** Options that only a raw socket has. */
 type RawOptions =
   | "heartbeat"
   | "maxEnqueuedMessages"
@@ -100,67 +105,71 @@ type RawOptions =
   | "shouldReconnectOnClose"
   | "startClosed";
 
-/** Where a room is, who connects, and how patiently. Only `party` and `room` are required. */
+/**
+ * Options of `connect`: the room, the client and the retries. Only `party` and `room` are required.
+ */
 export interface ConnectOptions extends Omit<PartySocketOptions, RawOptions> {
   /**
-   * How long an event or a text waits for others to be sent with it, in ms: what is given to the
-   * room in that time leaves as one message, of at most 64 KiB. A call waits for nothing, and takes
-   * along what waits. Cloudflare bills 20 incoming messages as one request. Default: 0, which joins
-   * what one task sends, and waits for nothing else; at most 1,000.
+   * How long an event or text waits to be sent in one message with others, in ms: 0 to 1,000. A
+   * message carries at most 64 KiB. A call does not wait, and the waiting messages are sent with
+   * it.
+   *
+   * Cloudflare bills 20 incoming messages as one request. Default: 0, which joins only the messages
+   * of one task.
    */
   batchMs?: number | undefined;
   /**
-   * What a reload of the page leaves of this client: `session()`. Default: nothing is left.
+   * Resumes this client after a reload of the page: `session()`. Default: a reload is a new client.
    */
   resume?: Resume | undefined;
 }
 
-/** A call that a page has made, and has not had the answer to. */
+/** A call that a page has made and that has no answer yet. */
 export interface SavedCall {
   readonly name: string;
   readonly input?: unknown;
-  /** Its page, and its number there; undefined for one that was never sent. */
+  /** The id of its page, and its number there; undefined if it was never sent. */
   readonly page?: string;
   readonly number?: number;
-  /** What the room told when it was sent first; undefined for one that was never sent. */
+  /** The room's `since` when the call was first sent; undefined if it was never sent. */
   readonly since?: string;
 }
 
-/** What a page leaves to the next one, beside its identity. */
+/** The state that a page saves for the next page, besides its identity. */
 export interface SavedState {
-  /** How far the client has come among the room's durable events. */
+  /** This client's position in the room's durable events. */
   readonly position?: string;
-  /** In the order in which they were made. */
+  /** The unanswered calls, in the order in which they were made. */
   readonly calls: readonly SavedCall[];
 }
 
-/** A call of this client's that is not answered yet. */
+/** A call of this client that has no answer yet. */
 interface UnansweredCall extends SavedCall {
-  /** Whether it happens once, and is kept until it is answered. */
+  /** Whether the call happens once, and is kept until it is answered. */
   readonly isKept?: boolean;
-  /** Whether the page before this one has made it. */
+  /** Whether the previous page made the call. */
   readonly isResumed?: boolean;
   fail(error: PartyError): void;
 }
 
-/** What a call of the page before is known by. */
+/** The fields that identify a call of the previous page. */
 export type ResumedBy = Omit<SavedCall, "input" | "name"> & { readonly isResumed: true };
 
-/** A client that may be that of the page before. */
+/** A client that may resume the previous page's session. */
 export interface ResumableClient {
   readonly options: ConnectOptions;
-  /** The user, where `token` does not tell. */
+  /** The user, if `token` does not identify one. */
   readonly user?: string | undefined;
   readonly progress: {
-    /** How far it has come among the room's durable events. */
+    /** This client's position in the room's durable events. */
     readonly position: string | undefined;
-    /** How far the page before has come. */
+    /** The previous page's position. */
     earlier: string | undefined;
   };
   readonly calls: {
-    /** In the order in which they were made. */
+    /** The unanswered calls, in the order in which they were made. */
     readonly unanswered: Iterable<UnansweredCall>;
-    /** Whether the room has told which calls happen once. */
+    /** Whether the room has listed the calls that happen once. */
     readonly isGreeted: boolean;
     start(
       name: string,
@@ -171,31 +180,31 @@ export interface ResumableClient {
   };
 }
 
-/** What keeps a client over a reload. */
+/** Saves a client across a reload. */
 export interface PageMemory {
-  /** Who connects, as far as the app or the page before has said. */
+  /** The id and key, if the app or the previous page has set them. */
   readonly identity: Partial<Identity>;
-  /** The calls of the page before that go on. */
+  /** The calls of the previous page that this page resumes. */
   readonly resumed: readonly { call: string; input: unknown; answer: Promise<unknown> }[];
-  /** Makes sure that no other page is the same client. Called before every attempt. */
+  /** Makes sure that no other page uses this client's id. Called before every attempt. */
   claim(identity: Identity): Promise<Identity>;
-  /** There is something else to be left. */
+  /** Called when the state to save has changed. */
   changed(): void;
-  /** Writes it now. */
+  /** Saves the state now. */
   write(): void;
-  /** The room is closed: another page may go on. */
+  /** Called when the room is closed. Another page may then resume this client. */
   release(): void;
 }
 
-/** Goes on from the page before: `session()`. Undefined where nothing can be kept. */
+/** Resumes the previous page's client: `session()`. Returns undefined if nothing can be stored. */
 export type Resume = (client: ResumableClient) => PageMemory | undefined;
 
-/** Where `PartySocket.fetch` sends its request. */
+/** The room to which `PartySocket.fetch` sends its request. */
 export interface PartyFetchOptions extends RoomLocation {
   /** The URL's query. Default: none. */
   query?: Query | (() => Query | Promise<Query>) | undefined;
-  /** `http` or `https`. Default: as `host` says. */
+  /** `http` or `https`. Default: derived from `host`. */
   protocol?: "http" | "https" | undefined;
-  /** Used in place of the global `fetch`. */
+  /** Replaces the global `fetch`. */
   fetch?: typeof fetch | undefined;
 }

@@ -6,7 +6,7 @@ import { failureError, silenceError } from "./status";
  */
 export type Provider<Value> = Value | ((signal: AbortSignal) => Value | Promise<Value>);
 
-/** The provider's value now. */
+/** Returns the provider's current value. */
 export function valueOf<Value>(
   provider: Provider<Value>,
   signal: AbortSignal,
@@ -17,14 +17,14 @@ export function valueOf<Value>(
 }
 
 /**
- * The value of an option that may be a function.
+ * Returns the value of an option that may be a function.
  *
  * @param name the option's name, for the error's message.
  * @param signal ends the wait when it aborts.
- * @param timeoutMs the time after which it aborts, for the error's message.
- * @throws PartyError `disconnected` that names the option, with what the function threw as its
- *   `cause`.
- * @throws PartyError `timeout` that names the option, when the signal aborted first.
+ * @param timeoutMs the timeout that aborts the signal, for the error's message.
+ * @throws PartyError `disconnected`, whose message names the option, with the function's error as
+ *   its `cause`.
+ * @throws PartyError `timeout`, whose message names the option, if the signal aborted first.
  */
 export async function ask<Value>(
   name: string,

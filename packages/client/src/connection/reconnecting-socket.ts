@@ -26,7 +26,7 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 /** The default of `minUptime`, which is partysocket's own. */
 const DEFAULT_UPTIME_MS = 5_000;
 
-/** How many attempts fail before the client looks for a reason over HTTP, in development. */
+/** How many attempts fail before the client requests a diagnosis over HTTP, in development. */
 const ATTEMPTS_BEFORE_DIAGNOSIS = 3;
 
 /** Times are on the monotonic clock, in ms. */
@@ -35,7 +35,7 @@ type State =
   | {
       readonly name: "waiting";
       readonly dueAtMs: number;
-      /** The room has asked not to be tried before. */
+      /** The room asked not to reconnect before this time. */
       readonly notBeforeMs: number;
       readonly error: LossError;
       readonly timer: ReturnType<typeof setTimeout>;
@@ -43,24 +43,24 @@ type State =
   | { readonly name: "connecting"; readonly attempt: Attempt }
   | { readonly name: "open"; readonly attempt: Attempt; readonly sinceMs: number };
 
-/** How to go on after an attempt or a connection has ended. */
+/** How to continue after an attempt or a connection has ended. */
 interface Return {
-  /** What went wrong; undefined where the connection was closed. */
+  /** The error; undefined if the connection was closed. */
   readonly failure?: LossError | undefined;
-  /** Whether the room allows a reconnect. Default: what the close code means. */
+  /** Whether the room allows a reconnect. Default: derived from the close code. */
   readonly retry?: boolean;
-  /** What the room asks to wait at least. Default: 0. */
+  /** The shortest wait that the room asks for. Default: 0. */
   readonly retryAfterMs?: number | undefined;
-  /** What we wait on top of that. Default: the backoff. */
+  /** The client's wait on top of that. Default: the backoff. */
   readonly waitMs?: number | undefined;
 }
 
 /**
- * A connection to a room that is made anew when it is lost, until it closes for good.
+ * A connection to a room that reconnects until it closes for good.
  *
- * It is the one state machine of a client's connection: closed, connecting, open or waiting. Each
- * attempt is an object of its own, which is dropped with its socket. The state is changed before any
- * callback is called, so that callbacks may do anything.
+ * It is the only state machine of a client's connection: closed, connecting, open or waiting. Each
+ * attempt is an object of its own, which is dropped with its socket. The state changes before a
+ * callback is called, so that callbacks may call any method.
  */
 export class ReconnectingSocket {
   #identity: Identity;
@@ -68,19 +68,19 @@ export class ReconnectingSocket {
   readonly #handlers: SocketHandlers;
   readonly #wiring: SocketWiring;
   readonly #retries: RetryPolicy;
-  /** Undefined where none is asked for. */
+  /** The heartbeat; undefined without the option. */
   readonly #heartbeat: Heartbeat | undefined;
-  /** Undefined only where a server renders: there is no page to take the host from. */
+  /** Undefined only on a server that renders, which has no page to take the host from. */
   #roomUrl: URL | undefined;
   #state: State = { name: "closed" };
   /** The latest attempt's socket. */
   #socket: WebSocket | undefined;
   #binaryType: "arraybuffer" | "blob" = "blob";
   #stopListening: Stop | undefined;
-  /** How many more attempts have to fail before it is looked for a reason. */
+  /** How many more attempts must fail before the diagnosis. */
   #untilDiagnosis = ATTEMPTS_BEFORE_DIAGNOSIS;
 
-  /** Throws as `PartySocket`'s constructor says. */
+  /** Throws as `PartySocket`'s constructor does. */
   constructor(
     options: PartySocketOptions,
     handlers: SocketHandlers,
@@ -99,22 +99,22 @@ export class ReconnectingSocket {
       unsentBytes: () => this.bufferedAmount,
       onSilence: (asked) => {
         const failure = silenceError("The room gave no answer.");
-        // Somebody waits for an answer to a probe.
+        // A user may be waiting for the result of a probe.
         const waitMs = asked === "probe" ? 0 : undefined;
         this.#end(abnormalClose("timeout"), { failure, waitMs });
       },
       onCertain: () => handlers.onCertain?.(),
     });
-    // A socket that is not to connect yet can be made anywhere, and of anything.
+    // A closed socket needs neither a page nor valid options.
     if (!options.startClosed) this.reconnect();
   }
 
-  /** By which the room knows this client. The same at every attempt. */
+  /** This client's id in the room. It is the same at every attempt. */
   get id(): string {
     return this.#identity.id;
   }
 
-  /** Without a query. Throws where a server renders and no host was given. */
+  /** The room's URL, without a query. Throws on a server if no host was given. */
   get roomUrl(): URL {
     return (this.#roomUrl ??= roomUrl("ws", this.#options));
   }
@@ -133,36 +133,38 @@ export class ReconnectingSocket {
     if (this.#socket) this.#socket.binaryType = value;
   }
 
-  /** As a WebSocket's; `CLOSED` while waiting for the next attempt too. */
+  /**
+   * The state, as a WebSocket's. It is `CLOSED` too while the client waits for the next attempt.
+   */
   get readyState(): number {
     const attempt = this.#attempt;
     return attempt ? (attempt.socket?.readyState ?? 0) : CLOSED;
   }
 
-  /** Bytes that are not yet handed to the network. */
+  /** The bytes that are not yet handed to the network. */
   get bufferedAmount(): number {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
-  /** How many attempts or short-lived connections have come to nothing in a row. */
+  /** The number of failed attempts and short-lived connections in a row. */
   get retryCount(): number {
     return this.#retries.failures;
   }
 
-  /** Whether another attempt is made when the connection is lost. */
+  /** Whether the client reconnects when the connection is lost. */
   get shouldReconnect(): boolean {
     return this.#state.name !== "closed";
   }
 
   /**
-   * Whether the connection looks open and may be dead. What is sent now may be lost: queue it until
-   * `onCertain` or the next connection. Without a heartbeat it is never in doubt.
+   * Whether the connection is open but may be dead. A message that is sent now may be lost: queue
+   * it until `onCertain` or the next connection. Without a heartbeat this is always false.
    */
   get isInDoubt(): boolean {
     return this.#heartbeat?.isInDoubt ?? false;
   }
 
-  /** Sends over a connection that is open. */
+  /** Sends a message over an open connection. */
   send(message: SendableMessage | Blob): void {
     const socket = this.#attempt?.socket;
     this.#heartbeat?.measure(message);
@@ -170,7 +172,10 @@ export class ReconnectingSocket {
     this.#heartbeat?.measure();
   }
 
-  /** Closes for good, or until `reconnect` is called. Throws a RangeError as `checkClose` says. */
+  /**
+   * Closes the connection for good, or until `reconnect` is called. Throws a RangeError as
+   * `checkClose` does.
+   */
   close(code = 1000, reason = ""): void {
     checkClose(code, reason);
     if (this.#state.name === "closed") return;
@@ -179,7 +184,7 @@ export class ReconnectingSocket {
     this.#handlers.onClose?.(cleanClose(code, reason));
   }
 
-  /** Closes the connection, if there is one, and connects at once. Throws as `close` does. */
+  /** Reconnects now, and closes the current connection. Throws as `close` does. */
   reconnect(code = 1000, reason = ""): void {
     checkClose(code, reason);
     identityOf(this.#identity);
@@ -195,14 +200,14 @@ export class ReconnectingSocket {
   }
 
   /**
-   * Takes the connection for closed, as the room has announced that it will be: a room that sleeps
-   * keeps the network's connection for 10 s more.
+   * Ends the connection after the room's announcement of a close. A hibernating room keeps the
+   * network connection for 10 s more.
    */
   leave({ code, reason, retry, retryAfterMs }: WireClose): void {
     this.#end(cleanClose(code, reason), { retry, retryAfterMs });
   }
 
-  /** The room has said hello: a connection that speaks frames is open from then on. */
+  /** Handles the room's `$hello`, which opens a connection that uses frames. */
   hello(): void {
     const state = this.#state;
     if (state.name !== "connecting") return;
@@ -213,13 +218,13 @@ export class ReconnectingSocket {
   }
 
   /**
-   * Finds out at once whether the connection is alive, and cuts a wait short, though not the one
-   * that the room has asked for.
+   * Checks now whether the connection is alive, and ends a wait. The wait that the room asked for
+   * is kept.
    */
   probe(): void {
     const state = this.#state;
     if (state.name === "open") this.#heartbeat?.probe();
-    // The wait after this attempt is a short one again.
+    // Resets the backoff, so that the wait after this attempt is short.
     if (state.name === "connecting") this.#retries.failures = 0;
     if (state.name !== "waiting") return;
     const nowMs = performance.now();
@@ -242,7 +247,7 @@ export class ReconnectingSocket {
     });
     const { connectionTimeout: timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const { roomUrl } = this;
-    // Another id and key may be claimed before the first attempt.
+    // The claim may replace the id and key before the first attempt.
     const identity = async () => {
       if (this.#wiring.claim) this.#identity = await this.#wiring.claim(this.#identity);
       return this.#identity;
@@ -259,9 +264,10 @@ export class ReconnectingSocket {
           this.#handlers.onOpen?.();
         },
         onMessage: (event) => {
-          // The answer to a ping is for the heartbeat alone.
+          // Only the heartbeat receives the pong.
           if (!this.#heartbeat || event.data !== PONG) this.#handlers.onMessage(event);
-          // Not before: what was held must not be sent to a room that announces its close.
+          // After the message, because queued messages must not be sent to a room that announces
+          // its close.
           this.#heartbeat?.heard();
         },
         onEnd: (close, failure) => this.#end(close, { failure }),
@@ -271,7 +277,7 @@ export class ReconnectingSocket {
     this.#handlers.onPhase?.({ state: "connecting", attempt: this.#retries.failures });
   }
 
-  /** The attempt has failed, or its connection has ended: waits for the next one, or closes. */
+  /** Handles the end of an attempt or a connection: waits for the next attempt, or closes. */
   #end(close: PartyCloseEvent, { retry, retryAfterMs, waitMs, ...more }: Return): void {
     const attempt = this.#attempt;
     if (!attempt) return;
@@ -288,10 +294,10 @@ export class ReconnectingSocket {
     } catch (cause) {
       failure = failureError(cause);
     }
-    // The app's function has closed the socket, or connected anew.
+    // The app's function has closed the socket or reconnected.
     if (attempt !== this.#attempt) return;
     if (comesBack) {
-      // Less than nothing is not to be asked for: it would take the backoff away.
+      // A negative wait must not shorten the backoff.
       const notBeforeMs = performance.now() + Math.max(retryAfterMs ?? 0, 0);
       const error = failure ?? lossError(code, reason, { retryAfterMs });
       const isUnexplained = hadSocket && code === ABNORMAL_CLOSURE;
@@ -304,7 +310,7 @@ export class ReconnectingSocket {
     if (failure) this.#handlers.onError?.(failure);
   }
 
-  /** Drops the attempt, or the wait for one. The state that follows is the caller's. */
+  /** Drops the attempt, or the wait for one. The caller sets the next state. */
   #drop(code?: number, reason?: string): void {
     this.#heartbeat?.stop();
     const state = this.#state;
@@ -325,7 +331,7 @@ export class ReconnectingSocket {
     });
   }
 
-  /** Nothing is attempted from here on, and nothing listened to. */
+  /** Closes the socket: it makes no attempts and has no listeners any more. */
   #rest(error?: LossError): void {
     this.#state = { name: "closed" };
     this.#stopListening?.();

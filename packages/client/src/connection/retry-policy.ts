@@ -5,12 +5,12 @@ import type { PartyCloseEvent } from "./close-event";
 import type { PartySocketOptions } from "./options";
 
 /**
- * How long the network may hold back an attempt that was dropped while it was connecting, in ms.
- * When it reaches the room in that time, it supersedes the connection that was made since.
+ * How long the network may delay an attempt that was dropped while it was connecting, in ms. If the
+ * attempt reaches the room in that time, it supersedes the newer connection.
  */
 const LATE_ATTEMPT_MS = 15_000;
 
-/** What decides whether a client reconnects, and how long it waits. */
+/** The options that decide whether a client reconnects, and after which wait. */
 export type RetryPolicyOptions = Pick<
   PartySocketOptions,
   | "backoff"
@@ -20,7 +20,7 @@ export type RetryPolicyOptions = Pick<
   | "reconnectionDelayGrowFactor"
   | "shouldReconnectOnClose"
 > & {
-  /** Whether `token` can be asked for another one. */
+  /** Whether `token` can return another token. */
   renewsToken: () => boolean;
   /** 0 ≤ number < 1. */
   random: () => number;
@@ -28,7 +28,7 @@ export type RetryPolicyOptions = Pick<
 
 /** Decides whether to reconnect after an attempt or a connection has ended, and when. */
 export class RetryPolicy {
-  /** How many attempts or short-lived connections have come to nothing in a row. */
+  /** The number of failed attempts and short-lived connections in a row. */
   failures = 0;
   readonly #options: RetryPolicyOptions;
   /** Whether a fresh token has been tried, and no connection has lasted since. */
@@ -52,21 +52,21 @@ export class RetryPolicy {
     return backoffMs(this.failures, { initialMs, maxMs, factor, ...backoff }, random);
   }
 
-  /** The app connects anew, or a connection has lasted: what failed before does not count. */
+  /** Resets the failures, because the app reconnects or a connection has lasted. */
   reset(): void {
     this.failures = 0;
     this.#hasRenewed = false;
   }
 
-  /** An attempt was dropped that the room may receive yet. */
+  /** Records a dropped attempt that the room may still receive. */
   expectLate(): void {
     this.#lateUntilMs = performance.now() + LATE_ATTEMPT_MS;
   }
 
   /**
-   * Counts a failure, and decides whether to reconnect. Throws what the app's function throws.
+   * Counts a failure, and returns whether to reconnect. Throws the error of the app's function.
    *
-   * @param retry what the room says. Default: what the close code means.
+   * @param retry the room's decision. Default: derived from the close code.
    */
   reconnectsAfter(close: PartyCloseEvent, retry = isRetriedCloseCode(close.code)): boolean {
     const { maxRetries = Infinity, shouldReconnectOnClose } = this.#options;
@@ -75,14 +75,15 @@ export class RetryPolicy {
     return mayRetry && this.failures <= maxRetries && (shouldReconnectOnClose?.(close) ?? true);
   }
 
-  /** Whether the client reconnects after a close that is final otherwise, this once. */
+  /** Whether the client retries once after a close that is final otherwise. */
   #triesOnceMore(closeCode: number): boolean {
     if (closeCode === CLOSE_CODES.unauthorized && !this.#hasRenewed) {
-      // With another token.
+      // The client retries with a fresh token.
       return (this.#hasRenewed = this.#options.renewsToken());
     }
     if (closeCode !== CLOSE_CODES.superseded) return false;
-    // By an attempt of our own, perhaps. If by another tab, it is final the next time.
+    // A delayed attempt of this client may have superseded the connection. If another tab did, the
+    // next close is final.
     const mayBeOurs = performance.now() < this.#lateUntilMs;
     this.#lateUntilMs = -Infinity;
     return mayBeOurs;

@@ -1,55 +1,57 @@
 import { type AnyErrorCode, PartyError, type PartyErrorOptions } from "@partyflare/shared";
 import { CLOSE_CODES } from "@partyflare/shared/internal";
 
-/** The room is being asked for a connection. */
+/** The client is connecting to the room. */
 export interface Connecting {
   readonly state: "connecting";
   /**
-   * How many attempts or short-lived connections came to nothing in a row before this attempt:
-   * 0 for a first one.
+   * The number of failed attempts and short-lived connections in a row before this attempt: 0 for
+   * the first one.
    */
   readonly attempt: number;
 }
 
-/** The room has said hello: what is sent arrives, and what was held has been sent. */
+/** The room has sent `$hello`. Messages are sent at once, and the queue has been flushed. */
 export interface Open {
   readonly state: "open";
-  /** By which the room knows this connection. */
+  /** The connection's id in the room. */
   readonly id: string;
 }
 
-/** There is no connection, and another attempt will be made. */
+/** There is no connection, and the client waits to retry. */
 export interface Waiting {
   readonly state: "waiting";
-  /** How many attempts or short-lived connections have come to nothing in a row: 1 or more. */
+  /** The number of failed attempts and short-lived connections in a row: 1 or more. */
   readonly attempt: number;
-  /** When the next attempt is due, in ms since 1970, as `Date.now()` counts. */
+  /** The time of the next attempt, in ms since 1970, as `Date.now()` counts. */
   readonly retryAtMs: number;
-  /** Why the latest attempt or connection came to nothing. */
+  /** The error of the latest attempt or connection. */
   readonly error: LossError;
 }
 
-/** There is no connection, and none will be attempted before `room.reconnect()` is called. */
+/** There is no connection, and the client makes none until `room.reconnect()` is called. */
 export interface Closed {
   readonly state: "closed";
   /**
-   * Why the room closed for good; undefined where `room.close()` did, or the room with 1000.
+   * The error of a final close; undefined after `room.close()`, or if the room closed with 1000.
    */
   readonly error?: LossError | undefined;
 }
 
 /**
- * Why there is no connection.
+ * The error of a lost connection or a failed attempt.
  *
- * Where the room closed it, `code` is the library's or an app's own, and `data` what it closed with;
- * a close code that stands for neither is `disconnected`. A lost network is `disconnected` too, with
- * what the platform reported as its `cause`. What took too long is `timeout`: an attempt, the room's
- * first frame, the answer to a ping, the answer of an option that is a function. Such an option that
- * failed is `disconnected`; the message names it, and `cause` is what it threw.
+ * If the room closed the connection, `code` is the library's or the app's own, and `data` has the
+ * close code and reason. The code is `disconnected` for an unknown close code.
+ *
+ * The code is `disconnected` for a lost network too, with the platform's report as its `cause`. It
+ * is `timeout` if an attempt, the room's first frame, a pong or an option's function took too long.
+ * If an option's function failed, the code is `disconnected`. The message names the option, and
+ * `cause` is the thrown value.
  */
 export type LossError = PartyError<AnyErrorCode, CloseDetail>;
 
-/** What a room closes a connection with. */
+/** The close code and reason that a room closed a connection with. */
 export interface CloseDetail {
   /** The WebSocket close code. */
   readonly closeCode: number;
@@ -57,24 +59,24 @@ export interface CloseDetail {
   readonly reason: string;
 }
 
-/** How a room's connection is. Compare `state`, and TypeScript knows the rest. */
+/** The status of a room's connection. Compare `state` to narrow its type. */
 export type RoomStatus = Connecting | Open | Waiting | Closed;
 
-/** Before anything has been attempted. */
+/** The status before the first attempt. */
 export const FIRST_STATUS: RoomStatus = { state: "connecting", attempt: 0 };
 
-/** RFC 6455 §7.4.1: what the connection was for has been done. */
+/** RFC 6455 §7.4.1: the connection has fulfilled its purpose. */
 const NORMAL_CLOSURE = 1000;
 
-/** The error that a final close stands for; undefined where it stands for none. */
+/** Returns the error of a final close; undefined for code 1000. */
 export function closeError(closeCode: number, reason: string): LossError | undefined {
   return closeCode === NORMAL_CLOSURE ? undefined : lossError(closeCode, reason);
 }
 
 /**
- * The error that a close stands for.
+ * Returns the error of a close.
  *
- * @param more `retryAfterMs` is what the room asks to wait, and `cause` what the platform reported.
+ * @param more `retryAfterMs` is the wait that the room asks for, and `cause` the platform's report.
  */
 export function lossError(
   closeCode: number,
@@ -82,7 +84,7 @@ export function lossError(
   more?: Pick<PartyErrorOptions, "cause" | "retryAfterMs">,
 ): LossError {
   const data = { closeCode, reason };
-  // The library and `PartyError`s of an app put their code into the reason.
+  // The library and the app's `PartyError`s use their code as the close reason.
   const named: LossError = new PartyError(reason, { ...more, data });
   if (reason !== "" && named.closeCode === closeCode) return named;
   const [code = "disconnected"] =
@@ -95,16 +97,16 @@ export function lossError(
 }
 
 /**
- * The error of an attempt that failed by what the app or the platform threw.
+ * Returns the error of an attempt that failed because the app or the platform threw.
  *
- * @param where stands before what was thrown. Default: nothing.
+ * @param where a prefix for the message. Default: none.
  */
 export function failureError(cause: unknown, where = ""): LossError {
   const what = cause instanceof Error ? cause.message : String(cause);
   return new PartyError("disconnected", { message: where + what || undefined, cause });
 }
 
-/** The error of something that took too long. */
+/** Returns the error of a timeout. */
 export function silenceError(message: string): LossError {
   return new PartyError("timeout", { message });
 }

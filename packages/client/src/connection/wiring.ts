@@ -21,8 +21,10 @@ export interface SocketHandlers extends Pick<AttemptHandlers, "onMessage"> {
 /** Internal options: for rooms, hooks and tests. */
 export type SocketWiring = Pick<Partial<AttemptOptions>, "position" | "subprotocol"> &
   Partial<Pick<HeartbeatOptions, "pingEveryMs" | "pongWithinMs" | "probeWithinMs" | "random">> & {
-    /** Called before every attempt: who is to connect, where that takes a while. */
+    /**
+     * Called before every attempt. It may replace the identity that connects, and may take a while.
+     */
     claim?: ((identity: Identity) => Promise<Identity>) | undefined;
-    /** Whether `token` can be asked for another one. Default: whether it is a function. */
+    /** Whether `token` can return another token. Default: whether it is a function. */
     renewsToken?: (() => boolean) | undefined;
   };

@@ -1,21 +1,24 @@
 import type { ConnectOptions, PartySocketOptions } from "../connection/options";
 
-/** What a hook is told of sharing, beside the options of a connection. */
+/** Options for sharing a connection between components. */
 export interface SharingOptions {
   /**
-   * Who connects, as the app knows them: a user's id. Two components with two identities never share
-   * a connection, and a token that is renewed is the same identity's. Give it where `token` is a
-   * function: functions cannot be compared. Default: the token, where it is a text.
+   * The user's id in your app. Two components with different identities never share a connection. A
+   * renewed token belongs to the same identity. Set it if `token` is a function, because functions
+   * cannot be compared. Default: the token, if it is a string.
    */
   identity?: string | undefined;
-  /** Whether this component needs a connection. While it does not, nothing is checked. Default: true. */
+  /**
+   * Whether this component needs a connection. While false, the options are not checked. Default:
+   * true.
+   */
   enabled?: boolean | undefined;
 }
 
 /** The options of a component that shares its room with others. */
 export type ShareOptions = ConnectOptions & SharingOptions;
 
-/** What makes a client another client: its identity or token, its key and its id, where given. */
+/** A client's credentials: its identity or token, its key and its id, as far as they are set. */
 export type Credentials = readonly unknown[];
 
 type AddressOptions = Pick<SharingOptions, "identity"> &
@@ -24,10 +27,13 @@ type AddressOptions = Pick<SharingOptions, "identity"> &
     "host" | "id" | "key" | "party" | "path" | "prefix" | "protocol" | "query" | "room" | "token"
   >;
 
-/** Equal for two connections to the same place. The query counts by content. */
+/**
+ * Returns a string that is equal for two connections to the same place. A query is compared by its
+ * content.
+ */
 export function locationOf(options: AddressOptions): string {
   const { host, party, room, path, prefix, protocol, query } = options;
-  // A function's answer is known only when it is asked.
+  // The result of a query function is known only at an attempt.
   const parameters = typeof query === "function" ? {} : (query ?? {});
   const content = Object.entries(parameters)
     .filter(([, value]) => value !== null && value !== undefined)
@@ -37,8 +43,8 @@ export function locationOf(options: AddressOptions): string {
 }
 
 /**
- * Who connects. A token is no part of it where there is an identity; two functions for a token are
- * equal, since they cannot be compared.
+ * Returns the client's credentials. With an identity, the token is left out. Two token functions
+ * count as equal, because functions cannot be compared.
  */
 export function credentialsOf({ id, identity, key, token }: AddressOptions): Credentials {
   const who = typeof token === "function" || (token ?? undefined);
@@ -46,19 +52,20 @@ export function credentialsOf({ id, identity, key, token }: AddressOptions): Cre
 }
 
 /**
- * Whether a room may take a token that did not take the last one. Two functions cannot be compared.
+ * Whether the room may accept this token after it refused the last one. Two functions cannot be
+ * compared.
  */
 export function isNewToken(token: AddressOptions["token"], last: AddressOptions["token"]): boolean {
   if (typeof token === typeof last) return typeof token === "string" && token !== last;
   return Boolean(token);
 }
 
-/** Whether all that is given is the other's too. */
+/** Whether the other credentials include all given ones. */
 export function matches(given: Credentials, other: Credentials): boolean {
   return given.every((part, index) => part === undefined || part === other[index]);
 }
 
-/** Equal for two renders that mean the same connection. */
+/** Returns a string that is equal for two renders that mean the same connection. */
 export function addressOf(options: AddressOptions): string {
   return JSON.stringify([locationOf(options), credentialsOf(options)]);
 }

@@ -10,14 +10,14 @@ const NOTHING = () => {};
 /**
  * A socket that is open while a component holds it.
  *
- * React gives up and takes again at once what it means to keep: under StrictMode, in a hot reload.
- * So the socket is closed only a turn after it was released, if nobody has held it again by then.
+ * Under StrictMode and in a hot reload, React unmounts a component and mounts it again at once. So
+ * the socket is closed one turn after its release, unless it is held again by then.
  */
 export class HeldSocket {
   readonly socket: PartySocket;
-  /** As they were in the latest render that used this socket. */
+  /** The options of the latest render that used this socket. */
   #options: UsePartySocketOptions;
-  /** As it was given at the latest attempt. */
+  /** The token that was used at the latest attempt. */
   #token: UsePartySocketOptions["token"];
   #closing: ReturnType<typeof setTimeout> | undefined;
   #isOpen = false;
@@ -44,7 +44,7 @@ export class HeldSocket {
     }
   }
 
-  /** Calls one function, the latest, when `readyState` may be another. */
+  /** Calls a function when `readyState` may have changed. It keeps only the latest function. */
   readonly subscribe = (onChange: () => void): Stop => {
     this.#onChange = onChange;
     return () => {
@@ -52,22 +52,22 @@ export class HeldSocket {
     };
   };
 
-  /** From now on, these handlers and functions are called. */
+  /** Replaces the handlers and functions. */
   update(options: UsePartySocketOptions): void {
     this.#options = options;
   }
 
-  /** Opens the socket, or leaves it open where it was about to be closed. */
+  /** Opens the socket, or cancels its scheduled close. */
   hold(): void {
     clearTimeout(this.#closing);
-    // Where the room has closed for good on a token, a new one may be one that it takes.
+    // After a final close because of a token, the room may accept a new one.
     if (this.#isOpen && (this.socket.shouldReconnect || !this.#hasNewToken())) return;
     this.socket.reconnect();
     this.#isOpen = true;
     this.#onChange();
   }
 
-  /** Closes the socket, unless it is held again by then. */
+  /** Closes the socket one turn later, unless it is held again by then. */
   release(): void {
     this.#closing = setTimeout(() => {
       this.#isOpen = false;
@@ -80,13 +80,15 @@ export class HeldSocket {
     return isNewToken(this.#options.token, this.#token);
   }
 
-  /** What the socket asks before an attempt is asked of the latest render's functions. */
+  /**
+   * Replaces the functions among the options with functions that call those of the latest render.
+   */
   #asking(options: UsePartySocketOptions): PartySocketOptions {
     return {
       ...options,
       query: (signal) => valueOf(this.#options.query, signal),
       token: (signal) => {
-        // It is asked as an attempt begins.
+        // The token is asked for when an attempt begins.
         queueMicrotask(() => this.#onChange());
         return valueOf((this.#token = this.#options.token), signal);
       },

@@ -11,40 +11,43 @@ import {
 } from "./address";
 
 /**
- * How long a room is kept that nobody uses any more. React gives up and takes again at once what it
- * means to keep (StrictMode, hot reload), and a router takes a moment from one page to the next.
+ * How long an unused room stays open. React may unmount and mount a component at once (StrictMode,
+ * hot reload). A router needs a moment between two pages.
  */
 const GRACE_MS = 1_000;
 
-/** How often that time begins anew while calls are unanswered: 30 s in all. */
+/** How often that time is extended while calls are unanswered: 30 s in all. */
 const MAX_GRACES = 30;
 
 /**
- * A room that is connected while a holder needs it. A holder is a mounted component: it has options
- * of its own, of which the room takes those that change, `token` and `query`.
+ * A room that is connected while a holder needs it. A holder is a mounted component with its own
+ * options. The room uses the holders' current `token` and `query`.
  */
 export class SharedRoom {
   readonly room: Room<Contract>;
   readonly location: string;
-  /** Who connects, as the holder that was first gave it. */
+  /** The credentials that the first holder gave. */
   readonly credentials: Credentials;
-  /** Their options, the latest render's last. */
+  /** The holders' options, those of the latest render last. */
   readonly #holders = new Map<object, ShareOptions>();
   /** The holders that need a connection. */
   readonly #users = new Set<object>();
-  /** Of the last holder with these credentials, for calls that are answered after it has left. */
+  /**
+   * The options of the last holder with these credentials, for calls that are answered after it has
+   * left.
+   */
   #leftBehind: ShareOptions;
-  /** Whether other holders have been told that it is claimed. */
+  /** The value of `isClaimed` at the last notification of the other holders. */
   isKnown = false;
-  /** Whether a render has asked for it that has not been committed yet. */
+  /** Whether a render that is not committed yet has asked for this room. */
   #isWanted = true;
   #isConnected = false;
-  /** As it was given at the latest attempt. */
+  /** The token that was used at the latest attempt. */
   #token: ShareOptions["token"];
   #closing: ReturnType<typeof setTimeout> | undefined;
   readonly #onExpired: () => void;
 
-  /** @param onExpired called when the room was closed and has no holder any more. */
+  /** @param onExpired called when the room is closed and has no holder. */
   constructor(options: ShareOptions, onExpired: () => void = () => {}) {
     this.#onExpired = onExpired;
     this.location = locationOf(options);
@@ -65,7 +68,7 @@ export class SharedRoom {
     );
   }
 
-  /** Whether its credentials are given by a holder, the one excepted that asks. */
+  /** Whether a holder, other than the one that asks, gives this room's credentials. */
   isClaimed(asker?: object): boolean {
     if (this.#holders.size === 0) return this.#isWanted;
     return Array.from(this.#holders).some(
@@ -73,23 +76,23 @@ export class SharedRoom {
     );
   }
 
-  /** Whether these are its credentials. */
+  /** Whether these are the room's credentials. */
   isOf(credentials: Credentials): boolean {
     return matches(credentials, this.credentials) && matches(this.credentials, credentials);
   }
 
-  /** A render asks for it by its credentials. */
+  /** Called when a render asks for the room by its credentials. */
   want(): void {
     this.#isWanted = true;
   }
 
-  /** A holder is there, with these options from now on. */
+  /** Adds a holder, or replaces its options. */
   update(holder: object, options: ShareOptions): void {
     this.#holders.delete(holder);
     this.#holders.set(holder, options);
   }
 
-  /** A holder is gone, and its options with it. */
+  /** Removes a holder and its options. */
   leave(holder: object): void {
     const options = this.#holders.get(holder);
     if (options && this.isOf(credentialsOf(options))) this.#leftBehind = options;
@@ -99,9 +102,9 @@ export class SharedRoom {
   }
 
   /**
-   * A holder needs a connection.
+   * Marks a holder as one that needs a connection.
    *
-   * @param isItsRoom false where the holder is about to be given another room, and to leave this.
+   * @param isItsRoom false if the holder is about to switch from this room to another.
    */
   hold(holder: object, isItsRoom: boolean): void {
     if (isItsRoom) this.#connect();
@@ -110,13 +113,13 @@ export class SharedRoom {
     this.#users.add(holder);
   }
 
-  /** A holder needs no connection any more. */
+  /** Marks a holder as one that needs no connection. */
   release(holder: object): void {
     this.#users.delete(holder);
     this.closeSoon();
   }
 
-  /** Closes the room after a time, unless a holder needs it by then. */
+  /** Closes the room after `GRACE_MS`, unless a holder needs it by then. */
   closeSoon(): void {
     clearTimeout(this.#closing);
     if (this.#users.size === 0) this.#closing = setTimeout(() => this.#expire(1), GRACE_MS);
@@ -129,25 +132,25 @@ export class SharedRoom {
     }
     this.#isConnected = false;
     this.room.close();
-    // A holder that is there without needing it connected keeps its place.
+    // A holder keeps the room even if it needs no connection.
     if (this.#holders.size === 0) this.#onExpired();
   }
 
   #connect(): void {
-    // Where the room has closed for good on a token, a new one may be one that it takes.
+    // After a final close because of a token, the room may accept a new one.
     const isNew = isNewToken(this.#given("token"), this.#token);
     if (this.#isConnected && !(isNew && this.room.status.state === "closed")) return;
     this.room.reconnect();
     this.#isConnected = true;
   }
 
-  /** Whether the room may be asked again after it has not taken a token. */
+  /** Whether there is another token to try after the room has refused one. */
   #renewsToken(): boolean {
     const token = this.#given("token");
     return typeof token === "function" || token !== this.#token;
   }
 
-  /** An option that is given, by the latest render where there are several. */
+  /** Returns an option from the latest render that sets it. */
   #given<Name extends "query" | "token">(name: Name): ShareOptions[Name] {
     if (this.#holders.size === 0) return this.#leftBehind[name];
     let given: ShareOptions[Name] = undefined;

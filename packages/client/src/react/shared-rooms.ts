@@ -2,23 +2,24 @@ import type { Stop } from "../connection/emitter";
 import { credentialsOf, locationOf, matches, type ShareOptions } from "./address";
 import { SharedRoom } from "./shared-room";
 
-/** The rooms that holders share: those of this page, however many roots it has. */
+/** The rooms that the holders of this page share, across all React roots. */
 const rooms = new Set<SharedRoom>();
 
 const listeners = new Set<() => void>();
 
-/** Calls a function whenever a holder may have been given another room. */
+/** Calls a function when a holder may have to switch to another room. */
 export function onRoomsChange(listener: () => void): Stop {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
 /**
- * The room for a holder with these options: one that is there, or a new one, which is not connected.
- * It is the same until the options or the rooms change, so a render may ask for it.
+ * Returns the room for a holder with these options: an existing room, or a new one that is not
+ * connected. The result is the same until the options or the rooms change, so a render may call
+ * this.
  *
- * A credential that is not given is whatever the others give: a child without `token` shares its
- * parent's room. Where two clients could be meant, it is neither: nobody acts in another's name.
+ * A missing credential matches any value: a child without `token` shares its parent's room. If two
+ * rooms match, the holder gets neither of them. So no client acts as another user.
  */
 export function sharedRoom(options: ShareOptions, holder: object): SharedRoom {
   const location = locationOf(options);
@@ -34,7 +35,10 @@ export function sharedRoom(options: ShareOptions, holder: object): SharedRoom {
   return own;
 }
 
-/** Keeps a room for a mounted holder, connected if its options say so. Gives it up when stopped. */
+/**
+ * Keeps a room for a mounted holder, and connects it unless `enabled` is false. Call the result to
+ * release the room.
+ */
 export function holdRoom(shared: SharedRoom, options: ShareOptions, holder: object): Stop {
   if (options.enabled ?? true) shared.hold(holder, sharedRoom(options, holder) === shared);
   claimsChanged(shared);
@@ -50,12 +54,15 @@ function added(options: ShareOptions): SharedRoom {
     changed();
   });
   rooms.add(shared);
-  // A render may be given up before it is committed.
+  // A render may be discarded before it is committed.
   shared.closeSoon();
   return shared;
 }
 
-/** Whether a room is claimed decides which room those get who leave out who connects. */
+/**
+ * Notifies all holders if the room has become claimed or unclaimed. That decides which room a
+ * holder without credentials gets.
+ */
 function claimsChanged(shared: SharedRoom): void {
   const isClaimed = shared.isClaimed();
   if (shared.isKnown === isClaimed) return;

@@ -3,24 +3,27 @@ import { useCallback, useMemo, useState } from "react";
 import type { CallArguments, TypedPromise } from "../room/calls";
 import type { Room } from "../room/room";
 
-/** A call of a room, and how its latest use went. */
+/** A room's call, with the state of its latest use. */
 export interface UseCallResult<C extends Contract, Name extends CallName<C>> {
-  /** As `room.call`. Its promise may be left alone: a rejection is in `error`. */
+  /** Calls the room, as `room.call` does. You may ignore its promise: `error` has the rejection. */
   call: (
     ...input: CallArguments<C, Name>
   ) => TypedPromise<CallOutput<C, Name>, CallErrorOf<C, Name>>;
-  /** Whether the latest use is not answered yet. */
+  /** Whether the latest use has no answer yet. */
   isPending: boolean;
-  /** Why the latest use failed; undefined while it is pending, and when it did not. */
+  /** The error of the latest use; undefined while it is pending, and if it succeeded. */
   error: CallErrorOf<C, Name> | undefined;
-  /** The latest answer there was, kept while another is pending and when that one fails. */
+  /** The latest answer. It stays while another use is pending, and if that use fails. */
   data: CallOutput<C, Name> | undefined;
-  /** Forgets all three. What is pending is still done, and no longer shown. */
+  /**
+   * Clears `isPending`, `error` and `data`. A pending call still runs, but its outcome is not
+   * shown.
+   */
   reset: () => void;
 }
 
 /**
- * A call with its state, for a component to show.
+ * Returns a call with its state, for a component to show.
  *
  * @example
  * const { call, isPending, error } = useCall(room, "rename");
@@ -35,13 +38,13 @@ export function useCall<C extends Contract, Name extends CallName<C>>(
   name: Name,
 ): UseCallResult<C, Name> {
   type State = Pick<UseCallResult<C, Name>, "data" | "error" | "isPending">;
-  /** A use is an object of its own: only the latest one's outcome is shown. */
+  /** Each use is an object of its own, so that only the latest use's outcome is shown. */
   type Shown = State & { of: object; use?: object };
 
   const of = useMemo(() => ({ room, name }), [room, name]);
   const [last, setShown] = useState<Shown>({ of, ...UNUSED });
   let shown = last;
-  // What another room has answered is not this one's answer, whenever it comes.
+  // An answer from another room or call must not be shown here.
   if (last.of !== of) setShown((shown = { of, ...UNUSED }));
 
   const call = useCallback(

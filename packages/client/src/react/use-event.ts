@@ -3,10 +3,10 @@ import { useEffect, useInsertionEffect, useRef } from "react";
 import type { Room } from "../room/room";
 
 /**
- * Calls a function with every event of a name, while the component is mounted. It is always the
- * latest render's function; a new one subscribes to nothing anew.
+ * Calls the latest render's function with every event of a name, while the component is mounted. A
+ * new function does not cause a new subscription.
  *
- * @param handler is given the event's data, and for a durable event its offset too.
+ * @param handler receives the event's data, and the offset of a durable event.
  *
  * @example
  * useEvent(room, "said", ({ by, text }) => setMessages((all) => [...all, { by, text }]));

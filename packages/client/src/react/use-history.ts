@@ -8,23 +8,24 @@ import {
 } from "../capabilities/history/event-list";
 import type { Room } from "../room/room";
 
-/** Durable events of one name, and how to come by earlier ones. */
+/** A list of durable events of one name, with a function that loads earlier ones. */
 export interface UseHistoryResult<Data> extends EventListState<Data> {
   /**
-   * Loads the page before the first event, or tries again what has failed. Does nothing while a page
-   * is on its way, and where there are no earlier events. Always the same function.
+   * Loads the page before the first event, or retries a page that failed. It does nothing while a
+   * page is loading, or if there are no earlier events. It is always the same function.
    */
   loadMore: () => void;
 }
 
 /**
- * The durable events of a name, as a list that is kept across reconnects: the last ones, then
- * each one that comes, in order, once. It grows by what comes and by what `loadMore` loads.
+ * Returns the durable events of a name as a list: first the latest ones, then each new one. They
+ * are in order, and each appears once. The list survives reconnects. New events and `loadMore`
+ * extend it.
  *
- * If the room cannot send all that was missed, the list is replaced by what the room still knows,
- * in one step. On a server, and while its page comes to life, it is empty and loading.
+ * If the room cannot resend all missed events, the list is replaced in one step by those that the
+ * room still has. On a server and during hydration, the list is empty and loading.
  *
- * @param event one of those that the party's `history()` lists. Another would leave the list empty.
+ * @param event a name that the party's `history()` lists. The list of any other name stays empty.
  *
  * @example
  * const { events, hasMore, loadMore } = useHistory(room, "said", { limit: 50 });

@@ -3,9 +3,9 @@ import { useCallback, useSyncExternalStore } from "react";
 import type { Room } from "../room/room";
 
 /**
- * The data of the latest event of a name; the component renders again with every one. An event that
- * came before the component was mounted counts, whether or not anything listened to it. Undefined
- * before the first event, and on a server.
+ * Returns the data of the latest event of a name. The component renders again with every such
+ * event. An event that arrived before the component mounted counts, even without a listener. The
+ * result is undefined before the first event, and on a server.
  *
  * @example
  * const score = useLatest(room, "scored");

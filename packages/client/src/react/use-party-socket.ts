@@ -7,30 +7,33 @@ import type { PartySocket } from "../socket/party-socket";
 import { addressOf, credentialsOf, type SharingOptions } from "./address";
 import { HeldSocket } from "./held-socket";
 
-/** Where the room is, who connects, and what to do with what comes. */
+/** Options of `usePartySocket`: the room, the client and the event handlers. */
 export interface UsePartySocketOptions
   extends Omit<PartySocketOptions, "startClosed">, SharingOptions {
   /** Called when the connection is open. */
   onOpen?: ((event: PartySocketEventMap["open"]) => void) | undefined;
   /** Called with every message. */
   onMessage?: ((event: PartySocketEventMap["message"]) => void) | undefined;
-  /** Called when a connection has ended or an attempt failed; after an unmount too. */
+  /** Called when a connection has ended or an attempt failed; also after an unmount. */
   onClose?: ((event: PartySocketEventMap["close"]) => void) | undefined;
-  /** Called when something went wrong. */
+  /** Called when something failed. */
   onError?: ((event: PartySocketEventMap["error"]) => void) | undefined;
-  /** Called when a message was dropped, since no more may be held. */
+  /** Called when a message was dropped because the queue is full. */
   onDrop?: ((event: PartySocketEventMap["drop"]) => void) | undefined;
 }
 
 /**
- * A `PartySocket` for as long as the component is mounted, which renders again when the socket's
- * `readyState` changes.
+ * Returns a `PartySocket` that is open while the component is mounted. The component renders again
+ * when the socket's `readyState` changes.
  *
- * The same socket is returned by every render, until the address changes: where the room is (`host`,
- * `party`, `room`, `path`, `prefix`, `protocol`, and the content of a `query` that is an object) or
- * who connects (`identity` or `token`, `key`, `id`). Then the old connection is closed, what it
- * still held is dropped, and a new socket is returned, which connects. The other options are those
- * of the first render with this address, but handlers and functions are always the latest render's.
+ * Every render returns the same socket until the address changes. The address is the room's
+ * location and the client's credentials. The location is `host`, `party`, `room`, `path`, `prefix`,
+ * `protocol`, and the content of a `query` that is an object. The credentials are `identity` or
+ * `token`, `key` and `id`.
+ *
+ * After a change, the old connection is closed and its queue is dropped. The hook then returns a
+ * new socket, which connects. Handlers and functions come from the latest render. The other options
+ * come from the first render with this address.
  *
  * It connects once under StrictMode. On a server it returns a socket that does not connect.
  *
@@ -77,8 +80,8 @@ interface Current {
 
 function socketAt(address: string, options: UsePartySocketOptions, last?: Current): Current {
   const who = String(credentialsOf(options).slice(0, 2));
-  // Kept from address to address, so that the room knows a reconnecting component as itself; but a
-  // user who logs in is not the client that the one before was.
+  // The id and key are kept across addresses, so that the room recognizes a component that
+  // reconnects. A user who logs in gets new ones.
   const isSame = last && last.who === who;
   const identity = isSame ? last.identity : { id: randomId(), key: randomKey() };
   return { address, who, identity, held: new HeldSocket(options, identity) };

@@ -6,20 +6,21 @@ import type { SharingOptions } from "./address";
 import { SharedRoom } from "./shared-room";
 import { holdRoom, onRoomsChange, sharedRoom } from "./shared-rooms";
 
-/** Where the room is, who connects, and whether to. */
+/** Options of `useRoom`: those of `connect`, and those of sharing. */
 export interface UseRoomOptions extends ConnectOptions, SharingOptions {}
 
 /**
- * The room of an address, connected for as long as a component that asks for it is mounted.
+ * Returns the room at an address. It is connected while a component that uses it is mounted.
  *
- * There is one socket for an address, however many components ask. The address is where the room is
- * (`host`, `party`, `room`, `path`, `prefix`, `protocol`, and the content of a `query` that is an
- * object) and who connects (`identity` or `token`, `key`, `id`). Another address is another `Room`.
- * A component that leaves out who connects shares the room of a component that says it.
+ * All components with the same address share one socket. The address is the room's location and the
+ * client's credentials. The location is `host`, `party`, `room`, `path`, `prefix`, `protocol`, and
+ * the content of a `query` that is an object. The credentials are `identity` or `token`, `key` and
+ * `id`. Another address has another `Room`. A component without credentials shares the room of a
+ * component that has them.
  *
- * `token`, and a `query` that is a function, are those of the latest render that gives them; the
- * other options are those of the component that was first. The room is closed 1 s after the last of
- * them has gone, so that the next page may take it over, or up to 30 s while calls are unanswered.
+ * `token`, and a `query` that is a function, come from the latest render that sets them. The other
+ * options come from the first component. The room closes 1 s after its last component unmounts, so
+ * that the next page can take it over. It stays open for up to 30 s while calls are unanswered.
  *
  * It connects once under StrictMode. On a server it returns a room that does not connect.
  *
@@ -34,11 +35,11 @@ export function useRoom<C extends Contract = {}>(options: UseRoomOptions): Room<
   const { enabled = true, token } = options;
   const [holder] = useState(() => ({}));
   const find = () => sharedRoom(options, holder);
-  // A server renders for many visitors, who share nothing, and runs no effects.
+  // A server renders for many visitors, who must not share a room. It runs no effects.
   const findOnServer = () => (typeof window === "undefined" ? new SharedRoom(options) : find());
   const shared = useSyncExternalStore(onRoomsChange, find, findOnServer);
 
-  // Not in the effect below: whose options a room has is settled before any component connects.
+  // An insertion effect sets the room's options before the effect below connects any component.
   useInsertionEffect(() => shared.update(holder, options));
   useInsertionEffect(() => () => shared.leave(holder), [shared, holder]);
 

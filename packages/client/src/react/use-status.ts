@@ -4,8 +4,8 @@ import type { Room } from "../room/room";
 import { FIRST_STATUS, type RoomStatus } from "../connection/status";
 
 /**
- * How a room's connection is; the component renders again when it changes. On a server, and while
- * its page comes to life, it is `connecting`.
+ * Returns the status of a room's connection. The component renders again when the status changes.
+ * On a server and during hydration, the status is `connecting`, or `closed` with `enabled: false`.
  *
  * @example
  * const status = useStatus(room);
@@ -16,7 +16,7 @@ export function useStatus<C extends Contract>(room: Room<C>): RoomStatus {
   return useSyncExternalStore(
     subscribe,
     () => room.status,
-    // What is not to connect is closed on a server too.
+    // A room that does not connect is closed on a server too.
     () => (room.status.state === "closed" ? room.status : FIRST_STATUS),
   );
 }

@@ -20,20 +20,20 @@ import { LONGEST_TIMER_MS } from "../connection/backoff";
 import type { LossError } from "../connection/status";
 import type { QueuedFrame, SendQueue } from "./send-queue";
 
-/** How long a call waits. */
+/** Options of a call. */
 export interface CallOptions {
   /**
-   * For the answer, in ms, the time until it could be sent included. Default: 10,000; for a call that
-   * happens `once` there is no end to it, as soon as the room has said which those are.
+   * The timeout for the answer, in ms, including the time in the queue. Default: 10,000. A call
+   * that happens `once` has no default timeout, once the room has listed those calls.
    */
   timeoutMs?: number | undefined;
-  /** Ends the wait; the room's handler runs on. */
+  /** Cancels the wait for the answer. The room's handler still runs. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * A promise whose rejection has a type: that of the parameter of `catch`'s function and of
- * `then`'s second one. It is a plain promise; only TypeScript knows more of it.
+ * A promise with a type for its rejection: the parameter of `catch`'s function, and of `then`'s
+ * second one. At runtime it is a plain promise.
  */
 export interface TypedPromise<Value, Failure> extends Promise<Value> {
   // oxlint-disable-next-line unicorn/no-thenable -- every promise has it
@@ -46,102 +46,110 @@ export interface TypedPromise<Value, Failure> extends Promise<Value> {
   ): Promise<Value | Caught>;
 }
 
-/** What `room.call` takes after the call's name. */
+/** The parameters of `room.call` after the call's name. */
 export type CallArguments<C extends Contract, Name extends CallName<C>> =
   [] extends DataArguments<CallInput<C, Name>>
     ? [input?: CallInput<C, Name>, options?: CallOptions]
     : [input: CallInput<C, Name>, options?: CallOptions];
 
-/** A call that happens once, which the page before has made and had no answer to. */
+/** A call that happens once, and that the previous page left unanswered. */
 export type ResumedCall<C extends Contract> = {
   [Name in CallName<C>]: {
     readonly call: Name;
-    /** As JSON holds it. */
+    /** The input, as it was decoded from JSON. */
     readonly input: CallInput<C, Name>;
-    /** Rejected with `aborted` where the call is another page's. */
+    /** A promise of the answer. It rejects with `aborted` if the call belongs to another page. */
     readonly answer: TypedPromise<CallOutput<C, Name>, CallErrorOf<C, Name>>;
   };
 }[CallName<C>];
 
 /**
- * How many calls may wait for their answers at once. A room answers them in turn. Each has a timer,
- * and Workers allow 10,000 of these at a time: this leaves the app half of them.
+ * The most calls that may be unanswered at once. A room answers them in turn. Each has a timer, and
+ * Workers allow 10,000 timers at a time: this leaves half of them to the app.
  */
 const MAX_CALLS = 5_000;
 
-/** What calls need of their room. */
+/** The parts of a room that calls need. */
 export interface CallsHost {
   readonly queue: Pick<SendQueue, "flush" | "keep" | "remove">;
-  /** Queues a call, or drops it where the room is closed. */
+  /** Queues a call, or drops it if the room is closed. */
   send(call: QueuedFrame): void;
   /** Why there is no connection; undefined while there is one. */
   lastError(): LossError | undefined;
-  /** Called when what a reload has to keep is something else. */
+  /** Called when the state that a reload must keep has changed. */
   onChange(): void;
 }
 
-/** A call that is not answered yet. */
+/** A call without an answer. */
 interface Call extends QueuedFrame {
   readonly id: number;
   readonly name: string;
-  /** As it was when the call was made. */
+  /** The input that the call was made with. */
   readonly input: unknown;
-  /** As a call that may be lost; what is kept is sent with more. */
+  /** The frame of a call that may be lost. A kept call is sent with more fields. */
   readonly plain: string;
-  /** Of a call that is kept: its page, and its number there. */
+  /** For a kept call: the id of its page, and its number there. */
   page?: string;
   number?: number;
-  /** `WireOnce.since`, as it was when it was sent first; undefined for one that never was. */
+  /** `WireOnce.since` when the call was first sent; undefined if it was never sent. */
   since?: string;
   isSent?: boolean;
-  /** Whether the page before this one has made it. */
+  /** Whether the previous page made the call. */
   readonly isResumed?: boolean;
-  /** Waits for the answer however long that takes, unless the caller has said for how long. */
+  /** Waits for the answer without a timeout, unless the caller has set one. */
   waitOn(): void;
   reply(output: unknown): void;
   fail(error: PartyError): void;
 }
 
-/** The calls that are not answered yet, in the order in which they were made. */
+/** The unanswered calls, in the order in which they were made. */
 export class Calls {
   readonly #host: CallsHost;
   readonly #calls = new Map<number, Call>();
-  /** Those that happen once: kept, and sent again, until the room has answered. */
+  /**
+   * The calls that happen once. They are kept, and sent again on every connection, until the room
+   * has answered.
+   */
   readonly #kept = new Set<Call>();
   #keptLength = 0;
-  /** Numbers count within a page: another page of this client has others. */
+  /**
+   * This page's id. Numbers count within a page, so that two pages of one client do not share them.
+   */
   readonly #page = randomId();
   #latest = 0;
-  /** Undefined before the first hello. */
+  /** Undefined before the first `$hello`. */
   #once: WireOnce | undefined;
-  /** Whether a call's turn has not come before an earlier one is answered. */
+  /** Whether the next call has to wait until an earlier one is answered. */
   #isBlocked = false;
-  /** Counted on from connection to connection, so that no late answer finds another's call. */
+  /**
+   * The next call's id. It is not reset on reconnect, so that a late answer cannot match another
+   * call.
+   */
   #nextId = 0;
 
   constructor(host: CallsHost) {
     this.#host = host;
   }
 
-  /** How many there are. */
+  /** The number of unanswered calls. */
   get size(): number {
     return this.#calls.size;
   }
 
-  /** In the order in which they were made. */
+  /** The unanswered calls, in the order in which they were made. */
   get unanswered(): Iterable<Call> {
     return this.#calls.values();
   }
 
-  /** Whether the room has told which calls happen once. */
+  /** Whether the room has listed the calls that happen once. */
   get isGreeted(): boolean {
     return this.#once !== undefined;
   }
 
   /**
-   * Asks the room. The promise is rejected with a PartyError and nothing else.
+   * Calls the room. The promise rejects only with a PartyError.
    *
-   * @param known of a call that the page before has made.
+   * @param known identifies a call that the previous page has made.
    */
   start(
     name: string,
@@ -201,18 +209,19 @@ export class Calls {
     });
   }
 
-  /** One of them; undefined for one that nobody waits for any more. */
+  /** Returns an unanswered call; undefined if the call has ended. */
   get(id: number): Pick<Call, "fail" | "reply"> | undefined {
     return this.#calls.get(id);
   }
 
   /**
-   * The room has said hello, and which calls happen once: those are kept from now on. One that was
-   * kept, and is not among them, would never be answered.
+   * Handles the room's `$hello`, which lists the calls that happen once. These calls are kept from
+   * now on. A kept call that is not listed is rejected, because it would never be answered.
    */
   greet(once: WireOnce = { calls: [], since: "" }): void {
     this.#once = once;
-    // Numbers go in the order of sending: one that is kept only now may lie before others.
+    // Calls are numbered in the order of sending. A call that is kept only now may be sent before
+    // others.
     for (const call of this.#kept) {
       if (call.page !== this.#page || call.since !== undefined) continue;
       call.number = undefined;
@@ -226,12 +235,12 @@ export class Calls {
     }
   }
 
-  /** Since when the room remembers calls is another from now on. */
+  /** Replaces the time since which the room remembers calls. */
   renew(once: WireOnce): void {
     this.#once = once;
   }
 
-  /** The connection is lost, and with it the answers to what was sent and is not kept. */
+  /** Handles a lost connection. Calls that were sent and are not kept will not be answered. */
   disconnect(): void {
     this.#isBlocked = false;
     for (const call of this.#calls.values()) {
@@ -239,7 +248,7 @@ export class Calls {
     }
   }
 
-  /** There will be no connection: nothing will be answered. */
+  /** Handles the final close: no call will be answered. */
   end(): void {
     for (const call of this.#calls.values()) call.fail(new PartyError("disconnected"));
   }
@@ -263,14 +272,14 @@ export class Calls {
     call.number ??= ++this.#latest;
   }
 
-  /** Its frame as it is to be sent now, if it is its turn. */
+  /** Sets the frame to send now. Returns false if the call has to wait for an earlier one. */
   #prepare(call: Call): boolean {
     const { id, name, input, number = 0, page = "", since = this.#once?.since ?? "" } = call;
     let oldest = number;
     for (const other of this.#kept) {
       if (other.page === page) oldest = Math.min(oldest, other.number ?? number);
     }
-    // The room keeps the results of so many: none is given up before its call is answered.
+    // The room keeps this many results. So it does not delete a result before its call is answered.
     this.#isBlocked = number >= oldest + MAX_OPERATIONS;
     if (this.#isBlocked) return false;
     const operation = { page, number, oldest, since, repeat: call.since !== undefined };
@@ -293,7 +302,7 @@ export class Calls {
   }
 }
 
-/** A call's frame. Throws a PartyError for what JSON cannot hold. */
+/** Returns a call's frame. Throws a PartyError for data that JSON cannot hold. */
 function textOf(id: number, name: string, input: unknown): string {
   try {
     return encodeCall({ id, name, input });

@@ -1,19 +1,19 @@
 import type { DropReason, QueuedMessage } from "../connection/message-queue";
 
-/** What a room was to be sent, as it was when it was given to `emit`, `call` or one of the others. */
+/** An unsent message, as it was given to `emit`, `call`, `sendText` or `sendBinary`. */
 type Unsent =
   | { readonly kind: "event"; readonly event: string; readonly data: unknown }
   | { readonly kind: "call"; readonly call: string; readonly input: unknown }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "binary"; readonly bytes: Exclude<QueuedMessage["message"], string> };
 
-/** Something that will never be sent. Compare `kind`, and TypeScript knows the rest. */
+/** A message that will never be sent. Compare `kind` to narrow its type. */
 export type Dropped = Unsent & {
-  /** No more may be held (`full`), or the room is closed. */
+  /** Why it was dropped: the queue is full (`full`), or the room is closed (`closed`). */
   readonly reason: DropReason;
 };
 
-/** What a message of a room's says. It is read only now, so that nothing is kept twice. */
+/** Decodes a dropped message. The frame is parsed only now, so that nothing is stored twice. */
 export function droppedOf({ message }: QueuedMessage, reason: DropReason): Dropped {
   if (typeof message !== "string") return { kind: "binary", bytes: message, reason };
   const [name, ...rest] = JSON.parse(message) as [string, ...unknown[]];

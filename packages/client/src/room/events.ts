@@ -9,45 +9,50 @@ import { Emitter, type Stop } from "../connection/emitter";
 import type { Recovery } from "./progress";
 import type { RoomStatus } from "../connection/status";
 
-/** How an event is sent. */
+/** Options of an event to send. */
 export interface EmitOptions {
   /**
-   * Whether it is worth nothing later, such as where a pointer is. It is not queued while there is
-   * no connection to take it: `emit` returns `dropped`, and `onDrop` does not tell of it. Default:
+   * Whether the event is useless later, such as a pointer's position. A volatile event is not
+   * queued: `emit` returns `dropped` if it cannot be sent now, and `onDrop` is not called. Default:
    * false.
    */
   volatile?: boolean | undefined;
 }
 
-/** What a room tells its listeners. */
+/** The events of a room and the functions that listen to them. */
 export abstract class RoomEvents<C extends Contract> {
-  /** Of events, by their names, and of the room itself, by names that no event has. */
+  /**
+   * Listeners of events, by their names, and of the room itself, by names that no event can have.
+   */
   protected readonly listeners = new Emitter();
   readonly #latest = new Map<string, unknown>();
   readonly #streams = new Set<{ end(): void }>();
-  /** The events whose refusal was warned of; undefined for what was no event. */
+  /**
+   * The events for which a refusal was already warned about; undefined stands for a frame that is
+   * no event.
+   */
   readonly #warnedOf = new Set<string | undefined>();
 
-  /** How the connection is. The same object until it changes. */
+  /** The connection's status. It is the same object until the status changes. */
   abstract get status(): RoomStatus;
 
   /** Whether the room is on this machine or in a private network. */
   protected abstract get isInDevelopment(): boolean;
 
-  /** Calls a function with every status from here on. */
+  /** Calls a function with every status from now on. */
   onStatus(listener: (status: RoomStatus) => void): Stop {
     return this.listeners.on("$status", (status: RoomStatus) => {
-      // A listener before this one may have changed it again, and this one has been told.
+      // An earlier listener may have changed the status, which has already called this listener.
       if (status === this.status) listener(status);
     });
   }
 
   /**
-   * Calls a function with every event of a name. One that is durable comes once and in order,
-   * whatever happens to the connection.
+   * Calls a function with every event of a name. A durable event arrives once and in order, also
+   * across reconnects.
    *
-   * @param listener is given the event's data, and for a durable event its offset too: its place
-   *   among the room's durable events, counted from 1.
+   * @param listener receives the event's data. For a durable event, it also receives the offset:
+   *   the event's place among the room's durable events, counted from 1.
    */
   on<Name extends ServerEventName<C>>(
     event: Name,
@@ -56,7 +61,7 @@ export abstract class RoomEvents<C extends Contract> {
     return this.listeners.on(event, listener);
   }
 
-  /** The data of the latest event of a name; undefined before the first. */
+  /** Returns the data of the latest event of a name; undefined before the first. */
   latest<Name extends ServerEventName<C>>(event: Name): ServerEvent<C, Name> | undefined {
     return this.#latest.get(event);
   }
@@ -74,11 +79,12 @@ export abstract class RoomEvents<C extends Contract> {
   }
 
   /**
-   * The events of a name, for `for await`: those that arrive from here on. It ends when the loop is
-   * left, and when the room closes for good; at once where it is closed.
+   * Returns the events of a name from now on, for `for await`. The loop ends when your code leaves
+   * it, or when the room closes for good. It ends at once if the room is already closed.
    *
-   * @param options `maxBuffered` is how many events are kept while the loop is busy. Default: 1,000.
-   * @throws PartyError `too_slow`, from the loop, where there would have been more.
+   * @param options `maxBuffered` is the most events in the buffer while the loop is busy. Default:
+   *   1,000.
+   * @throws PartyError `too_slow`, from the loop, if the buffer overflows.
    *
    * @example
    * for await (const { text } of room.events("said")) await print(text);
@@ -98,8 +104,8 @@ export abstract class RoomEvents<C extends Contract> {
   }
 
   /**
-   * Calls a function when this client has come back to a room with durable events, before any of
-   * them: whether all that it missed will follow.
+   * Calls a function after a reconnect to a room with durable events, before the missed events
+   * arrive. `recovered` tells whether all missed events follow.
    */
   onRecovery(listener: (recovery: Recovery) => void): Stop {
     return this.listeners.on("$recovery", listener);
@@ -116,32 +122,34 @@ export abstract class RoomEvents<C extends Contract> {
   }
 
   /**
-   * Calls a function with what went wrong and ended nothing: an event that the room could not take
-   * (`invalid`, with its `issues`; `unknown_event`), or a frame of the room's that could not be read
-   * (`bad_frame`).
+   * Calls a function with each error that does not end the connection. The codes are `invalid`
+   * (with `issues`) and `unknown_event` for an event that the room refused. The code is `bad_frame`
+   * for a frame from the room that could not be read.
    *
-   * @param listener is given the event's name too, where it was one.
+   * @param listener receives the error, and the event's name if an event caused it.
    */
   onError(listener: (error: PartyError, event?: string) => void): Stop {
     return this.listeners.on("$error", listener);
   }
 
   /**
-   * Calls a function with all that is given up and never sent: what is beyond the bounds of `queue`,
-   * what was queued when the room closed, and what is given to a closed room. Volatile events are
-   * given up without it.
+   * Calls a function with each message that is dropped unsent. The queue was full, the room closed
+   * while the message was queued, or the room was already closed. It is not called for volatile
+   * events.
    */
   onDrop(listener: (dropped: Dropped) => void): Stop {
     return this.listeners.on("$drop", listener);
   }
 
-  /** An event has come, with its offset if it is durable. */
+  /** Delivers an event, with its offset if it is durable. */
   protected take(name: string, data: unknown, ...offset: number[]): void {
     this.#latest.set(name, data);
     this.listeners.emit(name, data, ...offset);
   }
 
-  /** Tells of an error; on the console, where nobody listens and this is development. */
+  /**
+   * Reports an error to the listeners. Without listeners, it warns on the console in development.
+   */
   protected tellOfError(error: PartyError, event?: string): void {
     if (this.listeners.emit("$error", error, event)) return;
     if (this.#warnedOf.has(event) || !this.isInDevelopment) return;
@@ -151,7 +159,7 @@ export abstract class RoomEvents<C extends Contract> {
     console.warn(`${what} was refused: ${error.message} Listen with room.onError().`, error);
   }
 
-  /** There will be no more events. */
+  /** Ends all streams: no more events will arrive. */
   protected endStreams(): void {
     for (const stream of this.#streams) stream.end();
   }
@@ -161,7 +169,9 @@ type Result<Data> = IteratorResult<Data, undefined>;
 
 const DONE = { value: undefined, done: true } as const;
 
-/** The events of one name, for `for await`. They are kept, up to a bound, until they are read. */
+/**
+ * The events of one name, for `for await`. A bounded buffer keeps them until the loop reads them.
+ */
 export class EventStream<Data> implements AsyncIterableIterator<Data, undefined> {
   readonly #maxBuffered: number;
   readonly #onEnd: () => void;
@@ -170,13 +180,13 @@ export class EventStream<Data> implements AsyncIterableIterator<Data, undefined>
   #isOver = false;
   #failure: PartyError | undefined;
 
-  /** @param onEnd called once, when nothing more is taken. */
+  /** @param onEnd called once, when the stream takes no more events. */
   constructor(maxBuffered: number, onEnd: () => void) {
     this.#maxBuffered = maxBuffered;
     this.#onEnd = onEnd;
   }
 
-  /** An event has arrived. One too many ends the stream: a gap could not be seen. */
+  /** Adds an event. An overflow ends the stream, because the loop could not notice a gap. */
   push(data: Data): void {
     const waiter = this.#waiters.shift();
     if (waiter) waiter({ value: data, done: false });
@@ -187,7 +197,7 @@ export class EventStream<Data> implements AsyncIterableIterator<Data, undefined>
     }
   }
 
-  /** There will be no more. What is unread can still be read. */
+  /** Ends the stream. The loop can still read the buffer. */
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;

@@ -1,8 +1,8 @@
-/** Which events of the past are to be read. */
+/** Selects past events to read. */
 export interface HistoryPage {
-  /** Only those before this offset. Default: the last ones. */
+  /** Only events before this offset. Default: the latest events. */
   before?: number | undefined;
-  /** How many, at most 1,000. Default: 50. */
+  /** The most events, at most 1,000. Default: 50. */
   limit?: number | undefined;
 }
 
@@ -11,20 +11,20 @@ export interface PastEvent<Data> {
   readonly data: Data;
   /** Its place among the room's durable events, counted from 1. */
   readonly offset: number;
-  /** When it was emitted, in milliseconds since 1970, by the room's clock. */
+  /** When the room emitted the event, in ms since 1970, by the room's clock. */
   readonly atMs: number;
 }
 
-/** As many events as are read, where nothing is said. */
+/** The default of `limit`. */
 const DEFAULT_LIMIT = 50;
 
 /**
- * Reads pages until there are as many events as are wanted. A room answers with as many as it has
- * read at once, and where to go on. Pages of two storages are no one's past: where the room's was
- * wiped in between, it is asked anew.
+ * Reads pages until it has as many events as were asked for. A room answers with the events of one
+ * read, and the offset to continue from. If the room's storage was wiped between two pages, reading
+ * starts again, because the pages do not belong together.
  *
  * @param ask calls the room.
- * @param gaps how often the room could not go on from where this client was.
+ * @param gaps returns how often the room could not continue from this client's position.
  */
 export async function readPastEvents<Event>(
   { event, before: end, limit = DEFAULT_LIMIT }: HistoryPage & { event: string },
@@ -35,7 +35,7 @@ export async function readPastEvents<Event>(
   let gapsBefore = gaps();
   const found: Event[] = [];
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- a page says where the next one begins
+    // Each page has the offset of the next.
     const answer = await ask({ event, before, limit: limit - found.length });
     const { events, next } = answer as { events: Event[]; next?: number };
     const isSameStorage = gapsBefore === gaps();

@@ -44,27 +44,27 @@ import { FIRST_STATUS, type LossError, type RoomStatus } from "../connection/sta
 /** Internal options: for hooks and tests. */
 export interface RoomWiring extends SocketWiring {
   startClosed?: boolean | undefined;
-  /** Whether it is `closed` until it connects. What is resumed waits for that. */
+  /** Whether the room is `closed` until `reconnect` is called. Resumed calls wait until then. */
   isIdle?: boolean | undefined;
-  /** Who connects, where `token` does not tell: another user does not go on as this one. */
+  /** The user, if `token` does not identify one. Another user does not resume this session. */
   user?: string | undefined;
 }
 
 /**
- * A client's side of a room with a contract. `connect` makes one.
+ * The client's side of a room with a contract. Create one with `connect`.
  *
- * Listeners of events are added once, and stay while connections come and go. One that throws
- * keeps nothing from the others; what it threw is reported as the platform reports it.
+ * Add a listener once: it stays across reconnects. If a listener throws, the other listeners still
+ * run. The error is reported as the platform reports uncaught errors.
  */
 export class Room<C extends Contract> extends RoomEvents<C> {
-  /** As it was given to `connect`. */
+  /** The party that was given to `connect`. */
   readonly party: string;
-  /** The room's name, as it was given to `connect`. */
+  /** The room's name that was given to `connect`. */
   readonly name: string;
 
   /**
-   * With `resume`, the calls of the page before that had no answer: they go on. In the order in which
-   * they were made, and for as long as this room is there.
+   * With `resume`: the calls that the previous page left unanswered, in the order in which they
+   * were made. The client sends them again. The list does not change while this room exists.
    */
   readonly resumed: readonly ResumedCall<C>[];
 
@@ -72,17 +72,16 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   readonly #queue: SendQueue;
   readonly #calls: Calls;
   readonly #progress: Progress;
-  /** What a reload leaves of this client, with `resume`. */
+  /** The state that survives a reload, with `resume`. */
   readonly #memory: PageMemory | undefined;
   #status = FIRST_STATUS;
-  /** Whether the room has said hello on the connection there is. */
+  /** Whether the room has sent `$hello` on the current connection. */
   #isReady = false;
-  /** Counts what has ended: what is left of an ended connection's frames is not read. */
+  /** Counts ended connections. The rest of an ended connection's frames is skipped. */
   #endings = 0;
   /** Why there is no connection; undefined while there is one, and before the first. */
   #lastError: LossError | undefined;
 
-  /** Made by `connect` and `useRoom`. */
   constructor(options: ConnectOptions, { startClosed, isIdle, user, ...wiring }: RoomWiring = {}) {
     super();
     const onChange = () => this.#memory?.changed();
@@ -136,19 +135,19 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   }
 
   /**
-   * By which the room knows this client. The same at every attempt; with `resume` it may be another
-   * before the first, unless the app has given it.
+   * This client's id in the room. It is the same at every attempt. With `resume`, it may change
+   * before the first attempt, unless the app has set it.
    */
   get id(): string {
     return this.#socket.id;
   }
 
-  /** How the connection is. The same object until it changes. */
+  /** The connection's status. It is the same object until the status changes. */
   override get status(): RoomStatus {
     return this.#status;
   }
 
-  /** How many calls are not answered yet. */
+  /** The number of calls without an answer. */
   get unanswered(): number {
     return this.#calls.size;
   }
@@ -158,10 +157,10 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   }
 
   /**
-   * Durable events of the past, in their order, of those that this client may see: the last ones,
+   * Reads past durable events that this client may see, oldest first. It returns the latest events,
    * or those before an offset.
    *
-   * Rejected as a call is; `unknown_call` where the room has no `history()`.
+   * Rejects as a call does, with `unknown_call` if the room has no `history()`.
    */
   history<Name extends ServerEventName<C>>(
     event: Name,
@@ -172,11 +171,11 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   }
 
   /**
-   * Sends an event, or holds it until the room is open, its connection is known to be alive, and the
-   * network takes it: see `queue`. With `batchMs` it is held until its window ends, too.
+   * Sends an event, or queues it while the room is not open, the connection is in doubt, or the
+   * network is congested: see `queue`. With `batchMs`, the event also waits for its batch to end.
    *
-   * @returns `dropped` when the room is closed, when the queue is full, and for a volatile event that
-   *   cannot be sent.
+   * @returns `dropped` if the room is closed or the queue is full, and for a volatile event that
+   *   cannot be sent now.
    * @throws TypeError for data that JSON cannot hold.
    */
   emit<Name extends ClientEventName<C>>(
@@ -193,11 +192,12 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   }
 
   /**
-   * Asks the room, and waits for its answer. It is held as an event is while the room is not open.
+   * Calls the room. While the room is not open, the call is queued, as an event is.
    *
-   * The promise is rejected with a `PartyError`: a code that the call declares or that the library
-   * has, such as `timeout`, `aborted`, and `disconnected` when the connection was lost before the
-   * answer, so that the room may or may not have done it, or when it could not be held.
+   * The promise rejects with a `PartyError`. Its code is one that the call declares, or one of the
+   * library's, such as `timeout` or `aborted`. It is `disconnected` if the call could not be
+   * queued, or if the connection was lost before the answer. In the second case, the room may have
+   * run the call.
    *
    * @example
    * const { name } = await room.call("rename", { name: "Ada" }, { timeoutMs: 5_000 });
@@ -215,33 +215,33 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     return this.#calls.start(name, input, options);
   }
 
-  /** Sends text outside of the contract, to the room's `onMessage`. Held and dropped as events. */
+  /** Sends text outside the contract to the room's `onMessage`. Queued and dropped as events. */
   sendText(text: string): Delivery {
     return this.#send({ message: encodeText(text), mayWait: true });
   }
 
-  /** Sends bytes to the room's `onMessage`. While they are held they are not copied. */
+  /** Sends bytes to the room's `onMessage`. The queue does not copy them. */
   sendBinary(bytes: Exclude<SendableMessage, string>): Delivery {
     return this.#send({ message: bytes });
   }
 
   /**
-   * Closes for good, or until `reconnect` is called. What waits for the end of a window is sent; what
-   * is held because it cannot be sent is dropped. Calls are rejected.
+   * Closes the connection for good, or until `reconnect` is called. The current batch is sent.
+   * Messages in the queue that cannot be sent are dropped, and calls are rejected.
    */
   close(): void {
     this.#queue.flush();
     if (this.#socket.shouldReconnect) return this.#socket.close();
-    // It has never been connected.
+    // The room has never connected.
     this.#memory?.release();
     this.#calls.end();
     this.#become({ state: "closed" });
   }
 
   /**
-   * Connects anew and at once: after `close` and a final close too, and in the middle of a wait.
+   * Reconnects now, also after `close`, after a final close, and during a wait.
    *
-   * @throws as `connect` does, where a server renders.
+   * @throws on a server, as `connect` does.
    */
   reconnect(): void {
     this.#queue.flush();
@@ -249,8 +249,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   }
 
   /**
-   * Finds out at once whether the connection is alive, and cuts the wait for the next attempt short.
-   * Browsers do it when network or page are back. In React Native, do it when `AppState` is `active`.
+   * Checks now whether the connection is alive, and ends a wait. Browsers do this when the network
+   * or the page is back. In React Native, call it when `AppState` becomes `active`.
    */
   probe(): void {
     this.#queue.flush();
@@ -298,11 +298,11 @@ export class Room<C extends Contract> extends RoomEvents<C> {
         this.#socket.hello();
         this.#isReady = true;
         this.#calls.greet(frame.once);
-        // What has a number from now on must not be made again as another.
+        // Saved before the flush: a numbered call must keep its number.
         this.#memory?.write();
         this.#queue.flush();
         this.#become({ state: "open", id: frame.id });
-        // A listener may have closed it.
+        // A listener may have closed the room.
         return this.#isReady && frame.history ? this.#begin(frame.history) : undefined;
       case "history":
         return this.#begin(frame.history);
@@ -341,7 +341,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       this.#calls.end();
       this.endStreams();
       this.#memory?.release();
-      // Last, since a listener may connect anew.
+      // Last, because a listener may reconnect.
       for (const message of dropped) this.#queue.drop(message, "closed");
     }
     this.listeners.emit("$status", next);

@@ -9,38 +9,38 @@ import {
 } from "../connection/message-queue";
 import type { QueueOptions } from "../connection/options";
 
-/** A frame or bytes to send, and what to call with what becomes of it. */
+/** A frame or bytes to send, with callbacks for the outcome. */
 export interface QueuedFrame extends QueuedMessage {
-  /** Whether it may wait for others, to be sent with them. */
+  /** Whether it may wait, to be sent together with other frames. */
   readonly mayWait?: boolean;
-  /** Whether it is given up, unheard, when it cannot be sent now. */
+  /** Whether it is dropped without a notice if it cannot be sent now. */
   readonly isVolatile?: boolean;
   /**
-   * Whether it keeps its place after it was sent, until it is removed: it is sent again on every
-   * connection, and is outside of the queue's bounds. Set by `keep` once it is queued.
+   * Whether it keeps its place after it was sent, until it is removed. It is sent again on every
+   * connection, and is outside the queue's bounds. `keep` sets this once it is queued.
    */
   isKept?: boolean;
-  /** Called before it is sent. False if its turn has not come: all behind it wait too. */
+  /** Called before it is sent. If it returns false, this frame and all frames behind it wait. */
   prepare?(): boolean;
   onSent?(): void;
   onDropped?(): void;
 }
 
 /**
- * The one queue of a room. Frames are joined with newlines where several can leave together, and
- * what is kept until it is answered has its place among them.
+ * The only queue of a room. It joins frames with newlines if they can be sent together. Frames that
+ * are kept until they are answered have their place in it.
  */
 export class SendQueue extends MessageQueue<QueuedFrame> {
   readonly #batchMs: number;
-  /** What is kept and was sent on this connection: all of it before all that waits. */
+  /** Kept frames that were sent on this connection. They precede all waiting frames. */
   readonly #unanswered = new Set<QueuedFrame>();
-  /** A timer, or 0 for the end of the task. */
+  /** The batch window: a timer, or 0 for the end of the task. */
   #window: ReturnType<typeof setTimeout> | 0 | undefined;
 
   /**
-   * @param transport its `onDrop` is told of nothing that is volatile or kept.
-   * @param batchMs how long a frame that may wait does so; 0 for the end of the task.
-   * @throws RangeError where that is not 0 to 1,000.
+   * @param transport its `onDrop` is not called for volatile or kept frames.
+   * @param batchMs how long a frame may wait for others; 0 for the end of the task.
+   * @throws RangeError if `batchMs` is not 0 to 1,000.
    */
   constructor(
     bounds: QueueOptions | undefined,
@@ -55,12 +55,12 @@ export class SendQueue extends MessageQueue<QueuedFrame> {
   }
 
   override send(frame: QueuedFrame): Delivery {
-    // What waits without a window waits for its turn.
+    // Without a batch window, waiting frames cannot be sent yet.
     const isStuck = this.waiting.size > 0 && this.#window === undefined;
     const goesNow = !isStuck && this.transport.state() === "writable";
     if (frame.isVolatile && !goesNow) return "dropped";
     const delivery = super.send(frame);
-    // What waits for the end of the task is as good as sent.
+    // A frame that waits only for the end of the task counts as sent.
     return delivery === "held" && this.#window === 0 ? "sent" : delivery;
   }
 
@@ -69,7 +69,7 @@ export class SendQueue extends MessageQueue<QueuedFrame> {
     return frame.isVolatile || frame.isKept ? "dropped" : super.drop(frame, reason);
   }
 
-  /** Keeps a frame from now on, whether it is in the queue already or is to be sent. */
+  /** Keeps a frame from now on, whether it is queued or new. */
   keep(frame: QueuedFrame): void {
     this.discount(frame);
     frame.isKept = true;
@@ -87,7 +87,10 @@ export class SendQueue extends MessageQueue<QueuedFrame> {
     return [...unanswered, ...super.drain()];
   }
 
-  /** The connection has ended: what is kept is sent again on the next one, in its place. */
+  /**
+   * Handles an ended connection. Kept frames return to their places, to be sent again on the next
+   * one.
+   */
   disconnect(): void {
     const waiting = [...this.waiting];
     this.waiting.clear();
@@ -99,13 +102,13 @@ export class SendQueue extends MessageQueue<QueuedFrame> {
 
   protected override onAdded(frame: QueuedFrame, isFirst: boolean): void {
     const isFull = this.isTooMuch(0) || this.bytes >= MAX_BATCH_LENGTH;
-    // Not behind a call whose turn has not come: it waits for more than a window.
+    // A call that has to wait for another one blocks the queue for longer than a batch window.
     const mayOpen = isFirst || this.#window !== undefined;
     if (frame.mayWait && mayOpen && !isFull) this.#openWindow();
     else this.flush();
   }
 
-  /** Sends the first that waits, and those that leave with it. */
+  /** Sends the first waiting frame, and those that can be sent with it. */
   protected override sendNext(): boolean {
     this.#endWindow();
     const frames = this.#next();
@@ -115,7 +118,7 @@ export class SendQueue extends MessageQueue<QueuedFrame> {
       this.remove(frame);
       if (frame.isKept) this.#unanswered.add(frame);
     }
-    // Several are text, all of them.
+    // If there are several frames, all are text.
     const texts = frames.map(({ message }) => message as string);
     this.transport.send(frames.length > 1 ? texts.join("\n") : first.message);
     for (const frame of frames) frame.onSent?.();
@@ -127,7 +130,7 @@ export class SendQueue extends MessageQueue<QueuedFrame> {
     let bytes = 0;
     for (const [frame, size] of this.waiting) {
       if (frame.prepare?.() === false) return taken;
-      // What is kept has another text each time.
+      // A kept frame has a different text each time.
       bytes += (size ?? bytesOf(frame.message)) + 1;
       const isText = typeof frame.message === "string";
       const isFull = bytes > MAX_BATCH_LENGTH || taken.length === MAX_FRAMES;

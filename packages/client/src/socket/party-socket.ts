@@ -8,8 +8,8 @@ import { roomUrl, withQuery } from "../connection/room-url";
 import { messageEvent, PartyDropEvent, PartyErrorEvent, WebSocketLike } from "./socket-events";
 
 /**
- * A WebSocket to a room that reconnects when its connection is lost, and holds what is sent
- * meanwhile. It stays closed after a close that is final (see `isRetriedCloseCode`).
+ * A WebSocket to a room that reconnects when its connection is lost, and queues messages until
+ * then. It stays closed after a final close (see `isRetriedCloseCode`).
  *
  * It has the interface of a `WebSocket`, and of partysocket's `ReconnectingWebSocket`.
  *
@@ -19,7 +19,7 @@ import { messageEvent, PartyDropEvent, PartyErrorEvent, WebSocketLike } from "./
  * socket.send("hello");
  */
 export class PartySocket extends WebSocketLike {
-  /** By which the room knows this connection. The same at every attempt. */
+  /** This connection's id in the room. It is the same at every attempt. */
   readonly id: string;
   readonly party: string;
   readonly room: string;
@@ -28,11 +28,11 @@ export class PartySocket extends WebSocketLike {
   readonly #queue: MessageQueue;
 
   /**
-   * @param options where the room is, who connects, and how patiently.
-   * @param wiring for tests, and for the hooks.
-   * @throws PartyError `invalid` for a party, room, host, path, id or key that cannot be one, or
-   *   when no host is given and there is no page to take it from.
-   * @throws TypeError where there is no `WebSocket` class.
+   * @param options the room, the client and the retries.
+   * @param wiring for tests and hooks.
+   * @throws PartyError `invalid` for a party, room, host, path, id or key that is not valid. The
+   *   host is required outside a page.
+   * @throws TypeError if there is no `WebSocket` class.
    */
   constructor(options: PartySocketOptions, wiring?: SocketWiring) {
     super();
@@ -61,14 +61,14 @@ export class PartySocket extends WebSocketLike {
     this.room = room;
   }
 
-  /** Sends an HTTP request to a room: to its `onRequest`. */
+  /** Sends an HTTP request to a room's `onRequest`. */
   static async fetch(options: PartyFetchOptions, init?: RequestInit): Promise<Response> {
     const { query, fetch: send = fetch } = options;
     const parameters = typeof query === "function" ? await query() : (query ?? {});
     return send(withQuery(roomUrl("http", options), parameters), init);
   }
 
-  /** The host, with its port; empty where a server renders and none was given. */
+  /** The host, with its port; empty on a server if no host was given. */
   get host(): string {
     try {
       return this.#socket.roomUrl.host;
@@ -80,7 +80,7 @@ export class PartySocket extends WebSocketLike {
   /**
    * The room's URL, without a query: `wss://example.com/parties/my-party/lobby`.
    *
-   * @throws PartyError `invalid` where a server renders and no host was given.
+   * @throws PartyError `invalid` on a server if no host was given.
    */
   get roomUrl(): string {
     return this.#socket.roomUrl.href;
@@ -91,27 +91,29 @@ export class PartySocket extends WebSocketLike {
     return this.#socket.latest?.url ?? "";
   }
 
-  /** As a WebSocket's; `CLOSED` while waiting for the next attempt too. */
+  /**
+   * The state, as a WebSocket's. It is `CLOSED` too while the client waits for the next attempt.
+   */
   get readyState(): 0 | 1 | 2 | 3 {
     return this.#socket.readyState as 0 | 1 | 2 | 3;
   }
 
-  /** The subprotocol that the room answered with. */
+  /** The subprotocol that the room chose. */
   get protocol(): string {
     return this.#socket.latest?.protocol ?? "";
   }
 
-  /** The extensions that the room answered with. */
+  /** The extensions that the room chose. */
   get extensions(): string {
     return this.#socket.latest?.extensions ?? "";
   }
 
-  /** Bytes that are held or not yet handed to the network, text as UTF-8. */
+  /** Bytes in the queue and in the platform's buffer, text as UTF-8. */
   get bufferedAmount(): number {
     return this.#queue.bytes + this.#socket.bufferedAmount;
   }
 
-  /** What binary messages arrive as: `blob` (the default) or `arraybuffer`. */
+  /** The type of binary messages: `blob` (the default) or `arraybuffer`. */
   get binaryType(): "arraybuffer" | "blob" {
     return this.#socket.binaryType;
   }
@@ -120,19 +122,19 @@ export class PartySocket extends WebSocketLike {
     this.#socket.binaryType = value;
   }
 
-  /** How many attempts or short-lived connections have come to nothing in a row. */
+  /** The number of failed attempts and short-lived connections in a row. */
   get retryCount(): number {
     return this.#socket.retryCount;
   }
 
-  /** Whether it will come back when the connection is lost. */
+  /** Whether the client reconnects when the connection is lost. */
   get shouldReconnect(): boolean {
     return this.#socket.shouldReconnect;
   }
 
   /**
-   * Sends a message, or holds it until it can be sent: see `queue`. While it is held it is
-   * not copied, and what is dropped for it is told of by a `drop` event.
+   * Sends a message, or queues it until it can be sent: see `queue`. The queue does not copy it. A
+   * `drop` event reports a message that is dropped from the queue.
    *
    * @returns whether it was sent at once.
    */
@@ -140,14 +142,14 @@ export class PartySocket extends WebSocketLike {
     return this.#queue.send({ message }) === "sent";
   }
 
-  /** Takes back what was held and never sent. */
+  /** Removes and returns the messages in the queue. */
   drainQueuedMessages(): (SendableMessage | PlatformBlob)[] {
     return this.#queue.drain().map(({ message }) => message);
   }
 
   /**
-   * Closes for good, or until `reconnect` is called. What is held is kept for that. The `close` event
-   * is dispatched at once, also while there is no connection yet.
+   * Closes the connection for good, or until `reconnect` is called. The queue keeps its messages
+   * until then. The `close` event is dispatched at once, also while there is no connection.
    *
    * @param code 1000, the default, or 3000 to 4999.
    * @param reason at most 123 bytes of UTF-8.
@@ -158,8 +160,7 @@ export class PartySocket extends WebSocketLike {
   }
 
   /**
-   * Closes the connection, if there is one, and connects at once: after a final close too, and
-   * without waiting for the next attempt's turn.
+   * Reconnects now, also after a final close and during a wait. It closes the current connection.
    *
    * @param code 1000, the default, or 3000 to 4999.
    * @param reason at most 123 bytes of UTF-8.
@@ -170,9 +171,9 @@ export class PartySocket extends WebSocketLike {
   }
 
   /**
-   * Cuts the wait for the next attempt short, and, with `heartbeat`, finds out whether the connection
-   * is alive. Browsers do it by themselves when the network or the page is back. Call it where there
-   * are no such events: in React Native, when `AppState` becomes `active`.
+   * Ends the wait for the next attempt. With `heartbeat`, it also checks whether the connection is
+   * alive. Browsers do this when the network or the page is back. Elsewhere, call it yourself: in
+   * React Native, when `AppState` becomes `active`.
    */
   probe(): void {
     this.#socket.probe();

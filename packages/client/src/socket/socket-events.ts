@@ -2,11 +2,11 @@ import type { SendableMessage } from "@partyflare/shared";
 import type { PlatformBlob, ReceivedMessage } from "../connection/attempt";
 import type { PartyCloseEvent } from "../connection/close-event";
 
-/** Something went wrong: the network, a timeout, or an option that was asked and failed. */
+/** The event of an error: the network's, a timeout, or an option's function that failed. */
 export class PartyErrorEvent extends Event {
-  /** Says what failed, as far as the platform tells. Browsers tell little of the network. */
+  /** Describes the error, as far as the platform does. Browsers report little about the network. */
   readonly message: string;
-  /** What failed. */
+  /** The error. */
   readonly error: Error;
 
   constructor(error: Error) {
@@ -16,9 +16,9 @@ export class PartyErrorEvent extends Event {
   }
 }
 
-/** A message that was held will never be sent: no more may be queued than `queue` says. */
+/** The event of a dropped message: the queue is full (see `queue`). */
 export class PartyDropEvent extends Event {
-  /** What was given to `send`. */
+  /** The message that was given to `send`. */
   readonly message: SendableMessage | PlatformBlob;
 
   constructor(message: SendableMessage | PlatformBlob) {
@@ -48,19 +48,19 @@ type AnyListener = Parameters<EventTarget["addEventListener"]>[1];
 
 /** The events of a `PartySocket`, by name. */
 export interface PartySocketEventMap {
-  /** The connection is open, and what was held has been sent. */
+  /** The connection is open, and the queue has been flushed. */
   open: Event;
   /** A message has arrived. */
   message: ReceivedEvent;
-  /** The connection has ended, or an attempt at one has failed. */
+  /** The connection has ended, or an attempt to connect has failed. */
   close: PartyCloseEvent;
-  /** Something went wrong. Where it was an attempt to connect, the next one is on its way. */
+  /** Something failed. After a failed attempt, the next one follows. */
   error: PartyErrorEvent;
-  /** A message was dropped, since no more may be held. */
+  /** A message was dropped because the queue is full. */
   drop: PartyDropEvent;
 }
 
-/** The event of a message that has arrived. */
+/** Creates the event of a message that has arrived. */
 export function messageEvent({ data, origin }: Pick<MessageEvent, "data" | "origin">): Event {
   // React Native has no `MessageEvent`.
   return typeof MessageEvent === "undefined"
@@ -95,7 +95,7 @@ interface TypedEventTarget extends EventTarget {
 /** The platform's `EventTarget`, with the types of a socket's events. */
 const SocketEventTarget = EventTarget as new () => TypedEventTarget;
 
-/** What every WebSocket has that does nothing: its constants, and handlers in properties. */
+/** The static parts of a WebSocket: its constants, and handlers in properties. */
 export class WebSocketLike extends SocketEventTarget {
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
@@ -110,14 +110,14 @@ export class WebSocketLike extends SocketEventTarget {
   onopen: ((event: Event) => void) | null = null;
   /** Called with every message. */
   onmessage: ((event: ReceivedEvent) => void) | null = null;
-  /** Called when a connection has ended or an attempt at one has failed. */
+  /** Called when a connection has ended or an attempt to connect has failed. */
   onclose: ((event: PartyCloseEvent) => void) | null = null;
-  /** Called when something went wrong. Typed so that a `PartySocket` is a `WebSocket`. */
+  /** Called when something failed. Its type makes a `PartySocket` assignable to `WebSocket`. */
   onerror: ((event: Event & Partial<PartyErrorEvent>) => void) | null = null;
 
   constructor() {
     super();
-    // The EventTarget of Workers and that of happy-dom call them by themselves, others do not.
+    // The EventTarget of Workers and of happy-dom calls the handlers itself. Others do not.
     let isCalled = false;
     Object.assign(this, { onopen: () => (isCalled = true) });
     this.dispatchEvent(new Event("open"));

@@ -3,41 +3,43 @@ import type { Stop } from "../../connection/emitter";
 import type { PastEvent } from "../../room/past-events";
 import type { Room } from "../../room/room";
 
-/** A durable event of a list. */
+/** A durable event in a list. */
 export interface ListedEvent<Data> extends Omit<PastEvent<Data>, "atMs"> {
   /**
-   * When it was emitted, in milliseconds since 1970, by the room's clock. Undefined for one that came
-   * while the list was there: where a page shows times, its event carries them.
+   * When the room emitted the event, in ms since 1970, by the room's clock. It is undefined for
+   * events that arrived live. If a page shows times, put the time into the event's data.
    */
   readonly atMs?: number;
 }
 
-/** How a list is loaded. */
+/** Options of an event list. */
 export interface EventListOptions {
-  /** How many events at a time, at most 1,000. Default: 50. */
+  /** The size of a page, at most 1,000 events. Default: 50. */
   limit?: number | undefined;
-  /** How many of the newest events the list holds, 1 or more. Default: no bound. */
+  /** The most events in the list, 1 or more. Older ones are removed. Default: no limit. */
   keep?: number | undefined;
 }
 
-/** What is known of a room's durable events of one name. Another object whenever it changes. */
+/**
+ * The state of a list of a room's durable events of one name. Every change creates a new object.
+ */
 export interface EventListState<Data> {
-  /** Without a gap, in their order, each once. */
+  /** The events in order, without gaps or duplicates. */
   readonly events: readonly ListedEvent<Data>[];
   /**
-   * Whether there may be earlier ones that `loadMore` would add. False before the first page is
-   * here, and while the list holds as many as it may keep.
+   * Whether `loadMore` may add earlier events. False before the first page has arrived, and while
+   * the list is full (`keep`).
    */
   readonly hasMore: boolean;
-  /** Whether a page is on its way, or waits for the room to be open. */
+  /** Whether a page is loading, or waits for the room to be open. */
   readonly isLoading: boolean;
-  /** Why the latest page could not be loaded. */
+  /** The error of the latest page, if it failed. */
   readonly error: PartyError | undefined;
 }
 
 type Change<Data> = Partial<Omit<EventListState<Data>, "hasMore">>;
 
-/** Of a list that has not been asked for anything. */
+/** The state of a list that has loaded nothing. */
 export const FIRST_LIST: EventListState<never> = {
   events: [],
   hasMore: false,
@@ -45,15 +47,15 @@ export const FIRST_LIST: EventListState<never> = {
   error: undefined,
 };
 
-/** As many events as `room.history` answers with, where nothing is said. */
+/** The default page size of `room.history`. */
 const DEFAULT_LIMIT = 50;
 
 /**
- * The durable events of one name that this client may see: the last ones, those that come, and
- * earlier ones as they are asked for. It lives while somebody subscribes to it.
+ * A list of the durable events of one name that this client may see. It starts with the latest
+ * events. New events and earlier pages extend it. It is active while it has subscribers.
  *
- * It stays while connections come and go. Only after a time that the room cannot make up for is it
- * replaced: by what the room still knows, in one step.
+ * The list survives reconnects. If the room cannot resend all missed events, the list is replaced
+ * in one step by those that the room still has.
  */
 export class EventList<C extends Contract, Name extends ServerEventName<C>> {
   readonly #room: Room<C>;
@@ -62,47 +64,49 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
   #limit = DEFAULT_LIMIT;
   #keep = Infinity;
   #state: EventListState<ServerEvent<C, Name>> = FIRST_LIST;
-  /** What has come since the list that is shown stopped being true; undefined while it is. */
+  /**
+   * The events that have arrived since the shown list became stale; undefined while it is current.
+   */
   #next: readonly ListedEvent<ServerEvent<C, Name>>[] | undefined;
   /**
-   * Events of the message that is being read: they join the list at once, when it has been read.
-   * Undefined where none is being read.
+   * Events of the message that is being read. They join the list together at its end. Undefined
+   * while no message is being read.
    */
   #arrived: ListedEvent<ServerEvent<C, Name>>[] | undefined;
-  /** Whether the room may have events before the first one of the list. */
+  /** Whether the room may have events before the first one in the list. */
   #hasEarlier = false;
-  /** Whether the last page is there, with nothing missing after it. */
+  /** Whether the last page has arrived, with no gap after it. */
   #isCurrent = false;
-  /** The page that is on its way, as an object of its own: no other answer is taken. */
+  /** Identifies the page that is loading. Other answers are ignored. */
   #asking: object | undefined;
   #stops: Stop[] = [];
   #ending: ReturnType<typeof setTimeout> | undefined;
 
-  /** Loads nothing before somebody subscribes. */
+  /** Loads nothing before the first subscription. */
   constructor(room: Room<C>, event: Name, options: EventListOptions = {}) {
     this.#room = room;
     this.#event = event;
     this.update(options);
   }
 
-  /** The same object until it changes. */
+  /** The state. It is the same object until the state changes. */
   get state(): EventListState<ServerEvent<C, Name>> {
     return this.#state;
   }
 
-  /** From now on, pages are loaded like this, and as many events are kept. */
+  /** Sets the page size and the number of events to keep. */
   update({ limit = DEFAULT_LIMIT, keep = Infinity }: EventListOptions): void {
     const most = Math.max(keep, 1);
     this.#limit = Math.min(limit, most);
     if (most === this.#keep) return;
     this.#keep = most;
-    // Not at once: a component that renders says how many.
+    // Deferred, because a component calls this while it renders.
     this.#flushSoon();
   }
 
   /**
-   * Calls a function whenever the state is another one, and keeps the list alive. Who stops and
-   * subscribes again in the next turn, as React does, finds it as it was.
+   * Calls a function when the state changes, and keeps the list active. React may unsubscribe and
+   * subscribe again one turn later: the list does not change in between.
    */
   readonly subscribe = (onChange: () => void): Stop => {
     this.#listeners.add(onChange);
@@ -115,8 +119,8 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
   };
 
   /**
-   * Loads the page before the first event, or tries again what has failed. Does nothing while a page
-   * is on its way, and where there are no earlier events.
+   * Loads the page before the first event, or retries a page that failed. It does nothing while a
+   * page is loading, or if there are no earlier events.
    */
   readonly loadMore = (): void => {
     if (this.#asking || (this.#isCurrent && !this.#state.hasMore)) return;
@@ -141,7 +145,7 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
     this.#expire();
   }
 
-  /** What is shown may lack something. It stays until there is something better. */
+  /** Marks the list as stale. It stays visible until it is replaced. */
   #expire(): void {
     this.#flush();
     this.#isCurrent = false;
@@ -149,7 +153,7 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
   }
 
   #startAnew(): void {
-    // Asked for in this connection, and not answered yet: the answer is of the new list.
+    // A request of this connection that has no answer yet belongs to the new list.
     if (this.#isCurrent) this.#asking = undefined;
     this.#expire();
     this.#loadWhenOpen();
@@ -159,11 +163,11 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
     const { state } = this.#room.status;
     if (this.#isCurrent || this.#asking) return;
     if (state === "open") void this.#load();
-    // Nothing will be loaded; if the room is entered again, that is told as `open`.
+    // The room is not open. Its next `open` status starts the load.
     else this.#change({ isLoading: state !== "closed" });
   }
 
-  /** All events of a message are read in one turn: its end is the end of the message. */
+  /** All events of a message are read in one turn, so a microtask runs after the last of them. */
   #flushSoon(...events: ListedEvent<ServerEvent<C, Name>>[]): void {
     if (!this.#arrived) queueMicrotask(() => this.#flush());
     this.#arrived ??= [];
@@ -189,7 +193,7 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
       const page = await this.#room.history(this.#event, { before, limit });
       if (asking === this.#asking) this.#show(page, page.length === limit);
     } catch (error) {
-      // `room.history` rejects with nothing else.
+      // `room.history` rejects only with a PartyError.
       if (asking === this.#asking) this.#fail(error as PartyError);
     }
   }
@@ -204,7 +208,7 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
   #fail(error: PartyError): void {
     const { state } = this.#room.status;
     const comesBack = state === "connecting" || state === "waiting";
-    // It is asked again as soon as the room is open.
+    // The page is requested again when the room is open.
     if (!this.#isCurrent && comesBack && error.code === "disconnected") this.#asking = undefined;
     else this.#settle({ events: this.#next ?? this.#state.events, error });
   }
@@ -215,7 +219,7 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
     this.#change({ ...change, isLoading: false });
   }
 
-  /** As many as may be kept. */
+  /** Returns the newest events, at most `keep`. */
   #newest(
     events: readonly ListedEvent<ServerEvent<C, Name>>[],
   ): readonly ListedEvent<ServerEvent<C, Name>>[] {
@@ -235,7 +239,9 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
   }
 }
 
-/** A list with events that came: those behind it. The others were there, or lie before its first. */
+/**
+ * Appends the events that follow the list's last one. The others are in it, or precede its first.
+ */
 function withEvents<Data>(
   list: readonly ListedEvent<Data>[],
   arrived: readonly ListedEvent<Data>[],
@@ -245,13 +251,16 @@ function withEvents<Data>(
   return later.length === 0 ? list : [...list, ...later];
 }
 
-/** A page, and what is known around it, in order and each once: a page has no gap. */
+/**
+ * Joins a page and the known events around it, in order and without duplicates. A page has no gap.
+ */
 function joined<Data>(
   page: readonly ListedEvent<Data>[],
   known: readonly ListedEvent<Data>[],
 ): readonly ListedEvent<Data>[] {
   const first = page[0]?.offset ?? 0;
-  // Of a replay that has not come so far: what lies between is missing, and will not be waited for.
+  // The known events are from a replay that has not reached this page. The list shows the page alone
+  // and does not wait for the events between.
   if ((known.at(-1)?.offset ?? 0) < first) return page;
   return withEvents([...known.filter(({ offset }) => offset < first), ...page], known);
 }

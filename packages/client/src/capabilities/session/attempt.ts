@@ -1,8 +1,8 @@
 /**
- * The boundary around everything that a page may be refused: storage, locks and their names, which
- * throw in a sandboxed frame and where cookies are blocked; storage that is full.
+ * The error boundary for storage, locks and their names. They throw in a sandboxed frame, if
+ * cookies are blocked, and if storage is full.
  *
- * @returns undefined where it throws.
+ * @returns undefined if the action throws.
  */
 export function attempt<Value>(action: () => Value): Value | undefined {
   try {

@@ -3,15 +3,15 @@ import { attempt } from "./attempt";
 
 const NAME = "partyflare key";
 
-/** As `randomKey` makes it. */
+/** The format of a `randomKey`. */
 const KEY = /^[\w-]{22}$/;
 
-/** The same for as long as the page lives, also where another tab or the user changes the storage. */
+/** The key of this page. It stays the same if another tab or the user changes the storage. */
 let ofThisPage: string | undefined;
 
 /**
- * The key of this browser: the same in all its tabs, in `localStorage`. A room then knows them for
- * one client, without accounts. Where nothing can be kept, it is this page's alone.
+ * Returns this browser's key, which `localStorage` shares among all its tabs. A room then treats
+ * the tabs as one client, without accounts. If nothing can be stored, the key is this page's alone.
  *
  * @example
  * connect({ party: "poll", room: "lunch", key: browserKey() });

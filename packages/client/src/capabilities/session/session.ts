@@ -10,16 +10,17 @@ import type {
 import { attempt } from "./attempt";
 
 /**
- * Makes the page after a reload the same client: the tab's `sessionStorage` keeps its id, its key,
- * how far it has come among the room's durable events, and the calls that happen once and have no
- * answer yet, 256 KiB of them. A tab that is duplicated is a client of its own. Where nothing can be
- * kept, it does nothing: without Web Locks (a page that came by plain HTTP, but from this machine),
- * in a sandboxed frame, outside of a page.
+ * Resumes the same client after a reload. The tab's `sessionStorage` keeps the client's id, its
+ * key, and its position in the room's durable events. It also keeps up to 256 KiB of unanswered
+ * calls that happen once. A duplicated tab becomes a new client.
  *
- * Another user of the same tab begins anew: another `token`, by value.
+ * If nothing can be stored, it does nothing: in a sandboxed frame, outside a page, and without Web
+ * Locks. A page that was loaded over plain HTTP has no Web Locks, unless this machine serves it.
  *
- * @param user names the user, where `token` is a function or changes from page to page: an id, no
- *   secret.
+ * Another user of the same tab is a new client. A `token` that is a string identifies the user.
+ *
+ * @param user identifies the user if `token` is a function or changes from page to page. Pass an
+ *   id, not a secret.
  *
  * @example
  * const room = connect<typeof chat>({ party: "chat", room: "lobby", resume: session() });
@@ -28,53 +29,59 @@ export function session(user?: string): Resume {
   return (client) => attempt(() => new Session({ ...client, user: user ?? client.user }));
 }
 
-/** How long another page of this client may take to be gone, in ms: the one that was reloaded. */
+/**
+ * The timeout for another page of this client to release its lock, in ms. It is the page before the
+ * reload.
+ */
 const CLAIM_WITHIN_MS = 500;
 
-/** How soon it is written what there is to keep, in ms; at once when the page goes. */
+/** How soon changes are stored, in ms. They are stored at once when the page is left. */
 const WRITE_WITHIN_MS = 200;
 
-/** What the calls may take, in UTF-16 units of JSON. Browsers give a tab's whole origin 5 Mi. */
+/** The most space for calls, in UTF-16 units of JSON. Browsers give a tab's whole origin 5 Mi. */
 const MAX_CALLS_LENGTH = 256 * 1_024;
 
-/** Among how many names of an address a session is looked for, beside those that are open. */
+/** How many names of an address are searched for a session, besides those that are open. */
 const NAMES_TRIED = 8;
 
 /** The names of the sessions that this page has open. */
 const open = new Set<string>();
 
-/** What is stored. */
+/** The stored value. */
 interface Stored extends Identity, SavedState {
   /** A digest of the user. */
   readonly user?: string | undefined;
 }
 
-/** A client that outlives its page. Its id is claimed by a Web Lock: a tab without it is another client. */
+/**
+ * A client that survives a reload. A Web Lock claims its id. A tab that does not get the lock gets
+ * a new id.
+ */
 class Session implements PageMemory {
   readonly identity: Partial<Identity>;
   readonly resumed: PageMemory["resumed"];
-  /** Whether the page before has left this client. */
+  /** Whether this page resumes a client of the previous page. */
   readonly #isResumed: boolean;
-  /** Where the room is. */
+  /** The room's address. */
   readonly #address: string;
   readonly #client: ResumableClient;
   readonly #user: string | undefined;
   readonly #storage = sessionStorage;
   readonly #locks: LockManager;
-  /** Undefined once it is released. */
+  /** The session's name; undefined after its release. */
   #name: string | undefined;
   #claiming: Promise<Identity> | undefined;
-  /** Who this page is, as long as it is claimed. */
+  /** The claimed id and key; undefined while nothing is claimed. */
   #claimed: Identity | undefined;
   #wasClaimed = false;
-  /** Whether the page is being left: what changes now is written at once. */
+  /** Whether the page is being left. Changes are then stored at once. */
   #isLeaving = false;
-  /** Counts the claims: one that was released meanwhile comes to nothing. */
+  /** Counts the claims. A claim that was released meanwhile has no effect. */
   #claims = 0;
   #free = () => {};
   #writing: ReturnType<typeof setTimeout> | undefined;
 
-  /** Throws where nothing can be kept. */
+  /** Throws if nothing can be stored. */
   constructor(client: ResumableClient) {
     const { locks }: { locks?: LockManager } = navigator;
     if (!locks || typeof addEventListener !== "function") throw new TypeError("No page.");
@@ -99,15 +106,15 @@ class Session implements PageMemory {
 
   async #claim(identity: Identity): Promise<Identity> {
     const claim = ++this.#claims;
-    // Of a room that was closed, another may have taken the name.
+    // Another room may have taken the name of a room that was closed.
     const name = (this.#name ??= this.#takeName());
     if (await this.#lock(identity.id)) return this.#keep(identity, claim);
     if (claim !== this.#claims) return identity;
     this.#startAnew();
-    // What a duplicated tab has copied is the other tab's.
+    // A duplicated tab has a copy, which belongs to the other tab.
     attempt(() => this.#storage.removeItem(name));
     const { id, key } = this.#client.options;
-    // The app's own id stays, and so does one that was never claimed. It leaves nothing.
+    // The id stays if the app set it, or if it was never claimed. Such a client is not stored.
     if (id !== undefined || !(this.#isResumed || this.#wasClaimed)) return identity;
     const another = identityOf({ key });
     return (await this.#lock(another.id)) ? this.#keep(another, claim) : another;
@@ -134,16 +141,16 @@ class Session implements PageMemory {
     this.#free();
   }
 
-  /** Goes on waiting for the answer to a call of the page before. Before all other calls. */
+  /** Resumes a call of the previous page. It precedes all other calls. */
   #goOn({ name, input, ...known }: SavedCall) {
     const by = { ...known, isResumed: true } as const;
     const answer = this.#client.calls.start(name, input, { timeoutMs: Infinity }, by);
-    // The app may not listen.
+    // The app may not handle the rejection.
     answer.catch(() => {});
     return { call: name, input, answer };
   }
 
-  /** Gives up what was taken over: it is another page's. */
+  /** Gives up the resumed state: it belongs to another page. */
   #startAnew(): void {
     const { calls, progress } = this.#client;
     progress.earlier = undefined;
@@ -152,12 +159,12 @@ class Session implements PageMemory {
     }
   }
 
-  /** What the next page goes on with: what is kept, and what may turn out to be. */
+  /** Returns the calls to store: the kept ones, and those that may turn out to be kept. */
   #saved(): SavedCall[] {
     const { calls } = this.#client;
     return Array.from(calls.unanswered).flatMap((call) => {
       const { name, input, page, number, since } = call;
-      // Before the first hello any call of the app's may be one.
+      // Before the first `$hello`, any of the app's calls may be one that happens once.
       if (!call.isKept && (calls.isGreeted || name.startsWith("$"))) return [];
       return [{ name, input, page, number, since }];
     });
@@ -173,8 +180,9 @@ class Session implements PageMemory {
   }
 
   /**
-   * Two rooms of one address in one page are two clients, each with a name of its own: the one of what
-   * the page before has left of this client, or else a free one.
+   * Returns a name for this session. Two rooms at one address in one page are two clients, each
+   * with its own name. It is the name of the client that the previous page saved, or else a free
+   * one.
    */
   #takeName(): string {
     const length = open.size + NAMES_TRIED;
@@ -185,7 +193,7 @@ class Session implements PageMemory {
     return name;
   }
 
-  /** What the page before has left there of this client. */
+  /** Returns the state that the previous page saved under a name, if it is this client's. */
   #leftAt(name: string): Stored | undefined {
     const stored = readStored(attempt(() => this.#storage.getItem(name)));
     const { id = stored?.id, key = stored?.key } = this.#client.options;
@@ -193,7 +201,7 @@ class Session implements PageMemory {
     return isOwn ? stored : undefined;
   }
 
-  /** Whether this page alone has an id in the room, until it is released. */
+  /** Resolves to whether this page alone holds an id in the room, until its release. */
   #lock(id: string): Promise<boolean> {
     const giveUp = new AbortController();
     return new Promise((resolve) => {
@@ -201,7 +209,8 @@ class Session implements PageMemory {
         giveUp.abort();
         resolve(false);
       };
-      // In two steps: a page that is busy while it loads gets its timer before the lock that it was given.
+      // Two timers in a row: while a page loads and is busy, a single timer could fire before the
+      // lock is granted.
       let timer = setTimeout(() => {
         timer = setTimeout(onTimeout, CLAIM_WITHIN_MS / 2);
       }, CLAIM_WITHIN_MS / 2);
@@ -241,12 +250,12 @@ class Session implements PageMemory {
       calls: this.#saved().filter((call) => (left -= JSON.stringify(call).length) >= 0),
     };
     if (attempt(() => (this.#storage.setItem(name, JSON.stringify(stored)), true))) return;
-    // Full, or forbidden by now. What is not true any more must not stay.
+    // Storage is full, or now forbidden. Outdated state must not stay there.
     attempt(() => this.#storage.removeItem(name));
   };
 }
 
-/** What the page before has left; undefined for nonsense. */
+/** Parses stored state; undefined if it is not valid. */
 function readStored(text: string | null | undefined): Stored | undefined {
   return attempt(() => {
     const { id, key, user, position, calls } = JSON.parse(text ?? "null") as Partial<Stored>;
@@ -260,14 +269,14 @@ function readStored(text: string | null | undefined): Stored | undefined {
   });
 }
 
-/** FNV-1a: enough to tell two users of a tab apart, and too little to tell a token from. */
+/** FNV-1a: enough to tell two users of a tab apart, but too short to reveal a token. */
 function digestOf(text: string): string {
   let hash = 2_166_136_261;
   for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16_777_619);
   return (hash >>> 0).toString(36);
 }
 
-/** Whether it is a call as a room can read it. */
+/** Whether a stored call is one that a room can read. */
 function isCall(call: Partial<SavedCall> | null): call is SavedCall {
   if (typeof call?.name !== "string") return false;
   const { page, number, since } = call;

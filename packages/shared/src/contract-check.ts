@@ -1,13 +1,13 @@
-/** What each key of a contract holds. */
+/** The keys of a contract. */
 const KEYS = ["fromClient", "fromServer", "calls", "state", "tags"];
 
 const CALL_KEYS = ["input", "output", "errors", "once"];
 
 /**
- * Checks what TypeScript checks too, for contracts that are written in JavaScript or put together
- * at run time, and for values that are not what their types say.
+ * Checks at run time what TypeScript checks too. It is for contracts in JavaScript, contracts that
+ * are built at run time, and values with wrong types.
  *
- * @throws TypeError that names the entry and the remedy.
+ * @throws TypeError that names the entry and the fix.
  */
 export function checkContract(contract: unknown): void {
   if (!isTable(contract))
@@ -76,7 +76,7 @@ function checkKeys(where: string, table: object, keys: readonly string[]): void 
   throw mistake(where, `has no key "${unknown}". Its keys are ${keys.join(", ")}`);
 }
 
-/** By what was most likely meant. */
+/** Suggests a fix for the most likely mistake. */
 function remedyFor(value: unknown): string {
   if (value === undefined) {
     return "It is undefined: is its import right, and does no file import itself by way of others?";
@@ -94,7 +94,7 @@ function remedyFor(value: unknown): string {
   return "Write one of zod (3.24 or newer), valibot or arktype, or type<T>() for a type alone";
 }
 
-/** Also true of functions: the schemas of arktype are some. */
+/** Also true for functions: the schemas of arktype are functions. */
 function isSchema(value: unknown): boolean {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
   const standard: unknown = Reflect.get(value, "~standard");

@@ -69,10 +69,7 @@ export class Party<
   Env = Cloudflare.Env,
   C extends Contract = RawContract,
 > extends DurableObject<Env> {
-  /**
-   * The options of the class: `static options = { hibernate: true }`. A subclass inherits those
-   * that it does not set.
-   */
+  /** The options of the class. A subclass inherits those that it does not set. */
   static options: PartyOptions = {};
 
   /**
@@ -90,14 +87,11 @@ export class Party<
   }
 
   /**
-   * Passes a request for `/parties/:party/:room` to that room and returns its answer. WebSocket
-   * upgrades work too.
+   * Passes a request for `/parties/:party/:room` to that room, WebSocket upgrades included.
    *
-   * @param env the Worker's bindings. `:party` is the name of a Durable Object binding; case,
-   *   dashes and underscores do not matter.
-   * @returns null, synchronously, if the URL matches no party: `|| new Response(…)` can follow. The
-   *   response is 400 for an illegal or badly escaped room name. It is 500, without details, if the
-   *   room fails.
+   * @param env the Worker's bindings. `:party` names one; case, dashes and underscores are ignored.
+   * @returns null, synchronously, for any other URL: `|| new Response(…)` can follow. The status is
+   *   400 for an illegal or badly escaped room name, and 500, without details, if the room fails.
    * @throws Error if the configuration is wrong: see `options.parties`.
    */
   static fetchRoomForRequest(
@@ -123,9 +117,8 @@ export class Party<
   }
 
   /**
-   * Checks the origin of the page that sent a request. Use it in a router of your own;
-   * `fetchRoomForRequest` already does this check. Without it, a foreign page can open a WebSocket
-   * with your visitor's cookies.
+   * Checks the origin of a request, for a router of your own; `fetchRoomForRequest` does it by
+   * itself. Without it, a foreign page can open a WebSocket with your visitor's cookies.
    *
    * @returns null if the page may connect, otherwise the 403 response to return.
    * @throws TypeError if an entry of `allowedOrigins` is not an origin.
@@ -160,8 +153,8 @@ export class Party<
    * The room's name.
    *
    * @throws Error if the room has no name. Its id then comes from `newUniqueId()` or
-   *   `idFromString()`, or the first call was RPC from another `wrangler dev`. A request through
-   *   `fetchRoomForRequest` sets the name in the last case.
+   *   `idFromString()`. Or another `wrangler dev` called it by RPC before any request of
+   *   `fetchRoomForRequest`.
    */
   get room(): string {
     return roomOf(this).name.required;
@@ -184,9 +177,8 @@ export class Party<
    * @param event the event's name.
    * @param data the event's data, as the contract defines it.
    * @param options the audience: `{ except: [id] }`, `{ tags: ["guest"] }`, `{ to: [id] }` or `{
-   *   clients: [connection.client] }`. If there are several, a connection must match all of them.
-   *   Default: every connection. With `{ latestBy: id }`, a queued event is replaced by a newer
-   *   one: see `EmitOptions`.
+   *   clients: [connection.client] }`. With several, a connection must match all. Default: every
+   *   connection. `{ latestBy: id }` replaces a queued event by a newer one: see `EmitOptions`.
    * @throws TypeError if JSON cannot hold the data, or if an option is undefined or unknown. With
    *   `checkOutgoing`, also if the data does not match the contract.
    */
@@ -205,8 +197,7 @@ export class Party<
   }
 
   /**
-   * Returns the open connections that carry all of the tags, in no particular order. The array is a
-   * snapshot: it does not change later.
+   * Returns a snapshot of the open connections that carry all of the tags, in no particular order.
    *
    * @param tags default: none, which returns all open connections.
    */
@@ -224,8 +215,8 @@ export class Party<
   }
 
   /**
-   * Registers a handler for each event and call of the contract. Assign the result to a field:
-   * `readonly on = this.handle({ … })`.
+   * Registers the handlers of events and calls. Assign the result to a field: `readonly on =
+   * this.handle({ … })`.
    *
    * @returns the handlers, for tests. The room does not start if a handler is missing.
    */
@@ -248,10 +239,9 @@ export class Party<
   }
 
   /**
-   * Runs a function as one storage transaction: all of its writes are kept, or none if it throws.
-   * The room sends the function's messages after the commit; `ctx.storage.transactionSync` would
-   * send them at once. A connection that the function closes stays closed after a rollback.
-   * Connection states and tags are not rolled back.
+   * Runs a function as one storage transaction: if it throws, all of its writes are rolled back.
+   * Its messages are sent after the commit; `ctx.storage.transactionSync` would send them at once.
+   * A rollback does not reopen connections, nor restore their states and tags.
    *
    * @throws TypeError if the function is async. An error that the function throws is thrown again.
    */
@@ -260,17 +250,15 @@ export class Party<
   }
 
   /**
-   * Runs before everything else, at every start and every wake-up. If it throws, the room does not
-   * start: requests are refused and open connections are cut. The next request starts the room
-   * again.
+   * Runs first, at every start and every wake-up. If it throws, the room does not start: requests
+   * are refused and open connections are cut. The next request starts the room again.
    */
   onStart(): void | Promise<void> {}
 
   /**
    * Decides whether a client may connect, before the room counts the connection. The return value
-   * becomes `connection.state`. Throw `new PartyError("unauthorized")` to refuse for good; after
-   * any other error the client retries. Plain requests do not pass through it: `onRequest` handles
-   * them.
+   * becomes `connection.state`. Throw `new PartyError("unauthorized")` to refuse for good; after an
+   * error that is no PartyError, the client retries. Plain requests go to `onRequest` only.
    */
   authorize(_request: Request, _credential: Credential): StateOf<C> | Promise<StateOf<C>> {
     return undefined as StateOf<C>;
@@ -285,20 +273,16 @@ export class Party<
   }
 
   /**
-   * Runs when a connection is open and listed. The connection's messages are queued until it ends.
-   * If it throws, the room closes the connection.
+   * Runs when a connection is open. Its messages are queued until the hook ends. A throw closes it.
    */
   onConnect(_connection: ConnectionOf<C>, _context: ConnectionContext): void | Promise<void> {}
 
-  /**
-   * Runs for each message that is not an event or call of a contract. The room handles the messages
-   * of one connection one after the other.
-   */
+  /** Runs for each message that is no event or call of a contract, one at a time per connection. */
   onMessage(_connection: ConnectionOf<C>, _message: Message): void | Promise<void> {}
 
   /**
-   * Runs once when a connection has ended, after its last `onMessage`. Either side may have ended
-   * it. The connection is no longer listed.
+   * Runs once when a connection has ended by either side, after its last `onMessage`. The
+   * connection is no longer listed.
    *
    * @param code 1005 if the client sent no code, 1006 if the connection was lost.
    */
@@ -310,16 +294,12 @@ export class Party<
   ): void | Promise<void> {}
 
   /**
-   * Runs after the room refused a message of a client. The message was not a frame, not an event or
-   * call of the contract, or its data failed the schema. The client already has the error. Default:
-   * does nothing.
+   * Runs after the room refused a message: it was no frame, no event or call of the contract, or
+   * its data failed the schema. The client already has the error. Default: does nothing.
    */
   onInvalid(_connection: ConnectionOf<C>, _invalid: InvalidMessage): void | Promise<void> {}
 
-  /**
-   * Runs for each socket error and each error that a hook throws. Default: logs one line and the
-   * stack.
-   */
+  /** Runs for each error of a socket or a hook. Default: logs one line and the stack. */
   onError(error: unknown, { during, name }: ErrorContext): void | Promise<void> {
     const room = `${this.constructor.name} "${roomOf(this).name.value ?? this.ctx.id.toString()}"`;
     logError(`${room} ${name ?? during}`, error);
@@ -332,10 +312,7 @@ export class Party<
     return new Response("This room takes WebSocket connections only.", { status: 404 });
   }
 
-  /**
-   * Runs when the alarm of `this.ctx.storage.setAlarm()` is due. If it throws, the platform
-   * retries.
-   */
+  /** Runs when the alarm of `ctx.storage.setAlarm()` is due. If it throws, the platform retries. */
   onAlarm(_info?: AlarmInvocationInfo): void | Promise<void> {}
 
   /** The platform's entry point. Override `onRequest` and `onConnect`. */

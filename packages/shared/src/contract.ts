@@ -5,7 +5,7 @@ import type { CheckedContract, DefinedContract, Draft } from "./contract-report"
 /**
  * A Standard Schema: from zod, valibot, arktype, or `type<T>()`.
  *
- * @typeParam Input the value before validation: what the sender passes.
+ * @typeParam Input the value before validation, as the sender passes it.
  * @typeParam Output the value after validation. Default: the same.
  */
 export interface Schema<Input = unknown, Output = Input> extends StandardSchemaV1<Input, Output> {}

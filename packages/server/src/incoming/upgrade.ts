@@ -67,7 +67,7 @@ export interface Entrance {
  * Turns a request into a connection, or refuses it so that the client learns the reason.
  *
  * All async steps come first. The rest is one synchronous step. So of several requests for one id
- * exactly one wins, and nobody sees a half-open connection.
+ * exactly one wins, and other connections never see a half-open one.
  */
 export async function upgrade(room: Entrance, request: Request): Promise<Response> {
   if (request.method !== "GET") {

@@ -40,7 +40,7 @@ interface NewEvent {
   readonly audience: StoredAudience;
 }
 
-/** An event for nobody: see `#repair`. */
+/** An event with an empty audience: see `#repair`. */
 const NEVER_WAS: NewEvent = { name: "", frame: "[]", audience: { clients: [] } };
 
 /** The last durable events of a room, within its limits. */
@@ -113,7 +113,7 @@ export class EventRing {
 
   /**
    * Makes sure that no offset is used for two events. After a rollback by the app, rows are missing
-   * whose events may have been sent. Placeholders without an audience take their places.
+   * whose events may have been sent. Placeholders with an empty audience take their places.
    */
   #repair(): void {
     this.#table.open();

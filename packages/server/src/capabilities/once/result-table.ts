@@ -53,8 +53,8 @@ const TABLE: Table = {
 };
 
 /**
- * The stored results of calls that happen once. A result is kept until its client has it, and for
- * at least a day, within 16 MiB for all clients.
+ * The stored results of calls that happen once. Until its client is known to have it, a result is
+ * kept for at least a day, within 16 MiB for all clients.
  */
 export class ResultTable {
   readonly #storage: RoomStorage;
@@ -213,7 +213,7 @@ function pageKeyOf({ client, operation }: StoredCall): string {
   return `${client} ${operation.page}`;
 }
 
-/** 0 for an invalid time: every row is newer. */
+/** 0 for an invalid time: its results count as expired. */
 function timeOf(since: string): number {
   const ms = Number(since.split(".")[1]);
   return Number.isSafeInteger(ms) ? ms : 0;

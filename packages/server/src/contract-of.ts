@@ -21,7 +21,7 @@ export function contractOf(party: object): Contract {
     if (Object.hasOwn(each, "contract")) {
       throw new TypeError(
         `${nameOf(each)} has a static contract, which is not read. ` +
-          "Hand it to the class that it extends: `class … extends Party.for(contract)`.",
+          "Pass it to Party.for: `class … extends Party.for(contract)`.",
       );
     }
   }

@@ -130,7 +130,7 @@ function merge<Options extends object>(defaults: Options, options: object, where
     const before = merged[option];
     if (!Object.hasOwn(merged, option)) {
       throw new TypeError(
-        `${where}.${option} does not exist: there is ${Object.keys(merged).join(", ")}.`,
+        `${where}.${option} does not exist. The options are ${Object.keys(merged).join(", ")}.`,
       );
     }
     if (option === "batch" && value === false) {

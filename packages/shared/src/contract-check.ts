@@ -64,7 +64,7 @@ function checkSchema(where: string, value: unknown): void {
 
 function checkName(name: string): void {
   if (name.startsWith("$"))
-    throw mistake(`"${name}"`, "begins with $, as frames of ours do: rename it");
+    throw mistake(`"${name}"`, "begins with $, which is reserved: rename it");
   if (name in Object.prototype) {
     throw mistake(`"${name}"`, "is a property of every object: rename it");
   }
@@ -79,19 +79,19 @@ function checkKeys(where: string, table: object, keys: readonly string[]): void 
 /** Suggests a fix for the most likely mistake. */
 function remedyFor(value: unknown): string {
   if (value === undefined) {
-    return "It is undefined: is its import right, and does no file import itself by way of others?";
+    return "It is undefined: check its import, also for a circular one";
   }
   if (typeof value === "function") {
-    return "For a type alone, without a check, write type<string>() with the type between < and >";
+    return "For a type without validation, write type<string>(): the type is between < and >";
   }
-  if (!isTable(value)) return "Write one of zod, valibot or arktype, or type<T>() for a type alone";
+  if (!isTable(value)) return "Use zod, valibot, arktype, or type<T>() without validation";
   if ("_def" in value || "safeParse" in value) {
     return "zod has them from 3.24 on: `npm install zod@latest`";
   }
   if (["$schema", "type", "properties", "anyOf", "$ref"].some((key) => Object.hasOwn(value, key))) {
     return "It looks like JSON Schema: write it in zod, valibot or arktype, or wrap its validator as docs/guide/contracts.md shows";
   }
-  return "Write one of zod (3.24 or newer), valibot or arktype, or type<T>() for a type alone";
+  return "Use zod (3.24 or newer), valibot, arktype, or type<T>() without validation";
 }
 
 /** Also true for functions: the schemas of arktype are functions. */

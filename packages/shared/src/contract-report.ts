@@ -94,8 +94,8 @@ type CallReport<Call> = "output" extends keyof Call
 type SchemaReport<Value> = true extends IsAny<Value> | IsSchema<Value>
   ? unknown
   : [Value] extends [undefined]
-    ? "This is undefined. Does a file import itself, by way of others?"
-    : "This is no Standard Schema. Take one of zod (3.24 or newer), valibot or arktype, or type<T>().";
+    ? "This is undefined. Check its import, also for a circular one."
+    : "This is no Standard Schema. Use zod (3.24 or newer), valibot, arktype, or type<T>().";
 
 /** Checks the key alone: comparing all types of a validator takes twice the time. */
 type IsSchema<Value> = string extends keyof NonNullable<Value>

@@ -17,7 +17,7 @@ export class Capabilities {
   /** @throws TypeError for a second capability of the same name. */
   add(capability: Capability): void {
     if (this.#all.some(({ name }) => name === capability.name)) {
-      throw new TypeError(`A party uses ${capability.name}() once.`);
+      throw new TypeError(`A party can use ${capability.name}() only once.`);
     }
     this.#all.push(capability);
   }

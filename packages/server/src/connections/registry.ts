@@ -187,8 +187,8 @@ export class Registry implements ConnectionKeeper {
     if (this.#hasLoggedForeign) return;
     this.#hasLoggedForeign = true;
     logError(
-      "closed sockets that no connection belongs to (1011)",
-      "something else wrote their attachment: keep data in connection.setState()",
+      "closed sockets with a foreign attachment (1011)",
+      "other code wrote it: keep data in connection.setState()",
     );
   }
 }

@@ -341,7 +341,7 @@ export class RoomConnection implements Connection {
 
 function notOpenYet(method: string): Error {
   return new Error(
-    `connection.${method}() came before the connection is open. Wait for onConnect; ` +
+    `connection.${method}() was called before the connection is open. Wait for onConnect; ` +
       "to refuse the connection, throw a PartyError.",
   );
 }

@@ -65,7 +65,7 @@ export function checkHandlers(contract: Contract, handlers: object): void {
   if (asynchronous.length > 0) {
     throw new TypeError(
       `handle(): ${asynchronous.join(", ")} is \`once\`: its handler is one transaction, and may not ` +
-        "be async. Begin slow work from it with this.ctx.waitUntil().",
+        "be async. Start slow work with this.ctx.waitUntil().",
     );
   }
 }

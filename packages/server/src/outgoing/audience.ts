@@ -61,7 +61,7 @@ export function checkEmitOptions(options: EmitOptions): void {
       throw new TypeError(`emit(): latestBy is text, not ${typeof value}.`);
     if (!isListName(option)) {
       throw new TypeError(
-        `emit(): there is no option ${option}, but ${LISTS.join(", ")}, latestBy.`,
+        `emit(): unknown option ${option}. The options are ${LISTS.join(", ")}, latestBy.`,
       );
     }
     if (!isTextList(value)) {

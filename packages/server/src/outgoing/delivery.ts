@@ -29,6 +29,6 @@ function checkSendable(message: SendableMessage): void {
   if (Object.prototype.toString.call(message) === "[object ArrayBuffer]") return;
   throw new TypeError(
     `A message is a string, an ArrayBuffer or a view of one, not ${typeof message}. ` +
-      "JSON.stringify() makes a string of an object.",
+      "Encode an object with JSON.stringify().",
   );
 }

@@ -42,5 +42,5 @@ function check(schema: Schema | undefined, data: unknown, what: string): void {
   }
   if (!isThenable(checked)) return;
   checked.then(undefined, () => {});
-  throw new TypeError(`${what} has an asynchronous schema, which cannot check what is sent.`);
+  throw new TypeError(`${what} has an async schema, which cannot check outgoing data.`);
 }

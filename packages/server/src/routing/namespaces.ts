@@ -24,7 +24,7 @@ export function findNamespace(
   if (wanted === "" || candidates.length === 0) return null;
   const [[name, namespace] = ["", undefined], other] = candidates;
   if (other)
-    throw new Error(`${name} and ${other[0]} are one party by name: list one in \`parties\`.`);
+    throw new Error(`${name} and ${other[0]} are the same party name: list one in \`parties\`.`);
   if (!hasRooms(namespace)) {
     throw new Error(`${name} is listed in \`parties\`, and is no Durable Object binding.`);
   }

@@ -45,7 +45,7 @@ export class RoomName {
     const name = this.value;
     if (name !== undefined) return name;
     throw new Error(
-      "This room has no name, since its id came from newUniqueId() or idFromString(), or from " +
+      "This room has no name: its id comes from newUniqueId() or idFromString(), or from " +
         "another `wrangler dev`. Reach it with Party.fetchRoomForRequest() first, or with " +
         "Party.withRoom() from its own Worker.",
     );

@@ -9,7 +9,7 @@ const OURS = "partyflare";
  * wake the room.
  */
 export function hibernatingSockets(ctx: DurableObjectState): SocketSource {
-  // The platform answers pings itself, which does not wake the room.
+  // The platform then answers pings without waking the room.
   if (ctx.getWebSocketAutoResponse() === null) {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }

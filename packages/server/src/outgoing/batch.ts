@@ -125,10 +125,7 @@ export class Batch {
     this.#turn.attempt(() => connection.flush());
   }
 
-  /**
-   * Whether to hold frames of a slow reader, which newer ones may replace. It ends after some
-   * windows.
-   */
+  /** Whether to hold replaceable frames of a slow reader, for a limited number of windows. */
   #mayHold(connection: RoomConnection, pending: Pending): boolean {
     const windows = this.#behind.get(connection) ?? 0;
     return pending.canGoStale && windows < MAX_HELD_WINDOWS && connection.isBehind;

@@ -68,7 +68,7 @@ export class Replay {
 
   /**
    * Checks a connection whose tags change in its `onConnect`. If its new tags select more missed
-   * events, it is told that it may have missed some.
+   * events, the room tells it that it may have missed some.
    */
   checkTags(connection: RoomConnection): void {
     const resumed = this.#resumed.get(connection);
@@ -106,7 +106,7 @@ export class Replay {
     if (connection.isOpen && connection.isBehind) end(connection, "too_slow");
   }
 
-  /** The timers keep the room in memory while the reader keeps up. */
+  /** Continues a replay. Its timers keep the room in memory while the reader keeps up. */
   async #continue(connection: RoomConnection, run: Run): Promise<void> {
     try {
       while (this.#isRunning(connection, run) && (await this.#hasRead(connection, run))) {
@@ -127,7 +127,7 @@ export class Replay {
   /** Sends one message, after a check that its events are still stored. */
   #sendSome(connection: RoomConnection, run: Run): void {
     const { first, head } = this.#ring.look();
-    // The check found that the storage was wiped, and the connection has been told.
+    // The check found that the storage was wiped. The client already knows that it may miss events.
     if (!this.#isRunning(connection, run)) return;
     if (run.offset + 1 < first) {
       // New events have overwritten the next ones.

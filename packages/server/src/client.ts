@@ -1,9 +1,9 @@
 import { base64Url } from "@partyflare/shared/internal";
 
-/** What identifies a client: a connection, or what the room knows of one that is to come. */
+/** The identity of a client: of a connection, or of one that is not open yet. */
 interface Identified {
   readonly id: string;
-  /** Base64url of the SHA-256 of the client's key; null where it has none. */
+  /** Base64url of the SHA-256 of the client's key; null if it has none. */
   readonly keyHash: string | null;
 }
 
@@ -11,9 +11,9 @@ interface Identified {
 const CLIENT_BYTES = 16;
 
 /**
- * The client behind a connection, as a text that may be shown and stored: the first 128 bits of its
- * key's SHA-256 as base64url (22 characters). A client without a key is `id:` and its id, which any
- * client without a key may take.
+ * Returns a text for the client behind a connection, which may be shown and stored. It is the first
+ * 128 bits of its key's SHA-256 as base64url (22 characters). Without a key it is `id:` and the id;
+ * any client without a key may take it.
  */
 export function clientOf({ id, keyHash }: Identified): string {
   if (keyHash === null) return `id:${id}`;

@@ -1,18 +1,18 @@
 import type { Contract } from "@partyflare/shared";
 
-/** By the classes that `Party.for` made. */
+/** Contracts by the classes that `Party.for` created. */
 const contracts = new WeakMap<object, Contract>();
 
-/** Remembers what a class was made for. */
+/** Stores the contract of a class. */
 export function setContract(party: object, contract: Contract): void {
   contracts.set(party, contract);
 }
 
 /**
- * The contract of a party's class: that of the nearest class in its line that `Party.for` made.
- * Without one, a contract of nothing.
+ * Returns the contract of a party's class: that of the nearest ancestor that `Party.for` created.
+ * Without one, an empty contract.
  *
- * @throws TypeError for a class with a `contract` of its own, which nobody would read.
+ * @throws TypeError if a class has a `contract` of its own: nothing would read it.
  */
 export function contractOf(party: object): Contract {
   for (let each: object | null = party; each; each = Object.getPrototypeOf(each) as object | null) {
@@ -21,7 +21,7 @@ export function contractOf(party: object): Contract {
     if (Object.hasOwn(each, "contract")) {
       throw new TypeError(
         `${nameOf(each)} has a static contract, which is not read. ` +
-          "Hand it to the class that it extends: `class … extends Party.for(contract)`.",
+          "Pass it to Party.for: `class … extends Party.for(contract)`.",
       );
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Whether a value is a Response. By its tag: one of another realm, or of a class that extends
- * another copy's, is no instance of this one's class.
+ * Whether a value is a Response. It reads the tag, since `instanceof` is false for a Response of
+ * another realm or of another copy's class.
  */
 export function isResponse(value: unknown): value is Response {
   return Object.prototype.toString.call(value) === "[object Response]";

@@ -1,14 +1,14 @@
 const MAX_LINE_LENGTH = 200;
 
-/** Frames of a stack, its causes included: V8 takes 10 of each error, and 20 show where it began. */
+/** The most stack frames, causes included. V8 gives 10 for each error, and 20 show the origin. */
 const MAX_STACK_LINES = 20;
 
-/** All lines together, in characters. A line of an error log is cut at some size anyway. */
+/** The length of all lines together, in characters. Logs cut longer lines anyway. */
 const MAX_STACK_LENGTH = 4_096;
 
 /**
- * Writes to the error log: one line that says what happened and where, cut at 200 characters, and
- * below it the stack of an error and of its causes. Control characters are escaped. Never throws.
+ * Writes an error to the log. One line of at most 200 characters names the place and the error. The
+ * stacks of the error and its causes follow. Control characters are escaped. It never throws.
  */
 export function logError(where: string, error: unknown): void {
   const lines = [
@@ -19,7 +19,7 @@ export function logError(where: string, error: unknown): void {
   console.error(lines.join("\n"));
 }
 
-/** The lines of a stack, and what each cause says above its own. */
+/** Returns the lines of a stack, with the message of each cause above its own. */
 function stackOf(error: unknown): string[] {
   const lines: string[] = [];
   const seen = new Set<unknown>();
@@ -40,11 +40,11 @@ function stackOf(error: unknown): string[] {
   return lines;
 }
 
-/** The frames of `error.stack`, without the message above them: the one line has it. */
+/** Returns the frames of `error.stack`. The message above them is in the first line already. */
 function framesOf(error: Error): string[] {
   const stack = safely(() => error.stack);
   const message = safely(() => error.message);
-  // A message may have lines of its own, and they may look like frames.
+  // A message may have lines of its own that look like frames.
   const start = stack.indexOf(message);
   const below = start === -1 ? 0 : start + message.length;
   return stack
@@ -61,7 +61,10 @@ function causeOf(error: Error): unknown {
   }
 }
 
-/** Of another realm, too. Both questions run code of a Proxy, which may throw. */
+/**
+ * Whether a value is an error, also of another realm. Both checks run code of a Proxy, which may
+ * throw.
+ */
 function isError(value: unknown): value is Error {
   try {
     return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
@@ -74,7 +77,7 @@ function textOf(error: unknown): string {
   return isError(error) ? `${error.name}: ${error.message}` : String(error);
 }
 
-/** A text that something thrown gives of itself: any code may run, and any value come back. */
+/** Reads a text from a thrown value. The read may run any code and return any value. */
 function safely(read: () => unknown): string {
   try {
     const value = read();
@@ -86,7 +89,7 @@ function safely(read: () => unknown): string {
 }
 
 function oneLine(text: string): string {
-  // Cut first: a text of megabytes is not searched for what is not shown.
+  // Cut first, so that a text of megabytes is not searched in full.
   const escaped = text
     .slice(0, MAX_LINE_LENGTH)
     .replaceAll(

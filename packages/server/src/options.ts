@@ -8,82 +8,83 @@ import {
   MAX_MESSAGE_BYTES,
 } from "@partyflare/shared/internal";
 
-/** What a party class may set as `static options`. A subclass inherits what it does not set. */
+/** Options of a party class: `static options`. A subclass inherits those that it does not set. */
 export interface PartyOptions {
   /**
-   * Whether the room may leave memory while its connections stay open (WebSocket hibernation).
-   * Default false: the room stays in memory, and is billed, for as long as anyone is connected.
+   * Whether the room may leave memory while connections stay open (WebSocket hibernation). Default:
+   * false. The room then stays in memory, and is billed, while any client is connected.
    */
   hibernate?: boolean;
 
   /**
-   * Whether events and replies are checked against the contract before they leave, so that the
-   * room cannot break its own promise: for development. Default false, which costs nothing.
+   * Whether the room checks events and replies against the contract before it sends them. Use it in
+   * development. Default: false, which costs nothing.
    */
   checkOutgoing?: boolean;
 
-  /** What the room takes at most. */
+  /** The room's limits. */
   limits?: LimitOptions;
 
-  /**
-   * How frames that follow each other closely are joined; `false` for not at all. Default: those of
-   * 16 ms.
-   */
+  /** How the room batches frames; `false` turns batching off. Default: a window of 16 ms. */
   batch?: BatchOptions | false;
 }
 
-/** How frames are joined. */
+/** Options of batching. */
 export interface BatchOptions {
   /**
-   * How long a window is, in ms. The first frame of a window to a connection leaves at once. All
-   * that the room sends to it within the same window leaves at its end as one message, in order. In
-   * a quiet room nothing waits. A reply, an error, bytes and a close never wait, and take along what
-   * does. Raw connections get every message by itself, at once. Default: 16, about one picture on a
-   * screen; above 0 and at most 1,000.
+   * The length of a batch window, in ms. The room sends the first frame of a window to a connection
+   * at once. It queues later frames and sends them at the window's end as one message, in order. In
+   * a quiet room no frame is delayed. A reply, an error, bytes and a close are sent at once,
+   * together with the queued frames. Raw connections get every message separately, at once.
+   * Default: 16, about one frame of a screen. Above 0 and at most 1,000.
    */
   windowMs?: number;
 }
 
-/** What a room takes at most. `Infinity` is no limit. */
+/** Limits of a room. `Infinity` means no limit. */
 export interface LimitOptions {
-  /** Bytes of one message. Beyond: `too_large`, and the connection is closed 4413. Default: 1 MiB. */
+  /** Bytes of one message. Above it: `too_large`, and the room closes with 4413. Default: 1 MiB. */
   messageBytes?: number;
-  /** Open connections of the room. Beyond: `room_full`, 4503. Default: 32,768, the platform's own. */
+  /**
+   * Open connections of the room. Above it: `room_full`, 4503. Default: 32,768, the platform's
+   * limit.
+   */
   connections?: number;
   /**
-   * Bytes sent to a connection and not read yet. Beyond: it is closed 4408, where the runtime
-   * tells (`WebSocket.bufferedAmount`, workerd of November 2026). Default: 1 MiB.
+   * Bytes sent to a connection that the client has not read yet. Above it, the room closes the
+   * connection with 4408. The runtime must report them (`WebSocket.bufferedAmount`, workerd of
+   * November 2026). Default: 1 MiB.
    */
   bufferedBytes?: number;
   /**
-   * Milliseconds after which a connection that has pinged, and is silent since, is dead: it leaves
-   * with 1006. A room that may sleep looks when something happens in it. Default: 90,000, since
-   * browsers let a hidden tab ping once a minute.
+   * The heartbeat timeout in ms. A connection that has pinged and then stays silent for this long
+   * is closed with 1006. A hibernating room checks only while it is awake, when something happens
+   * in it. Default: 90,000, since browsers let a hidden tab ping once a minute.
    */
   deadAfterMs?: number;
-  /** Frames in a row that could not be taken. At that: the connection is closed 4400. Default: 100. */
+  /** Invalid frames in a row after which the room closes the connection with 4400. Default: 100. */
   badFrames?: number;
   /**
-   * Messages per second of one client, over all its connections, each frame of a batch counted.
-   * Above: `rate_limited`, and 4429 if the client continues. A room in memory counts pings too; for
-   * a hibernating room the platform answers them. Default: Infinity.
+   * Messages per second of one client, over all its connections. Each frame of a batch counts.
+   * Above it: `rate_limited`, and 4429 if the client continues. A room in memory also counts pings;
+   * for a hibernating room the platform answers them. Default: Infinity.
    */
   messagesPerSecond?: number;
-  /** Messages that may come at once. Default: those of one second. */
+  /** Messages that a client may send at once. Default: the messages of one second. */
   messageBurst?: number;
-  /** Bytes of UTF-8 per second of one client. As with messages. Default: Infinity. */
+  /** Bytes of UTF-8 per second of one client, counted like messages. Default: Infinity. */
   bytesPerSecond?: number;
 }
 
-/** Limits with every default filled in; a burst of 0 stands for that of one second. */
+/** Limits with every default filled in. A burst of 0 stands for the messages of one second. */
 export type Limits = Readonly<Required<LimitOptions>>;
 
-/** The options with every default filled in. */
+/** Options with every default filled in. */
 export interface ResolvedOptions {
   readonly hibernate: boolean;
   readonly checkOutgoing: boolean;
   readonly limits: Limits;
-  /** A window of 0 is none. */
+  /** A window of 0 turns batching off. */
   readonly batch: Readonly<Required<BatchOptions>>;
 }
 
@@ -110,10 +111,10 @@ interface OptionsHolder {
 }
 
 /**
- * Merges the `static options` along a class's ancestors, the nearest last.
+ * Merges the `static options` of a class and its ancestors. The nearest class wins.
  *
- * @throws TypeError for an option that does not exist or has the wrong type: a misspelt one would
- *   otherwise do nothing, silently. RangeError for a limit that is not above 0.
+ * @throws TypeError if an option does not exist or has the wrong type: a misspelt option would
+ *   otherwise have no effect. RangeError if a limit is not above 0.
  */
 export function resolveOptions(party: OptionsHolder): ResolvedOptions {
   return lineage(party).reduce(
@@ -129,7 +130,7 @@ function merge<Options extends object>(defaults: Options, options: object, where
     const before = merged[option];
     if (!Object.hasOwn(merged, option)) {
       throw new TypeError(
-        `${where}.${option} does not exist: there is ${Object.keys(merged).join(", ")}.`,
+        `${where}.${option} does not exist. The options are ${Object.keys(merged).join(", ")}.`,
       );
     }
     if (option === "batch" && value === false) {
@@ -156,7 +157,7 @@ function checkNumber(option: string, value: number, where: string): void {
   throw new RangeError(`${where} is ${rule}, not ${value}.`);
 }
 
-/** The class after its ancestors, those without options of their own left out. */
+/** The class after its ancestors, without those that have no options of their own. */
 function lineage(party: OptionsHolder): OptionsHolder[] {
   const classes: OptionsHolder[] = [];
   for (

@@ -28,8 +28,8 @@ import { checkOrigin, type OriginOptions } from "./routing/origin";
 import { type RoomOptions, roomStub } from "./routing/with-room";
 
 /**
- * What each party runs on. Not a `#room`, since a class that has one cannot be extended by an
- * exported class expression, as mixins have it (TS4094); the same goes for protected members.
+ * The room behind each party. A class with a `#room` field cannot be extended by an exported class
+ * expression, as mixins do (TS4094). The same goes for protected members.
  */
 const rooms = new WeakMap<object, Room>();
 
@@ -37,10 +37,10 @@ function roomOf(party: object): Room {
   return rooms.get(party) as Room;
 }
 
-/** The contract of a party without one: no events, no calls. */
+/** The contract of a party that has none: no events and no calls. */
 export type RawContract = NoEvents;
 
-/** A party with a contract, to extend: see `Party.for`. */
+/** A base class with a contract: `Party.for` returns it. */
 export interface PartyClass<C extends Contract> extends Pick<
   typeof Party,
   "checkOrigin" | "fetchRoomForRequest" | "options" | "withRoom"
@@ -52,9 +52,10 @@ export interface PartyClass<C extends Contract> extends Pick<
  * A kind of room: a Durable Object whose instances are rooms that clients connect to.
  *
  * Extend it, override the hooks you need, and export the class from your Worker. Every hook may be
- * async. What a hook throws goes to `onError`, never to a client; the room lives on.
+ * async. The room passes an error that a hook throws to `onError`, never to a client, and keeps
+ * running.
  *
- * @typeParam Env the Worker's bindings, as `this.env` has them.
+ * @typeParam Env the type of the Worker's bindings, in `this.env`.
  * @typeParam C the contract, which `Party.for` fills in.
  *
  * @example
@@ -68,11 +69,11 @@ export class Party<
   Env = Cloudflare.Env,
   C extends Contract = RawContract,
 > extends DurableObject<Env> {
-  /** Set it in a subclass: `static options = { hibernate: true }`. Merged along the hierarchy. */
+  /** The options of the class. A subclass inherits those that it does not set. */
   static options: PartyOptions = {};
 
   /**
-   * A party whose events, calls, connection state and tags are those of a contract.
+   * Returns a base class with the events, calls, connection state and tags of a contract.
    *
    * @example
    * export class Chat extends Party.for(chat)<Env> {
@@ -86,13 +87,12 @@ export class Party<
   }
 
   /**
-   * Answers a request to `/parties/:party/:room` with that room's own answer, WebSockets included.
+   * Passes a request for `/parties/:party/:room` to that room, WebSocket upgrades included.
    *
-   * @param env the Worker's bindings; `:party` is the name of one, in any case and with or without
-   *   dashes and underscores.
-   * @returns null at once where the URL is no party's, so that `|| new Response(…)` works; 400 for
-   *   a room name that is illegal or badly escaped; 500, without details, where the room fails.
-   * @throws Error for a mistake in the configuration: see `options.parties`.
+   * @param env the Worker's bindings. `:party` names one; case, dashes and underscores are ignored.
+   * @returns null, synchronously, for any other URL: `|| new Response(…)` can follow. The status is
+   *   400 for an illegal or badly escaped room name, and 500, without details, if the room fails.
+   * @throws Error if the configuration is wrong: see `options.parties`.
    */
   static fetchRoomForRequest(
     request: Request,
@@ -103,10 +103,10 @@ export class Party<
   }
 
   /**
-   * The stub of a room: `fetch` it, or call the party's own public methods (RPC).
+   * Returns the stub of a room. Call its `fetch`, or the party's own public methods (RPC).
    *
-   * @param room its name: 1 to 512 bytes of UTF-8, without control characters.
-   * @throws PartyError `invalid` for an illegal name.
+   * @param room the room's name: 1 to 512 bytes of UTF-8, without control characters.
+   * @throws PartyError `invalid` if the name is illegal.
    */
   static withRoom<Room extends Rpc.DurableObjectBranded | undefined>(
     namespace: DurableObjectNamespace<Room>,
@@ -117,11 +117,11 @@ export class Party<
   }
 
   /**
-   * Checks which page sent a request, for a router of your own: `fetchRoomForRequest` does it by
-   * itself. A page of somebody else's can ask for a WebSocket with your visitor's cookies.
+   * Checks the origin of a request, for a router of your own; `fetchRoomForRequest` does it by
+   * itself. Without it, a foreign page can open a WebSocket with your visitor's cookies.
    *
-   * @returns null where the page may connect, else the 403 to answer with.
-   * @throws TypeError for an entry of `allowedOrigins` that is no origin.
+   * @returns null if the page may connect, otherwise the 403 response to return.
+   * @throws TypeError if an entry of `allowedOrigins` is not an origin.
    *
    * @example
    * const refused = Party.checkOrigin(request, { allowedOrigins: ["https://app.example.com"] });
@@ -131,7 +131,7 @@ export class Party<
     return checkOrigin(request, options);
   }
 
-  /** The platform's own: the room's id and its storage. */
+  /** The state of the Durable Object, from the platform: the room's id and its storage. */
   declare readonly ctx: DurableObjectState & { readonly props: {} };
 
   /** The Worker's bindings. */
@@ -145,15 +145,16 @@ export class Party<
     const options = resolveOptions(new.target);
     const room = new Room({ ctx, env: env as object, party: this, contract, options, authorizes });
     rooms.set(this, room);
-    // A rejection resets the object, and whoever waits for it is told by the platform.
+    // A rejection resets the object. The platform reports it to every caller that waits.
     ctx.blockConcurrencyWhile(() => room.start()).catch(() => {});
   }
 
   /**
    * The room's name.
    *
-   * @throws Error where it has none, because it was reached by `newUniqueId()` or `idFromString()`,
-   *   or by RPC from another `wrangler dev`, before any request of `fetchRoomForRequest`.
+   * @throws Error if the room has no name. Its id then comes from `newUniqueId()` or
+   *   `idFromString()`. Or another `wrangler dev` called it by RPC before any request of
+   *   `fetchRoomForRequest`.
    */
   get room(): string {
     return roomOf(this).name.required;
@@ -162,8 +163,8 @@ export class Party<
   /**
    * Sends a message to every open connection.
    *
-   * @param exclude ids of connections that do not get it. Default: none.
-   * @throws TypeError for what is neither text nor bytes.
+   * @param exclude ids of connections that do not get the message. Default: none.
+   * @throws TypeError if the message is neither text nor bytes.
    */
   broadcast(message: SendableMessage, exclude: readonly string[] = []): void {
     const { registry, batch } = roomOf(this);
@@ -173,20 +174,20 @@ export class Party<
   /**
    * Sends an event of the contract to every open connection, or to an audience.
    *
-   * @param event its name.
-   * @param data what the contract says, then the audience: `{ except: [id] }`, `{ tags: ["guest"] }`,
-   *   `{ to: [id] }`, `{ clients: [connection.client] }`, or several, which narrow each other.
-   *   Default: everyone. `{ latestBy: id }` lets an event replace the one before it where both wait
-   *   for the end of a `batch` window: see `EmitOptions`.
-   * @throws TypeError for data that JSON cannot hold, for an option that is undefined or that does
-   *   not exist, and, with `checkOutgoing`, for data that breaks the contract.
+   * @param event the event's name.
+   * @param data the event's data, as the contract defines it.
+   * @param options the audience: `{ except: [id] }`, `{ tags: ["guest"] }`, `{ to: [id] }` or `{
+   *   clients: [connection.client] }`. With several, a connection must match all. Default: every
+   *   connection. `{ latestBy: id }` replaces a queued event by a newer one: see `EmitOptions`.
+   * @throws TypeError if JSON cannot hold the data, or if an option is undefined or unknown. With
+   *   `checkOutgoing`, also if the data does not match the contract.
    */
   emit<Name extends ServerEventName<C>>(
     event: Name,
     data: ServerEvent<C, Name>,
     options?: EmitOptions<TagOf<C>>,
   ): void;
-  // The last one is what RPC knows: there, one type parameter would not tie the data to its event.
+  // RPC sees the last overload. One type parameter there would not tie the data to its event.
   emit(...event: [...event: EventArguments<C>, options?: EmitOptions<TagOf<C>>]): void;
   emit(...payload: unknown[]): void {
     const [event, data, options] = payload as [string, unknown?, EmitOptions?];
@@ -196,10 +197,9 @@ export class Party<
   }
 
   /**
-   * The open connections that carry every one of the tags, in no particular order: an array that
-   * does not change.
+   * Returns a snapshot of the open connections that carry all of the tags, in no particular order.
    *
-   * @param tags default: none, which gives all open connections.
+   * @param tags default: none, which returns all open connections.
    */
   getConnections(tags?: readonly TagOf<C>[]): ConnectionOf<C>[];
   getConnections<State>(tags?: readonly TagOf<C>[]): Connection<State>[];
@@ -207,7 +207,7 @@ export class Party<
     return roomOf(this).registry.withTags(tags);
   }
 
-  /** The open connection with this id, if there is one. */
+  /** Returns the open connection with this id, or undefined. */
   getConnection(id: string): ConnectionOf<C> | undefined;
   getConnection<State>(id: string): Connection<State> | undefined;
   getConnection(id: string): unknown {
@@ -215,10 +215,10 @@ export class Party<
   }
 
   /**
-   * Says what is done with each event and call of the contract. Assign it to a field:
-   * `readonly on = this.handle({ … })`.
+   * Registers the handlers of events and calls. Assign the result to a field: `readonly on =
+   * this.handle({ … })`.
    *
-   * @returns the handlers, for tests. The room does not start if one is missing.
+   * @returns the handlers, for tests. The room does not start if a handler is missing.
    */
   handle(handlers: Handlers<C>): Handlers<C> {
     const room = roomOf(this);
@@ -228,10 +228,10 @@ export class Party<
   }
 
   /**
-   * Takes a capability in. Assign what it gives to a field:
-   * `readonly history = this.use(history({ events: ["said"] }))`.
+   * Adds a capability to the room. Assign the result to a field: `readonly history =
+   * this.use(history({ events: ["said"] }))`.
    *
-   * @throws TypeError for one that the party has already, or that does not fit its contract.
+   * @throws TypeError if the party already has the capability, or if it does not fit the contract.
    */
   use<Name extends ServerEventName<C>>(capability: DurableHistory<Name>): HistoryOf<C, Name>;
   use(capability: DurableHistory<string>): unknown {
@@ -239,32 +239,32 @@ export class Party<
   }
 
   /**
-   * Runs a function whose writes to the storage are all kept, or none if it throws. What it sends
-   * leaves when they are kept: `ctx.storage.transactionSync` would send at once. A connection that
-   * it closes is closed in either case. States and tags of connections are no part of it.
+   * Runs a function as one storage transaction: if it throws, all of its writes are rolled back.
+   * Its messages are sent after the commit; `ctx.storage.transactionSync` would send them at once.
+   * A rollback does not reopen connections, nor restore their states and tags.
    *
-   * @throws TypeError for a function that is asynchronous; and what the function throws.
+   * @throws TypeError if the function is async. An error that the function throws is thrown again.
    */
   transactionSync<Result>(run: () => Result): Result {
     return roomOf(this).storage.transaction(run);
   }
 
   /**
-   * Before anything else, at every start and every wake. If it throws, the room fails to start:
-   * whoever asked is refused, open connections are cut, and the next arrival starts it again.
+   * Runs first, at every start and every wake-up. If it throws, the room does not start: requests
+   * are refused and open connections are cut. The next request starts the room again.
    */
   onStart(): void | Promise<void> {}
 
   /**
-   * Decides who may connect, before the connection is counted anywhere. What it returns becomes
-   * `connection.state`. Throw `new PartyError("unauthorized")` to refuse for good; any other error
-   * refuses for now. It guards connections only: plain requests go to `onRequest`.
+   * Decides whether a client may connect, before the room counts the connection. The return value
+   * becomes `connection.state`. Throw `new PartyError("unauthorized")` to refuse for good; after an
+   * error that is no PartyError, the client retries. Plain requests go to `onRequest` only.
    */
   authorize(_request: Request, _credential: Credential): StateOf<C> | Promise<StateOf<C>> {
     return undefined as StateOf<C>;
   }
 
-  /** What a new connection is tagged with: at most 10 tags, each of 1 to 256 characters. */
+  /** Returns the tags of a new connection: at most 10, each of 1 to 256 characters. */
   getConnectionTags(
     _connection: ConnectionOf<C>,
     _context: ConnectionContext,
@@ -272,20 +272,19 @@ export class Party<
     return [];
   }
 
-  /** A connection is open, and listed. Its messages wait until this is done. A throw closes it. */
+  /**
+   * Runs when a connection is open. Its messages are queued until the hook ends. A throw closes it.
+   */
   onConnect(_connection: ConnectionOf<C>, _context: ConnectionContext): void | Promise<void> {}
 
-  /**
-   * A message has arrived that is no event or call of a contract. A connection's messages are
-   * handled one after the other.
-   */
+  /** Runs for each message that is no event or call of a contract, one at a time per connection. */
   onMessage(_connection: ConnectionOf<C>, _message: Message): void | Promise<void> {}
 
   /**
-   * A connection has ended, by either side; once each, after its last `onMessage`. It is listed
-   * no more.
+   * Runs once when a connection has ended by either side, after its last `onMessage`. The
+   * connection is no longer listed.
    *
-   * @param code 1005 where the client gave none, 1006 where it vanished.
+   * @param code 1005 if the client sent no code, 1006 if the connection was lost.
    */
   onClose(
     _connection: ConnectionOf<C>,
@@ -295,23 +294,25 @@ export class Party<
   ): void | Promise<void> {}
 
   /**
-   * A client sent what the room cannot take: no frame, no event or call of the contract, or data
-   * that its schema refuses. The client has been told. Default: nothing.
+   * Runs after the room refused a message: it was no frame, no event or call of the contract, or
+   * its data failed the schema. The client already has the error. Default: does nothing.
    */
   onInvalid(_connection: ConnectionOf<C>, _invalid: InvalidMessage): void | Promise<void> {}
 
-  /** An error of a socket, or one that a hook threw. Default: a line in the error log, and the stack. */
+  /** Runs for each error of a socket or a hook. Default: logs one line and the stack. */
   onError(error: unknown, { during, name }: ErrorContext): void | Promise<void> {
     const room = `${this.constructor.name} "${roomOf(this).name.value ?? this.ctx.id.toString()}"`;
     logError(`${room} ${name ?? during}`, error);
   }
 
-  /** A plain HTTP request to the room. Default: 404. A thrown PartyError answers with its status. */
+  /**
+   * Answers a plain HTTP request to the room. Default: 404. A thrown PartyError sets the status.
+   */
   onRequest(_request: Request): Response | Promise<Response> {
     return new Response("This room takes WebSocket connections only.", { status: 404 });
   }
 
-  /** The alarm set by `this.ctx.storage.setAlarm()` is due. If it throws, the platform tries again. */
+  /** Runs when the alarm of `ctx.storage.setAlarm()` is due. If it throws, the platform retries. */
   onAlarm(_info?: AlarmInvocationInfo): void | Promise<void> {}
 
   /** The platform's entry point. Override `onRequest` and `onConnect`. */

@@ -12,21 +12,21 @@ import {
 import { closeSocket } from "./connections/socket";
 import { isFromWorker } from "./routing/room-name";
 
-// Every part of the library that refuses comes by here.
+// All refusals of the library pass through this file.
 describeErrors(ERROR_TEXTS);
 
 /**
- * Marks the refusal of a room for the Worker that asked, which takes the mark off: the `$close`
- * frame that its client is to get, escaped.
+ * The header of a room's refusal. It holds the client's `$close` frame, escaped. The Worker removes
+ * it.
  */
 const MARK = "X-Partyflare-Refusal";
 
 /**
- * The Worker's answer to a request that is refused.
+ * Returns the Worker's answer to a refused request.
  *
  * Browsers cannot read the status of a refused upgrade. A client that offers one of our
- * subprotocols therefore gets a close code, on a socket that the Worker accepts for nothing else.
- * All others get HTTP.
+ * subprotocols therefore gets a close code, on a socket that the Worker accepts only for this. All
+ * others get HTTP.
  */
 export function refuse(request: Request, error: PartyError): Response {
   const protocol = refusedByCode(request);
@@ -34,8 +34,8 @@ export function refuse(request: Request, error: PartyError): Response {
 }
 
 /**
- * A room's answer to a request that is refused: always HTTP. A socket would keep the room in memory
- * for as long as its client does not answer the close.
+ * Returns a room's answer to a refused request: always HTTP. A socket would keep the room in memory
+ * until its client answers the close.
  */
 export function refuseInRoom(request: Request, error: PartyError): Response {
   const response = plainRefusal(error);
@@ -46,7 +46,7 @@ export function refuseInRoom(request: Request, error: PartyError): Response {
   return response;
 }
 
-/** A room's answer as the Worker passes it on: a marked refusal tells its client a close code. */
+/** Passes on a room's answer. The client of a marked refusal gets a close code. */
 export function passOn(request: Request, response: Response): Response {
   const mark = response.headers.get(MARK);
   if (mark === null) return response;
@@ -61,14 +61,14 @@ export function passOn(request: Request, response: Response): Response {
   return unmarked;
 }
 
-/** The subprotocol of ours in which a refusal is told; undefined where it is told by HTTP. */
+/** Returns our subprotocol that carries the refusal; undefined if the refusal is HTTP. */
 export function refusedByCode(request: Request): string | undefined {
   if (!isUpgrade(request)) return undefined;
   const { answer } = readOffer(request.headers.get("Sec-WebSocket-Protocol"));
   return isOurProtocol(answer) ? answer : undefined;
 }
 
-/** The refusal of a URL that is too long. RFC 9110 §15.5.15 has a status of its own for it. */
+/** Refuses a URL that is too long. RFC 9110 §15.5.15 has a status for it. */
 export function refuseUrl(request: Request): Response {
   if (refusedByCode(request)) return refuse(request, new PartyError("too_large"));
   return new Response("The URL is too long.", { status: 414 });
@@ -79,15 +79,15 @@ export function isUpgrade(request: Request): boolean {
   return request.headers.get("Upgrade")?.toLowerCase() === "websocket";
 }
 
-/** The answer that makes a request a WebSocket, with the subprotocol that was chosen. */
+/** Returns the upgrade response, with the chosen subprotocol. */
 export function switchProtocols(webSocket: WebSocket, protocol: string | undefined): Response {
   const headers = protocol === undefined ? undefined : { "Sec-WebSocket-Protocol": protocol };
   return new Response(null, { status: 101, webSocket, headers });
 }
 
 /**
- * Ends a response that a socket takes the place of. Unread, it would keep its sender in memory for
- * as long as that socket is open.
+ * Cancels a response that a socket replaces. Unread, it would keep its sender in memory for as long
+ * as that socket is open.
  */
 export function discard(response: Response): void {
   response.body?.cancel().catch(() => {});
@@ -113,7 +113,7 @@ function plainRefusal(error: PartyError): Response {
   return new Response(error.message, { status: error.status, headers });
 }
 
-/** Undefined for what is no mark: an app may have a header of the same name. */
+/** Undefined for an invalid mark: an app may have a header of the same name. */
 function readMark(mark: string): WireClose | undefined {
   try {
     const frame = decodeServerFrame(decodeURIComponent(mark));

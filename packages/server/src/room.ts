@@ -25,22 +25,22 @@ import { RoomName } from "./routing/room-name";
 import { RoomStorage } from "./storage/room-storage";
 import { Turn } from "./turn";
 
-/** What a room is made of. */
+/** The parts of a room. */
 interface RoomParts {
   readonly ctx: DurableObjectState;
   readonly env: object;
   readonly party: Hooks;
   readonly contract: Contract;
   readonly options: ResolvedOptions;
-  /** Whether the class has an `authorize` of its own. */
+  /** Whether the class overrides `authorize`. */
   readonly authorizes: boolean;
 }
 
-/** The room that an object has. A development server may build a second one on the same object. */
+/** The room of each object. A development server may create a second one for the same object. */
 const ROOMS = new WeakMap<DurableObjectState, Room>();
 
 /**
- * What a party runs on: takes what the platform reports, sees to the order and the errors, and
+ * The room behind a party. It takes the platform's events, keeps their order, handles errors, and
  * calls the party's hooks.
  */
 export class Room {
@@ -56,7 +56,7 @@ export class Room {
   readonly party: Hooks;
   readonly limits: Limits;
   readonly rates: RateLimits;
-  /** By event and call. */
+  /** Handlers by the name of the event or call. */
   handlers: object = {};
   readonly #ctx: DurableObjectState;
   readonly #authorizes: boolean;
@@ -98,13 +98,13 @@ export class Room {
     ROOMS.set(ctx, this);
   }
 
-  /** Takes a capability in. */
+  /** Adds a capability. */
   use<Used extends Capability>(capability: Used): Used {
     this.capabilities.add(capability);
     return capability;
   }
 
-  /** Sends an event; one that a capability has taken over, once that has written it. */
+  /** Sends an event. A capability may own the event; it writes the event first. */
   emit(name: string, data: unknown, options: EmitOptions): void {
     const frame = this.encoder.encodeEvent(name, data);
     const capability = this.capabilities.ofEvent(name);
@@ -122,7 +122,7 @@ export class Room {
     this.batch.sendAll(delivery.to, delivery.frame);
   }
 
-  /** The first frame of a connection. What it throws refuses the connection. */
+  /** Returns the first frame of a connection. An error that it throws refuses the connection. */
   hello(connection: RoomConnection, query: URLSearchParams): string {
     const parts = this.capabilities.hello(connection, (name) => query.get(`partyflare.${name}`));
     return encodeServerFrame({
@@ -133,14 +133,14 @@ export class Room {
     });
   }
 
-  /** Keeps the room in memory until some work is done that no event waits for. */
+  /** Keeps the room in memory until work is done that no event waits for. */
   keepAwake(work: void | Promise<void>): void {
     if (work) this.#ctx.waitUntil(work);
   }
 
-  /** Runs `onStart`. What it throws is reported, and thrown on: it resets the object. */
+  /** Runs `onStart`. An error is reported and thrown again, which resets the object. */
   async start(): Promise<void> {
-    // By the next turn the subclass's fields are there.
+    // After this microtask the subclass's fields are set.
     await Promise.resolve();
     try {
       this.#checkComplete();
@@ -154,8 +154,9 @@ export class Room {
   }
 
   /**
-   * Another instance of the class has taken over its object: clients reconnect to that one, unless
-   * it has their sockets too. Then nothing that waits here may come after what it sends.
+   * Retires the room: another instance of the class has taken over its object. Clients reconnect to
+   * that one, unless it has their sockets too. Queued frames are then flushed, so that none follows
+   * a frame of the new instance.
    */
   retire(keepsSockets: boolean): void {
     this.batch.retire();
@@ -177,7 +178,7 @@ export class Room {
     }
   }
 
-  /** What `onAlarm` throws is reported, and thrown on: the platform tries again. */
+  /** Runs `onAlarm`. An error is reported and thrown again: the platform retries. */
   async alarm(info?: AlarmInvocationInfo): Promise<void> {
     try {
       await this.party.onAlarm(info);
@@ -210,7 +211,7 @@ export class Room {
     this.batch.send(connection, this.encoder.encodeEvent(name, data));
   }
 
-  /** What TypeScript cannot ask of a subclass. */
+  /** Checks that TypeScript cannot make for a subclass. */
   #checkComplete(): void {
     checkHandlers(this.contract, this.handlers);
     if (this.contract.state && !this.#authorizes) {
@@ -223,16 +224,16 @@ export class Room {
     connection: RoomConnection | undefined,
     closing: Closing,
   ): Promise<void> {
-    // Unanswered, a client would wait 10 s and see 1006. After 1006 there is nobody to answer.
+    // Without an answer, a client would wait 10 s and get 1006. After 1006 the peer is gone.
     if (closing.code !== NO_CLOSE_FRAME) closeSocket(socket, closing.code, closing.reason);
     connection?.closedByPeer(closing);
-    // `onClose` begins with the next turn.
+    // `onClose` runs after this microtask.
     await Promise.resolve();
     await connection?.queue.settled;
   }
 
   async #failed(connection: RoomConnection, error: unknown): Promise<void> {
-    // The platform may report the end of a connection that has been closed already.
+    // The platform may report the end of a connection that is closed already.
     if (connection.hasLeft) return;
     connection.closedByPeer({ code: NO_CLOSE_FRAME, reason: "", wasClean: false });
     await report(this.party, error, { connection, during: "socket" });

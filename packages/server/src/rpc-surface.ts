@@ -1,6 +1,6 @@
 /**
- * The names of `Party` that a stub may use: it calls the first three, and reads `room`. The
- * platform calls the others, and refuses them to stubs.
+ * The names of `Party` that stubs may use: they call the first three, and read `room`. The platform
+ * calls the others, and refuses them to stubs.
  */
 const REACHABLE: ReadonlySet<string> = new Set([
   "broadcast",
@@ -14,14 +14,14 @@ const REACHABLE: ReadonlySet<string> = new Set([
   "constructor",
 ]);
 
-/** The methods of a prototype that no stub may call: all but those that are listed above. */
+/** Returns the methods of a prototype that stubs may not call: all that are not listed above. */
 export function hiddenMethods(prototype: object): readonly string[] {
   return Object.getOwnPropertyNames(prototype).filter((name) => !REACHABLE.has(name));
 }
 
 /**
- * Makes methods that an object inherits its own, overridden ones as they are. The platform gives
- * stubs what the prototypes have, and refuses what an instance has itself.
+ * Copies inherited methods onto an instance, overridden ones included. The platform exposes
+ * prototype methods to stubs, and refuses own properties of an instance.
  */
 export function hideFromRpc(instance: object, methods: readonly string[]): void {
   for (const method of methods) {

@@ -1,40 +1,40 @@
-/** A step that waits for the end of a transaction. */
+/** A step that runs at the end of a transaction. */
 interface Step {
   readonly run: () => void;
-  /** Whether it is also for a transaction that is rolled back. */
+  /** Whether the step also runs after a rollback. */
   readonly always: boolean;
-  /** Runs once it is known that the step never will. */
+  /** Runs once it is certain that the step never will. */
   readonly drop?: (() => void) | undefined;
 }
 
 /**
- * The running stack, transaction included. User code that the library causes to run starts after
- * it, and what a transaction sends leaves after its commit: the platform sends at once what is sent
- * within one, and cannot take it back.
+ * The running stack and its transaction. User code that the library triggers runs after the stack.
+ * Messages of a transaction are sent after its commit: the platform sends at once, and cannot undo
+ * a send.
  */
 export class Turn {
-  /** Is told what a step throws. It calls no user code at once. */
+  /** Reports an error of a step. It calls no user code at once. */
   readonly report: (error: unknown) => void;
-  /** What waits for the room to start; undefined once it has. */
+  /** Functions that are queued until the room has started; undefined afterwards. */
   #beforeStart: (() => void)[] | undefined = [];
-  /** The steps of the transaction that runs. */
+  /** The steps of the running transaction. */
   #held: Step[] | undefined;
 
-  /** @param report is told what a step throws. It must not call user code at once. */
+  /** @param report called with an error of a step. It must not call user code at once. */
   constructor(report: (error: unknown) => void) {
     this.report = report;
   }
 
-  /** Runs functions when the running stack has ended, in their order. None before the start. */
+  /** Runs functions after the running stack, in order, and never before the room has started. */
   after(run: () => void): void {
     if (this.#beforeStart) this.#beforeStart.push(run);
     else queueMicrotask(() => this.attempt(run));
   }
 
   /**
-   * Runs a function in a turn some time from now, also while the room starts: it calls no user code.
-   * The platform runs timers outside of transactions, those of the app included. Where the app has
-   * all timers that there are, it is the next turn.
+   * Runs a function in a later turn, after `ms`, also while the room starts. It must not call user
+   * code. The platform runs timers outside of transactions, the app's timers included. If the app
+   * uses up all timers, the function runs in the next turn.
    */
   later(run: () => void, ms: number): void {
     const begin = () => queueMicrotask(() => this.attempt(run));
@@ -45,7 +45,7 @@ export class Turn {
     }
   }
 
-  /** The room has started. */
+  /** Marks the room as started. */
   start(): void {
     const waiting = this.#beforeStart ?? [];
     this.#beforeStart = undefined;
@@ -57,22 +57,22 @@ export class Turn {
   }
 
   /**
-   * Puts a step off until the running transaction is committed. It never runs after a rollback.
+   * Delays a step until the running transaction commits. The step never runs after a rollback.
    *
-   * @param drop runs in its place as soon as it is rolled back.
+   * @param drop runs instead, right after a rollback.
    */
   afterCommit(run: () => void, drop?: () => void): void {
     if (this.#held) this.#held.push({ run, always: false, drop });
     else run();
   }
 
-  /** Puts a step off until the running transaction has ended, in either way. */
+  /** Delays a step until the running transaction ends, committed or rolled back. */
   afterTransaction(run: () => void): void {
     if (this.#held) this.#held.push({ run, always: true });
     else run();
   }
 
-  /** Runs a transaction, and then its steps. One that is nested leaves them to the outer one. */
+  /** Runs a transaction, and then its steps. A nested one leaves its steps to the outer one. */
   transaction<Result>(run: () => Result): Result {
     const outer = this.#held;
     const held: Step[] = [];
@@ -92,7 +92,7 @@ export class Turn {
     }
   }
 
-  /** Runs a function. What it throws is reported, and holds up nothing. */
+  /** Runs a function and reports its error, so that later steps still run. */
   attempt(run: () => void): void {
     try {
       run();

@@ -5,25 +5,25 @@ import { utf8Length } from "./utf8";
 /** The first path segment of a room's URL, unless both sides choose another. */
 export const DEFAULT_PREFIX = "parties";
 
-/** Where a room is: its party and its name. */
+/** The address of a room: its party and its name. */
 export interface RoomAddress {
-  /** The party's name as it stands in the URL: `chat`, `my-party`. */
+  /** The party's name as in the URL: `chat`, `my-party`. */
   party: string;
-  /** The room's name, decoded and normalised. */
+  /** The room's name, decoded and normalized. */
   room: string;
 }
 
 /**
- * The one spelling of a room's name: NFC, so that `café` is one room however it was typed.
+ * Returns a room's name in Unicode form NFC, so that `café` is one room however a user types it.
  *
- * @param name 1 to 512 bytes of UTF-8 after normalising. A slash is an ordinary character.
- * @throws PartyError `invalid` when it is not a string, empty, too long, `.` or `..`
- *   (URLs fold them), or holds a control, a bidirectional control or a lone surrogate.
+ * @param name 1 to 512 bytes of UTF-8 after normalizing. A slash is an ordinary character.
+ * @throws PartyError `invalid` if it is not a string, empty, too long, `.` or `..` (URLs fold
+ *   them). Also if it contains a control character, a bidirectional control or a lone surrogate.
  */
 export function normalizeRoomName(name: string): string {
   if (typeof name !== "string") throw illegalRoomName(`is a string, not ${typeof name}`);
   if (name === "") throw illegalRoomName("is not empty");
-  // UAX #15: normalising shortens UTF-16 to a quarter at most. This bounds the work on long names.
+  // UAX #15: normalizing shortens UTF-16 to a quarter at most. This bounds the work on long names.
   const room = name.length > 4 * MAX_ROOM_NAME_BYTES ? name : name.normalize("NFC");
   if (utf8Length(room) > MAX_ROOM_NAME_BYTES) {
     throw illegalRoomName(`has at most ${MAX_ROOM_NAME_BYTES} bytes of UTF-8`);
@@ -36,11 +36,11 @@ export function normalizeRoomName(name: string): string {
 }
 
 /**
- * Unicode: controls (Cc), lone surrogates (Cs), and what changes the direction of text (UAX #9,
- * Bidi_Control). Not by the names of these properties, which Hermes may not know.
+ * Unicode controls (Cc), lone surrogates (Cs) and characters that change the direction of text (UAX
+ * #9, Bidi_Control). The ranges are spelled out, since Hermes may not know the property names.
  */
 const ILLEGAL_CHARACTERS =
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  // oxlint-disable-next-line no-control-regex -- the expression looks for them
   /[\0-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 function illegalRoomName(rule: string): PartyError<"invalid"> {
@@ -48,27 +48,27 @@ function illegalRoomName(rule: string): PartyError<"invalid"> {
 }
 
 /**
- * What is compared when a party is looked up: `my-party`, `myparty`, `MyParty` and `MY_PARTY`
- * are one.
+ * Returns the form of a party's name for comparison: `my-party`, `myparty`, `MyParty` and
+ * `MY_PARTY` are one.
  */
 export function normalizePartyName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, "");
 }
 
-/** What a room's path is made of. */
+/** The parts of a room's path. */
 export interface RoomPathParts extends RoomAddress {
-  /** Leading path segments, with or without slashes around. Default: `parties`. */
+  /** Leading path segments; slashes around them are optional. Default: `parties`. */
   prefix?: string;
-  /** What follows the room, with or without a leading slash; sent as it is. Default: nothing. */
+  /** The path after the room, sent as it is; a leading slash is optional. Default: empty. */
   path?: string;
 }
 
 /**
- * The path of a room's URL, everything in it encoded: `parseRoomPath` gives the same room back. Which
- * names are legal is for the room to decide; this refuses those that no URL can carry.
+ * Returns the path of a room's URL, encoded. `parseRoomPath` reads it back to the same room. It
+ * refuses only names that no URL can carry; the room decides which names are legal.
  *
- * @throws PartyError `invalid` for a party or a room that is no text, empty, `.` or `..` (URLs fold
- *   them), or holds a lone surrogate.
+ * @throws PartyError `invalid` if the party or the room is not a string, empty, `.` or `..` (URLs
+ *   fold them), or has a lone surrogate.
  */
 export function roomPath({ party, room, prefix, path = "" }: RoomPathParts): string {
   const segments = Object.entries({ party, room }).map(([what, name]) => {
@@ -82,12 +82,13 @@ export function roomPath({ party, room, prefix, path = "" }: RoomPathParts): str
 }
 
 /**
- * Reads a room's address from the path of a URL; null where it is no room's.
+ * Reads a room's address from the path of a URL; null if it is not the path of a room.
  *
- * @param pathname as `URL.pathname` has it: still encoded.
- * @throws PartyError `invalid` when it has the form of a room's path and the name is illegal or
- *   badly escaped. `party` has been read by then, and is passed to `isParty` first: an unknown
- *   party is null, whatever the room is called.
+ * @param pathname encoded, as in `URL.pathname`.
+ * @param isParty called with the party before the room's name is read. If it returns false, the
+ *   result is null, whatever the name of the room.
+ * @throws PartyError `invalid` if the path has the form of a room's path and the name is illegal or
+ *   badly escaped.
  */
 export function parseRoomPath(
   pathname: string,
@@ -104,9 +105,9 @@ export function parseRoomPath(
   return { party, room: normalizeRoomName(room) };
 }
 
-/** `/`, or the prefix between two slashes, encoded as `URL` encodes it. */
+/** Returns `/`, or the prefix between two slashes, encoded as `URL` encodes it. */
 function prefixPath(prefix = DEFAULT_PREFIX): string {
-  // Nearly always: each request of a Worker comes through here.
+  // A fast path: every request of a Worker comes through here.
   if (prefix === DEFAULT_PREFIX) return `/${DEFAULT_PREFIX}/`;
   const segments = prefix.split("/").filter(Boolean);
   return new URL(["", ...segments, ""].join("/"), "http://localhost").pathname;

@@ -11,16 +11,16 @@ import type {
 } from "./frames";
 import { MAX_JSON_DEPTH, MAX_OPERATIONS, MAX_SINCE_LENGTH } from "./limits";
 
-/** The client's sign of life: exactly this text. */
+/** The heartbeat's ping, from the client: exactly this text. */
 export const PING = '["$ping"]';
 
-/** Its answer, which the platform gives for a room that sleeps. */
+/** The heartbeat's pong. For a hibernating room the platform sends it. */
 export const PONG = '["$pong"]';
 
 /**
- * One frame as text, without a newline.
+ * Encodes one frame as text, without a newline.
  *
- * @throws TypeError for what JSON cannot hold: a BigInt, a cycle.
+ * @throws TypeError if JSON cannot hold the data: a BigInt or a cycle.
  */
 export function encodeClientFrame(frame: ClientFrame): string {
   switch (frame.kind) {
@@ -37,14 +37,14 @@ export function encodeClientFrame(frame: ClientFrame): string {
   }
 }
 
-/** A call as text. Throws as `encodeClientFrame` does. */
+/** Encodes a call. It throws like `encodeClientFrame`. */
 export function encodeCall({ id, name, input, operation }: Omit<CallFrame, "kind">): string {
   if (!operation) return encode("$call", id, name, input);
   const { repeat, ...sent } = operation;
   return encode("$call", id, name, input, repeat ? operation : sent);
 }
 
-/** One frame as text, without a newline. Throws as `encodeClientFrame` does. */
+/** Encodes one frame as text, without a newline. It throws like `encodeClientFrame`. */
 export function encodeServerFrame(frame: ServerFrame): string {
   switch (frame.kind) {
     case "event": {
@@ -77,27 +77,27 @@ export function encodeServerFrame(frame: ServerFrame): string {
   }
 }
 
-/** A frame of a capability, such as the history. */
+/** Encodes a frame of a capability, such as the history. */
 export function encodeCapability(name: string, payload: unknown): string {
   return encode(`$${name}`, payload);
 }
 
-/** An event as text: the frame that most often leaves a room. */
+/** Encodes an event, the most frequent frame of a room. */
 export function encodeEvent(name: string, data: unknown): string {
   return JSON.stringify(data === undefined ? [name] : [name, data]);
 }
 
-/** A durable event's frame: that of an event, which carries data or null, with its place. */
+/** Adds an event's place to its frame. The frame must carry data or null. */
 export function durableFrame(frame: string, place: { offset: number; tag: string }): string {
   return `${frame.slice(0, -1)},${place.offset},"${place.tag}"]`;
 }
 
-/** Raw text as a frame, so that it can neither fail to parse nor pass for another. */
+/** Encodes raw text as a frame, so that it always parses and cannot pass for another frame. */
 export function encodeText(text: string): string {
   return encode("$text", text);
 }
 
-/** The frames of one text message: one, or several joined with newlines. */
+/** Yields the frames of one text message: one, or several joined with newlines. */
 export function* framesOf(message: string): Generator<string, void, undefined> {
   let start = 0;
   for (let end = message.indexOf("\n"); end >= 0; end = message.indexOf("\n", start)) {
@@ -107,7 +107,7 @@ export function* framesOf(message: string): Generator<string, void, undefined> {
   yield start === 0 ? message : message.slice(start);
 }
 
-/** How many frames a text message holds. Counts no further than to `most` + 1. */
+/** Counts the frames of a text message, up to `most` + 1. */
 export function countFrames(message: string, most: number): number {
   let frames = 1;
   for (let end = message.indexOf("\n"); end >= 0; end = message.indexOf("\n", end + 1)) {
@@ -118,14 +118,14 @@ export function countFrames(message: string, most: number): number {
 }
 
 /**
- * Reads what a client sent.
+ * Decodes a frame of a client.
  *
- * @throws PartyError `bad_frame`, or `unknown_frame` for a `$` frame that is not known here.
+ * @throws PartyError `bad_frame`, or `unknown_frame` for an unknown `$` frame.
  */
 export function decodeClientFrame(text: string): ClientFrame {
   const frame = parse(text);
   if (!frame) throw badFrame();
-  // Not `...rest`: this is run for every frame, and most often before it is compiled.
+  // Not `...rest`: this runs for every frame, and most often before V8 has compiled it.
   const name = frame[0];
   if (!name.startsWith("$")) return { kind: "event", name, data: frame[1] };
   switch (name) {
@@ -146,7 +146,7 @@ export function decodeClientFrame(text: string): ClientFrame {
 }
 
 /**
- * Reads what a room sent; null for a `$` frame that is not known here: a newer room's.
+ * Decodes a frame of a room; null for an unknown `$` frame, which a newer room sends.
  *
  * @throws PartyError `bad_frame`.
  */
@@ -189,7 +189,7 @@ function eventOf(name: string, data: unknown, offset: unknown, tag: unknown): Se
 
 type Hello = Extract<ServerFrame, { kind: "hello" }>;
 
-/** A value like those to come. A property may be missing where its name ends with `?`. */
+/** An example of a value. A property may be missing if its name ends with `?`. */
 type Example<Value> = Value extends object
   ? Readonly<Record<RequiredNames<Value> | `${string}?`, unknown>>
   : Value;
@@ -215,13 +215,15 @@ const ERROR: Example<WireError> = {
 };
 const CLOSE: Example<WireClose> = { code: 0, reason: "", retry: true, "retryAfterMs?": 0 };
 
-/** A value that is like an example. Throws a PartyError `bad_frame` where it is not. */
+/**
+ * Returns a value that has the form of an example. Throws a PartyError `bad_frame` if it does not.
+ */
 function like<Value>(value: unknown, example: Example<Value>): Value {
   if (!isLike(value, example)) throw new PartyError("bad_frame");
   return value as Value;
 }
 
-/** Whether a value is of the type of an example, with properties like those of the example. */
+/** Whether a value has the type of an example, and properties like the example's. */
 function isLike(value: unknown, example: unknown): boolean {
   if (typeof value !== typeof example || Array.isArray(value) !== Array.isArray(example)) {
     return false;
@@ -230,28 +232,28 @@ function isLike(value: unknown, example: unknown): boolean {
   return Object.entries(example ?? {}).every(([key, part]) => {
     const name = key.replace("?", "");
     const property = (value as Partial<Record<string, unknown>> | null)?.[name];
-    // JSON has null for a number that is none.
+    // JSON writes null for a number such as NaN.
     const isLeftOut = property === undefined || property === null;
     return (isLeftOut && name !== key) || isLike(property, part);
   });
 }
 
-/** What of an error crosses the wire. */
+/** Returns the fields of an error that are sent. */
 export function toWireError({ code, message, data, issues, retryAfterMs }: PartyError): WireError {
   return { code, message, data, issues, retryAfterMs };
 }
 
-/** The error that crossed the wire. */
+/** Returns the error that was sent. */
 export function fromWireError({ code, retryAfterMs, ...options }: WireError): PartyError {
   return new PartyError(code, { ...options, retryAfterMs: retryAfterMs ?? undefined });
 }
 
-/** JSON has no undefined: what is undefined at the end is left out, and elsewhere null. */
+/** JSON has no undefined: at the end it is left out, and elsewhere it becomes null. */
 function encode(...frame: [name: string, ...rest: unknown[]]): string {
   return JSON.stringify(frame.at(-1) === undefined ? frame.slice(0, -1) : frame);
 }
 
-/** The JSON of a frame; undefined where the text is none. */
+/** Parses the JSON of a frame; undefined if the text is not a frame. */
 function parse(text: string): [name: string, ...rest: unknown[]] | undefined {
   let frame: unknown;
   try {
@@ -263,7 +265,7 @@ function parse(text: string): [name: string, ...rest: unknown[]] | undefined {
   return isSafe(frame, MAX_JSON_DEPTH) ? (frame as [string, ...unknown[]]) : undefined;
 }
 
-/** An own `__proto__` would become the prototype of whatever it is copied into. */
+/** An own `__proto__` would become the prototype of any object that it is copied into. */
 function isSafe(value: unknown, depthLeft: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (depthLeft === 0) return false;
@@ -307,7 +309,7 @@ function fields(value: unknown): Readonly<Record<string, unknown>> {
   return value as Record<string, unknown>;
 }
 
-/** A client's mistake. */
+/** An error for a client's mistake. */
 function badFrame(message?: string): PartyError {
   return mistake("bad_frame", { message });
 }

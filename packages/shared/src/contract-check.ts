@@ -1,13 +1,13 @@
-/** What each key of a contract holds. */
+/** The keys of a contract. */
 const KEYS = ["fromClient", "fromServer", "calls", "state", "tags"];
 
 const CALL_KEYS = ["input", "output", "errors", "once"];
 
 /**
- * Checks what TypeScript checks too, for contracts that are written in JavaScript or put together
- * at run time, and for values that are not what their types say.
+ * Checks at run time what TypeScript checks too. It is for contracts in JavaScript, contracts that
+ * are built at run time, and values with wrong types.
  *
- * @throws TypeError that names the entry and the remedy.
+ * @throws TypeError that names the entry and the fix.
  */
 export function checkContract(contract: unknown): void {
   if (!isTable(contract))
@@ -64,7 +64,7 @@ function checkSchema(where: string, value: unknown): void {
 
 function checkName(name: string): void {
   if (name.startsWith("$"))
-    throw mistake(`"${name}"`, "begins with $, as frames of ours do: rename it");
+    throw mistake(`"${name}"`, "begins with $, which is reserved: rename it");
   if (name in Object.prototype) {
     throw mistake(`"${name}"`, "is a property of every object: rename it");
   }
@@ -76,25 +76,25 @@ function checkKeys(where: string, table: object, keys: readonly string[]): void 
   throw mistake(where, `has no key "${unknown}". Its keys are ${keys.join(", ")}`);
 }
 
-/** By what was most likely meant. */
+/** Suggests a fix for the most likely mistake. */
 function remedyFor(value: unknown): string {
   if (value === undefined) {
-    return "It is undefined: is its import right, and does no file import itself by way of others?";
+    return "It is undefined: check its import, also for a circular one";
   }
   if (typeof value === "function") {
-    return "For a type alone, without a check, write type<string>() with the type between < and >";
+    return "For a type without validation, write type<string>(): the type is between < and >";
   }
-  if (!isTable(value)) return "Write one of zod, valibot or arktype, or type<T>() for a type alone";
+  if (!isTable(value)) return "Use zod, valibot, arktype, or type<T>() without validation";
   if ("_def" in value || "safeParse" in value) {
     return "zod has them from 3.24 on: `npm install zod@latest`";
   }
   if (["$schema", "type", "properties", "anyOf", "$ref"].some((key) => Object.hasOwn(value, key))) {
     return "It looks like JSON Schema: write it in zod, valibot or arktype, or wrap its validator as docs/guide/contracts.md shows";
   }
-  return "Write one of zod (3.24 or newer), valibot or arktype, or type<T>() for a type alone";
+  return "Use zod (3.24 or newer), valibot, arktype, or type<T>() without validation";
 }
 
-/** Also true of functions: the schemas of arktype are some. */
+/** Also true for functions: the schemas of arktype are functions. */
 function isSchema(value: unknown): boolean {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
   const standard: unknown = Reflect.get(value, "~standard");

@@ -1,6 +1,6 @@
 import type { Schema } from "./contract";
 
-/** Anything at all. `Schema` is named first, so that editors complete it and know its parameters. */
+/** Any value. `Schema` comes first, so that editors complete it and know its parameters. */
 type Anything = Schema | {} | null | undefined;
 
 type DraftTable = Readonly<Record<string, Anything>> | Anything;
@@ -14,7 +14,7 @@ type DraftCall =
     }
   | Anything;
 
-/** What may be given to `defineContract`, mistakes included: an error is to name the mistake. */
+/** The parameter type of `defineContract`. It accepts mistakes, so that an error can name them. */
 export type Draft =
   | {
       readonly fromClient?: DraftTable;
@@ -26,8 +26,8 @@ export type Draft =
   | {};
 
 /**
- * What a contract with a mistake is taken for: everything is there, and of any type. The mistake is
- * reported where it is, and nowhere else.
+ * The type of a contract with a mistake: every key exists, with type any. So TypeScript reports the
+ * mistake only at its own place.
  */
 export interface AnyContract {
   readonly fromClient: Readonly<Record<string, AnySchema>>;
@@ -47,10 +47,10 @@ interface AnyCall {
   readonly errors: Readonly<Record<string, AnySchema>>;
 }
 
-/** A draft without mistakes as it is; of another, each mistake's place has a text for its type. */
+/** The draft itself if it has no mistakes; otherwise the type of each mistake is an error text. */
 export type CheckedContract<C> = [C] extends [Report<C>] ? C : Report<C>;
 
-/** A draft without mistakes as it is. */
+/** The draft itself if it has no mistakes; otherwise `AnyContract`. */
 export type DefinedContract<C> = [C] extends [Report<C>] ? C : AnyContract;
 
 type Report<C> = {
@@ -94,10 +94,10 @@ type CallReport<Call> = "output" extends keyof Call
 type SchemaReport<Value> = true extends IsAny<Value> | IsSchema<Value>
   ? unknown
   : [Value] extends [undefined]
-    ? "This is undefined. Does a file import itself, by way of others?"
-    : "This is no Standard Schema. Take one of zod (3.24 or newer), valibot or arktype, or type<T>().";
+    ? "This is undefined. Check its import, also for a circular one."
+    : "This is no Standard Schema. Use zod (3.24 or newer), valibot, arktype, or type<T>().";
 
-/** By its key alone: a comparison of all that a validator's types have takes twice the time. */
+/** Checks the key alone: comparing all types of a validator takes twice the time. */
 type IsSchema<Value> = string extends keyof NonNullable<Value>
   ? false
   : "~standard" extends keyof NonNullable<Value>

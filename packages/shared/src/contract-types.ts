@@ -1,8 +1,9 @@
 import type { Contract, Schema } from "./contract";
 import type { ErrorCode, PartyError } from "./errors";
 
-// Of `S["~standard"]` and no conditional types, so that code that is generic over contracts can use
-// them; and not of the specification's own names, which a project's declarations could not import.
+// Reads `S["~standard"]` without conditional types, so that code that is generic over contracts can
+// use them. It avoids the specification's own type names, which a project's declarations could not
+// import.
 type Types<S extends Schema> = NonNullable<S["~standard"]["types"]>;
 type Input<S extends Schema> = Types<S>["input"];
 type Output<S extends Schema> = Types<S>["output"];
@@ -18,7 +19,7 @@ export type ServerEventName<C extends Contract> = Names<C["fromServer"]>;
 /** The names of the calls. */
 export type CallName<C extends Contract> = Names<C["calls"]>;
 
-/** What a client passes to `room.emit`. */
+/** The data that a client passes to `room.emit`. */
 export type ClientEvent<
   C extends Contract,
   Name extends ClientEventName<C>,
@@ -28,24 +29,24 @@ type ClientEvents<C extends Contract> = {
   [Name in ClientEventName<C>]: Input<NonNullable<C["fromClient"]>[Name]>;
 };
 
-/** What the room's handler of a client's event is given: checked, and as the schema shapes it. */
+/** The data that the room's handler of a client event gets: the output of the schema. */
 export type ReceivedEvent<C extends Contract, Name extends ClientEventName<C>> = Output<
   NonNullable<C["fromClient"]>[Name]
 >;
 
-/** What the room passes to `emit`, and a client's listener is given. */
+/** The data that the room passes to `emit`, and that a client's listener gets. */
 export type ServerEvent<
   C extends Contract,
   Name extends ServerEventName<C>,
 > = ServerEvents<C>[Name];
 
-// By name, so that what is one of several events takes no other's data.
+// A map by name, so that each event of a union keeps its own data.
 type ServerEvents<C extends Contract> = {
   [Name in ServerEventName<C>]: Input<NonNullable<C["fromServer"]>[Name]>;
 };
 
 /**
- * The events of a contract by name, with what each carries.
+ * The events of a contract by name, with the data of each.
  *
  * @example
  * type Said = EventsOf<typeof chat>["said"];
@@ -60,13 +61,13 @@ export type EventsOf<
 
 type Call<C extends Contract, Name extends CallName<C>> = NonNullable<C["calls"]>[Name];
 
-/** What a client passes to `room.call`: nothing, where the contract names no input. */
+/** The input that a client passes to `room.call`; undefined if the contract has no input. */
 export type CallInput<C extends Contract, Name extends CallName<C>> = InputOf<
   Call<C, Name>,
   "input"
 >;
 
-/** What the room's handler of a call is given. */
+/** The input that the room's handler of a call gets. */
 export type ReceivedInput<C extends Contract, Name extends CallName<C>> = InputOf<
   Call<C, Name>,
   "output"
@@ -80,7 +81,7 @@ type InputOf<Definition, Side extends "input" | "output"> = Definition extends {
     ? unknown
     : undefined;
 
-/** What the room answers, and `room.call` resolves to. */
+/** The room's answer, and the value that `room.call` resolves to. */
 export type CallOutput<C extends Contract, Name extends CallName<C>> = Input<
   Call<C, Name>["output"]
 >;
@@ -90,11 +91,11 @@ type DeclaredErrors<C extends Contract, Name extends CallName<C>> = NonNullable<
 >;
 
 /**
- * What `room.call` rejects with: the codes that the call declares, each with its data, or one of
- * the library's. Compare `code`, and TypeScript knows `data`.
+ * The error that `room.call` rejects with. It has a code of the call, with its data, or a code of
+ * the library. Compare `code`, and TypeScript knows `data`.
  *
- * A code that the call declares and the library has too, such as `forbidden`, may come from the
- * library, without data.
+ * A call may declare a code that the library has too, such as `forbidden`. An error with that code
+ * may then come from the library, without data.
  */
 export type CallErrorOf<C extends Contract, Name extends CallName<C>> =
   | DeclaredError<DeclaredErrors<C, Name>>
@@ -108,7 +109,7 @@ type DeclaredError<Errors> = {
   >;
 }[Names<Errors>];
 
-/** The calls of a contract by name, with what goes in, what comes out and what is refused. */
+/** The calls of a contract by name, with the input, the output and the errors of each. */
 export type CallsOf<C extends Contract> = {
   [Name in CallName<C>]: {
     input: CallInput<C, Name>;
@@ -117,22 +118,25 @@ export type CallsOf<C extends Contract> = {
   };
 };
 
-/** `connection.state` of a contract; `unknown` where it declares none. */
+/** The type of `connection.state` in a contract; `unknown` if the contract declares none. */
 export type StateOf<C extends Contract> = C extends { readonly state: infer S extends Schema }
   ? Output<S>
   : unknown;
 
-/** The tags of a contract; `string` where it declares none. */
+/** The tags of a contract; `string` if the contract declares none. */
 export type TagOf<C extends Contract> = C extends {
   readonly tags: readonly (infer Tag extends string)[];
 }
   ? Tag
   : string;
 
-/** The arguments that carry `Data`: none are needed where it may be undefined and is not unknown. */
+/**
+ * The arguments that carry `Data`. The argument is optional if the data may be undefined, but not
+ * if it is unknown.
+ */
 export type DataArguments<Data> = MayBeLeftOut<Data> extends true ? [data?: Data] : [data: Data];
 
-/** `any` may: it is what a contract with a mistake has, and one mistake is one error. */
+/** `any` may: a contract with a mistake has it, and one mistake is one error. */
 type MayBeLeftOut<Data> = 0 extends Data & 1
   ? true
   : unknown extends Data
@@ -141,7 +145,7 @@ type MayBeLeftOut<Data> = 0 extends Data & 1
       ? true
       : false;
 
-/** An event that the room sends, and its data: one tuple for each, so that they belong together. */
+/** An event that the room sends, and its data: one tuple for each event. */
 export type EventArguments<C extends Contract> = {
   [Name in ServerEventName<C>]: [event: Name, ...data: DataArguments<ServerEvent<C, Name>>];
 }[ServerEventName<C>];

@@ -3,51 +3,54 @@ import { checkContract } from "./contract-check";
 import type { CheckedContract, DefinedContract, Draft } from "./contract-report";
 
 /**
- * A Standard Schema: of zod, valibot, arktype, or `type<T>()`.
+ * A Standard Schema: from zod, valibot, arktype, or `type<T>()`.
  *
- * @typeParam Input what is given to it: what a client sends, or a room.
- * @typeParam Output what it makes of that. Default: the same.
+ * @typeParam Input the value before validation, as the sender passes it.
+ * @typeParam Output the value after validation. Default: the same.
  */
 export interface Schema<Input = unknown, Output = Input> extends StandardSchemaV1<Input, Output> {}
 
 /** A call that a room answers. */
 export interface CallDefinition {
-  /** What the client sends. Left out: nothing, and whatever a client sends is ignored. */
+  /**
+   * The schema of the client's input. Default: no input; the room ignores data that a client sends.
+   */
   readonly input?: Schema;
-  /** What the room answers. */
+  /** The schema of the room's answer. */
   readonly output: Schema;
-  /** The codes with which the room may refuse, and the schema of each one's `data`. */
+  /** The error codes of the call, and the schema of each one's `data`. */
   readonly errors?: Readonly<Record<string, Schema>>;
   /**
-   * Whether it takes effect once, however often the network makes the client send it: the client
-   * keeps it until it is answered, and the room answers a repeat with what it has stored.
+   * Whether the call takes effect only once, even if the network makes the client send it again.
+   * The client queues the call until the answer arrives. The room stores the answer and returns it
+   * for a repeat. Default: false.
    */
   readonly once?: boolean;
 }
 
-/** What clients and rooms of one party exchange. Written with `defineContract`. */
+/** The messages between the clients and the rooms of one party. Write it with `defineContract`. */
 export interface Contract {
   /** Events that clients send, by name. */
   readonly fromClient?: Readonly<Record<string, Schema>>;
   /** Events that the room sends, by name. */
   readonly fromServer?: Readonly<Record<string, Schema>>;
-  /** What clients ask and the room answers, by name. */
+  /** Calls that clients make and the room answers, by name. */
   readonly calls?: Readonly<Record<string, CallDefinition>>;
-  /** `connection.state`. */
+  /** The schema of `connection.state`. */
   readonly state?: Schema;
   /** The tags that a connection may carry. */
   readonly tags?: readonly string[];
 }
 
 /**
- * Names, once, what clients and rooms exchange. Both sides take their types from it; the room
- * checks what arrives against it.
+ * Defines the messages between clients and rooms in one place. Both sides take their types from it,
+ * and the room validates incoming messages against it.
  *
- * @returns the contract as it was given. Its type is `AnyContract` while the contract has a mistake
- *   that TypeScript reports, so that one mistake is one error.
- * @throws TypeError for an entry that is no Standard Schema, a call without `output`, a key that
- *   contracts do not have, and a name that is both an event and a call, begins with `$`, or is a
- *   property of every object, such as `constructor`. None of them compiles either.
+ * @returns the contract, unchanged. While it has a mistake that TypeScript reports, its type is
+ *   `AnyContract`, so that one mistake gives one error.
+ * @throws TypeError for an entry that is not a Standard Schema, a call without `output`, or an
+ *   unknown key. Also for a name that is both an event and a call, starts with `$`, or is a
+ *   property of every object, such as `constructor`. Each of these is a compile error too.
  *
  * @example
  * const chat = defineContract({
@@ -63,8 +66,8 @@ export function defineContract<const C extends Draft>(
 }
 
 /**
- * A schema for a type alone: it checks nothing, and costs nothing. For what needs no check, or
- * for an app without a validator.
+ * Returns a schema that only has a type: it validates nothing, and costs nothing. Use it for data
+ * that needs no validation, or in an app without a validator.
  *
  * @example
  * fromClient: { typing: type<{ on: boolean }>() }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "./errors";
 
-/** What each code says to people. Never holds a value, a path or a stack. */
+/** The text of each code, for people. It never holds a value, a path or a stack. */
 export const ERROR_TEXTS: Readonly<Record<ErrorCode, string>> = {
   bad_frame: "A frame is a JSON array that begins with its name.",
   unknown_frame: "The frame's kind is not known here.",

@@ -1,10 +1,10 @@
-/** Registered at IANA: try again later. For refusals of an app's own that name a wait. */
+/** IANA: try again later. For an app's own errors that set `retryAfterMs`. */
 const TRY_AGAIN_LATER = 1013;
 
 /**
- * Every code of the library, with the WebSocket close code of a connection that it ends. The close
- * code tells whether a client may try again by itself. Codes are for programs, messages for people.
- * An app adds its own by throwing a `PartyError` with another code.
+ * The library's error codes, each with the WebSocket close code of a connection that it ends. The
+ * close code decides whether a client may retry by itself. Codes are for programs, messages for
+ * people. An app adds a code by throwing a `PartyError` with it.
  */
 export const CLOSE_CODES = {
   bad_frame: 4400,
@@ -21,7 +21,7 @@ export const CLOSE_CODES = {
   rate_limited: 4429,
   room_full: 4503,
   internal: 1011,
-  // These end no connection.
+  // The codes below close no connection.
   disconnected: TRY_AGAIN_LATER,
   timeout: TRY_AGAIN_LATER,
   aborted: 4403,
@@ -29,8 +29,8 @@ export const CLOSE_CODES = {
 } as const satisfies Record<string, number>;
 
 /**
- * Close codes after which the same client should connect again: of RFC 6455 and IANA, and those of
- * `too_slow`, `rate_limited` and `room_full`.
+ * Close codes after which the same client should reconnect: those of RFC 6455 and IANA, and those
+ * of `too_slow`, `rate_limited` and `room_full`.
  */
 const RETRIED_CLOSE_CODES = [
   1001,
@@ -46,57 +46,58 @@ const RETRIED_CLOSE_CODES = [
   4503,
 ];
 
-/** A code of the library's own table. */
+/** An error code of the library. */
 export type ErrorCode = keyof typeof CLOSE_CODES;
 
-/** Any code: the library's own, completed by editors, or an app's. */
+/** Any error code: one of the library, which editors complete, or one of an app. */
 export type AnyErrorCode = ErrorCode | (string & {});
 
-/** One thing that a schema found wrong. */
+/** One problem that a schema found. */
 export interface Issue {
-  /** Where: the keys from the outside in. Empty for the value as a whole. */
+  /** The keys that lead to the problem, outermost first. Empty for the value as a whole. */
   readonly path: readonly (string | number)[];
-  /** What, in the validator's words. Never holds the value. */
+  /** The validator's message. It never holds the value. */
   readonly message: string;
 }
 
-/** The brand by which copies of this package recognise each other's errors. */
+/** The brand by which two copies of this package recognise each other's errors. */
 const BRAND = Symbol.for("partyflare.PartyError");
 
-/** What every `PartyError` carries, wherever it comes from. */
+/** The fields of every `PartyError`, from either side. */
 export interface PartyErrorFields<Code extends string = string, Data = unknown> extends Error {
   /** For programs. */
   readonly code: Code;
-  /** For programs: what the app put into it. */
+  /** Data of the app, for programs. */
   readonly data: Data | undefined;
-  /** What a schema found, where the code is `invalid`. */
+  /** The problems that a schema found, if the code is `invalid`. */
   readonly issues: readonly Issue[] | undefined;
-  /** Milliseconds after which to try again. */
+  /** Milliseconds to wait before a retry. */
   readonly retryAfterMs: number | undefined;
 }
 
-/** What a `PartyError` may carry besides its code. */
+/** Options of a `PartyError`. */
 export interface PartyErrorOptions<Data = unknown> {
   /**
-   * For people. Default: in a room the table's text for the code, and on a client the code's own
-   * words. It reaches the client.
+   * A text for people, which the client gets too. Default in a room: the library's text for the
+   * code. Default on a client: the code with blanks for underscores.
    */
   message?: string | undefined;
-  /** For programs. It reaches the client. */
+  /** Data for programs, which the client gets too. */
   data?: Data | undefined;
-  /** Milliseconds after which to try again. An app's own code that has it is not final. */
+  /** Milliseconds to wait before a retry. It makes an app's own code retryable. */
   retryAfterMs?: number | undefined;
-  /** What a schema found, where the code is `invalid`. It reaches the client. */
+  /** The problems that a schema found, if the code is `invalid`. The client gets them too. */
   issues?: readonly Issue[] | undefined;
-  /** What led to it. Stays on the machine where it was thrown. */
+  /** The error behind this one. It is never sent to the other side. */
   cause?: unknown;
 }
 
 /**
- * An error that both sides understand by its code.
+ * An error with a code that both sides know.
  *
- * Thrown in a room it refuses: its code, message, `data` and `retryAfterMs` reach the client, and
- * nothing else does. Any other error reaches the client as `internal`, without its message.
+ * Throw it in a room to refuse a client. The client gets its code, message, `data`, `issues` and
+ * `retryAfterMs`, and nothing else. Any other error reaches the client as `internal`, without its
+ * message.
  *
  * @example
  * throw new PartyError("unauthorized");
@@ -108,7 +109,7 @@ export class PartyError<Code extends string = string, Data = unknown>
 {
   override readonly name = "PartyError";
   readonly code: Code;
-  /** What a call declares for the code; undefined where nothing was given. */
+  /** The data that a call declares for the code; undefined if none was given. */
   readonly data: Data;
   readonly issues: readonly Issue[] | undefined;
   readonly retryAfterMs: number | undefined;
@@ -121,18 +122,24 @@ export class PartyError<Code extends string = string, Data = unknown>
     this.retryAfterMs = options.retryAfterMs;
   }
 
-  /** Whether a client that was refused with it may try again by itself. */
+  /** Whether a client that gets this error may retry by itself. */
   get retry(): boolean {
     return isRetriedCloseCode(this.closeCode);
   }
 
-  /** The close code of a connection that it ends. An app's own codes: 4403, or 1013 with a wait. */
+  /**
+   * The close code of a connection that it ends. For an app's own codes 4403, or 1013 with
+   * `retryAfterMs`.
+   */
   get closeCode(): number {
     if (Object.hasOwn(CLOSE_CODES, this.code)) return CLOSE_CODES[this.code as ErrorCode];
     return this.retryAfterMs === undefined ? CLOSE_CODES.forbidden : TRY_AGAIN_LATER;
   }
 
-  /** The HTTP status of a request that it refuses: 4403 is 403, and what has none is 500 or 503. */
+  /**
+   * The HTTP status of a request that it refuses: 403 for 4403, for example. Codes without a status
+   * give 500 or 503.
+   */
   get status(): number {
     if (this.closeCode === TRY_AGAIN_LATER) return 503;
     return this.closeCode >= 4400 ? this.closeCode - 4000 : 500;
@@ -143,8 +150,8 @@ export class PartyError<Code extends string = string, Data = unknown>
 Object.defineProperty(PartyError.prototype, BRAND, { value: true });
 
 /**
- * Whether a value is a `PartyError`, also one that came over RPC or from a second copy of this
- * package, where `instanceof` is false: such an error is known by a brand, or by its name and code.
+ * Whether a value is a `PartyError`. `instanceof` is false for one from RPC or from a second copy
+ * of this package. This function recognises these by a brand, or by name and code.
  *
  * @example
  * catch (error) {
@@ -156,7 +163,7 @@ export function isPartyError(value: unknown): value is PartyErrorFields {
   try {
     return hasFormOfPartyError(value);
   } catch {
-    // A value whose properties throw: a proxy, or a stub that was disposed of.
+    // Properties of a proxy or of a disposed stub may throw.
     return false;
   }
 }
@@ -168,7 +175,9 @@ function hasFormOfPartyError(value: unknown): boolean {
   return BRAND in value || ("name" in value && value.name === "PartyError");
 }
 
-/** A recognised error as one of this package's own, with its close code and status; else undefined. */
+/**
+ * Returns a recognised error as a `PartyError` of this copy of the package; otherwise undefined.
+ */
 export function partyErrorOf(value: unknown): PartyError | undefined {
   if (!isPartyError(value)) return undefined;
   try {
@@ -179,7 +188,7 @@ export function partyErrorOf(value: unknown): PartyError | undefined {
 }
 
 function copyOf(value: PartyErrorFields): PartyError {
-  // The other copy may be of another version: nothing of its form is sure but the code.
+  // The other copy may have another version: only the code is certain.
   const { message, data, issues, retryAfterMs }: Unchecked<PartyErrorFields> = value;
   return new PartyError(value.code, {
     message: typeof message === "string" ? message : undefined,
@@ -191,12 +200,12 @@ function copyOf(value: PartyErrorFields): PartyError {
 }
 
 /**
- * An error for a client's mistake. It has no stack: nobody reads one, and a client can make a room
- * create thousands of them with one message.
+ * Returns an error for a client's mistake, without a stack. One message of a client can make a room
+ * create thousands of these errors.
  */
 export function mistake<Data>(code: ErrorCode, options?: PartyErrorOptions<Data>): PartyError {
   const { stackTraceLimit } = Error as { stackTraceLimit?: number };
-  // `Reflect.set` and not an assignment, which throws where the platform's own objects are frozen.
+  // `Reflect.set`, since an assignment throws if the platform's own objects are frozen.
   Reflect.set(Error, "stackTraceLimit", 0);
   try {
     return new PartyError(code, options);
@@ -205,7 +214,7 @@ export function mistake<Data>(code: ErrorCode, options?: PartyErrorOptions<Data>
   }
 }
 
-/** The error of an option that cannot be what it is. docs/errors.md tells what each may be. */
+/** Returns the error of an invalid option. docs/errors.md lists the valid values. */
 export function invalidOption(name: string): PartyError<"invalid"> {
   return new PartyError("invalid", {
     message: `The option \`${name}\` is not valid: docs/errors.md`,
@@ -213,14 +222,14 @@ export function invalidOption(name: string): PartyError<"invalid"> {
 }
 
 /**
- * Whether a client comes back after its connection was closed with `closeCode`.
- * 1000 and every code that is not in the table are final.
+ * Whether a client reconnects after a close with `closeCode`. 1000 and every unknown code are
+ * final.
  */
 export function isRetriedCloseCode(closeCode: number): boolean {
   return RETRIED_CLOSE_CODES.includes(closeCode);
 }
 
-/** The same fields, none of whose types can be relied on. */
+/** The same fields with unknown types. */
 type Unchecked<Fields> = { readonly [Field in keyof Fields]?: unknown };
 
 function issueOf(value: unknown): Issue[] {
@@ -230,18 +239,18 @@ function issueOf(value: unknown): Issue[] {
   return [{ path: value.path as Issue["path"], message: value.message }];
 }
 
-/** Texts by code, where `describeErrors` has given them. */
+/** The texts of the codes, once `describeErrors` has set them. */
 const texts = new Map<string, string>();
 
 /**
- * Gives the codes their texts. A room does; a client does without, so that its bundle holds none:
- * the texts of a room's refusals come with them.
+ * Sets the texts of the codes. A room calls it; a client does not, so its bundle holds no texts. A
+ * client gets the texts with a room's refusals.
  */
 export function describeErrors(all: Readonly<Record<string, string>>): void {
   for (const [code, text] of Object.entries(all)) texts.set(code, text);
 }
 
-/** The code's text, or its own words: `room_full` is "room full". */
+/** The code's text. Without one, `room_full` becomes "room full". */
 function textOf(code: string): string {
   return texts.get(code) ?? code.replaceAll("_", " ");
 }

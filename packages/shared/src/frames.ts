@@ -1,28 +1,28 @@
 import type { Issue } from "./errors";
 
-/** What a refusal is on the wire: of a call, an event or a frame. */
+/** An error on the wire: the refusal of a call, an event or a frame. */
 export interface WireError {
-  /** For programs: of the library's table, or an app's own. */
+  /** For programs: a code of the library or of an app. */
   code: string;
   /** For people. */
   message: string;
-  /** For programs: what the app put into its `PartyError`. */
+  /** Data of the app, for programs: `data` of its `PartyError`. */
   data?: unknown;
-  /** What a schema found: path and message, never the value. */
+  /** The problems that a schema found: path and message, never the value. */
   issues?: readonly Issue[];
-  /** Milliseconds after which to try again. */
+  /** Milliseconds to wait before a retry. */
   retryAfterMs?: number;
 }
 
-/** Why a room closes a connection, told just before it does. */
+/** The reason of a close. The room sends it just before it closes the connection. */
 export interface WireClose {
   /** The close code that follows. */
   code: number;
   /** The close reason that follows. */
   reason: string;
-  /** Whether the client should come back by itself. */
+  /** Whether the client should reconnect by itself. */
   retry: boolean;
-  /** Milliseconds after which to come back. */
+  /** Milliseconds to wait before the client reconnects. */
   retryAfterMs?: number;
 }
 
@@ -31,65 +31,65 @@ export interface EventFrame {
   readonly kind: "event";
   readonly name: string;
   readonly data: unknown;
-  /** Its place among the durable events of the room; undefined for one that is not durable. */
+  /** Its place among the room's durable events; undefined if it is not durable. */
   readonly offset?: number;
-  /** Of a durable event: proves to the room that a client was sent it. */
+  /** The tag of a durable event. It proves to the room that the client received the event. */
   readonly tag?: string;
 }
 
-/** A place among a room's durable events, as the room tells it. */
+/** A place among a room's durable events, as the room sends it. */
 export interface WireHistory {
-  /** Of the room's storage. Offsets of another epoch mean nothing. */
+  /** The epoch of the room's storage. Offsets of another epoch mean nothing. */
   readonly epoch: string;
-  /** The place after which events follow. */
+  /** Events after this offset follow. */
   readonly offset: number;
-  /** The tag of the event at that place. A client returns with it. */
+  /** The tag of the event at that place. A client sends it when it reconnects. */
   readonly tag: string;
-  /** Whether all that the client has missed follows; undefined on a first connection. */
+  /** Whether all missed events follow; undefined on a first connection. */
   readonly recovered?: boolean;
 }
 
-/** The calls that a room carries out once, as it tells a client. */
+/** The part of `$hello` for calls that happen once. */
 export interface WireOnce {
   readonly calls: readonly string[];
-  /** The room's epoch and clock. A call carries what it was sent first with. */
+  /** The room's epoch and clock. A call carries the value from before it was first sent. */
   readonly since: string;
 }
 
-/** Identifies a call that may be sent more than once. */
+/** The identity of a call that may be sent more than once. */
 export interface Operation {
-  /** A page of the client: 1 to 32 letters, digits, dashes and underscores. */
+  /** The client's page: 1 to 32 letters, digits, dashes and underscores. */
   readonly page: string;
-  /** Counted from 1 within the page. */
+  /** The call's number, counted from 1 within the page. */
   readonly number: number;
-  /** The oldest number of the page that is not answered. The room deletes results below it. */
+  /** The page's oldest unanswered number. The room deletes results below it. */
   readonly oldest: number;
-  /** `WireOnce.since`, as it was when the call was sent first. */
+  /** `WireOnce.since` from before the call was first sent. */
   readonly since: string;
-  /** Whether it has been sent before. */
+  /** Whether the call has been sent before. */
   readonly repeat: boolean;
 }
 
-/** Raw text among frames, from either side. */
+/** A frame of raw text, from either side. */
 export interface TextFrame {
   readonly kind: "text";
   readonly text: string;
 }
 
-/** A call. */
+/** A call from a client. */
 export interface CallFrame {
   readonly kind: "call";
   readonly id: number;
   readonly name: string;
   readonly input: unknown;
-  /** Of a call that happens once. */
+  /** The identity of a call that happens once. */
   readonly operation?: Operation;
 }
 
-/** What a client sends. */
+/** A frame that a client sends. */
 export type ClientFrame = EventFrame | TextFrame | CallFrame | { readonly kind: "ping" };
 
-/** What a room sends. */
+/** A frame that a room sends. */
 export type ServerFrame =
   | EventFrame
   | TextFrame

@@ -1,4 +1,4 @@
-// What our own packages need of each other, and nobody else: it may change with any release.
+// Internal exports for our own packages. They may change with any release.
 export {
   countFrames,
   decodeClientFrame,

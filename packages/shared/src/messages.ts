@@ -1,5 +1,5 @@
-/** What a connection receives as it was sent: text, or bytes. */
+/** A received message, as it was sent: text or bytes. */
 export type Message = string | ArrayBuffer;
 
-/** What can be sent: text, bytes, or a view of bytes such as a `Uint8Array`. */
+/** A message to send: text, bytes, or a view of bytes such as a `Uint8Array`. */
 export type SendableMessage = string | ArrayBuffer | ArrayBufferView<ArrayBuffer>;

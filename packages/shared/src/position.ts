@@ -1,28 +1,30 @@
-/** How far a client has come among a room's durable events. */
+/** A client's position among a room's durable events. */
 export interface Position {
-  /** Of the room's storage. */
+  /** The epoch of the room's storage. */
   readonly epoch: string;
-  /** Of the last event that the client was sent, or of the place where the room told it to begin. */
+  /**
+   * The offset of the last event that the client received, or of the start that the room gave it.
+   */
   readonly offset: number;
-  /** Of the event at that place. */
+  /** The tag of the event at that offset. */
   readonly tag: string;
 }
 
-/** The query parameter that carries a position. It is no secret. */
+/** The query parameter of a position. It is not secret. */
 export const POSITION_PARAMETER = "partyflare.history";
 
-/** A position as a URL carries it: `epoch.offset.tag`. */
+/** Returns a position in the form of a URL parameter: `epoch.offset.tag`. */
 export function encodePosition({ epoch, offset, tag }: Position): string {
   return `${epoch}.${offset}.${tag}`;
 }
 
-/** Reads a position; null where it is none. */
+/** Parses a position; null if the text is not one. */
 export function decodePosition(text: string): Position | null {
   const [, epoch, offset, tag] = POSITION.exec(text) ?? [];
   return epoch && offset && tag ? { epoch, offset: Number(offset), tag } : null;
 }
 
-/** Whether a text is a position that a room can read. */
+/** Whether a room can parse the text as a position. */
 export function isPosition(text: string): boolean {
   return POSITION.test(text);
 }

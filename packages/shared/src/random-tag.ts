@@ -2,12 +2,12 @@ import { base64Url } from "./subprotocols";
 
 const TAG_LENGTH = 8;
 
-/** Tags are made many at a time: to ask the platform takes longer than all the rest. */
+/** Tags are made in bulk: the call to the platform takes longer than everything else. */
 const BYTES = TAG_LENGTH * 96;
 
 let unused = "";
 
-/** A new tag: 48 random bits as 8 characters of base64url. */
+/** Returns a new tag: 48 random bits as 8 characters of base64url. */
 export function randomTag(): string {
   if (unused === "") unused = base64Url(crypto.getRandomValues(new Uint8Array(BYTES)));
   const tag = unused.slice(0, TAG_LENGTH);

@@ -5,10 +5,9 @@ import { MAX_ISSUES } from "./limits";
 import { isThenable } from "./thenable";
 
 /**
- * Checks a value against a schema, and gives back what the schema makes of it: at once, or as a
- * promise where the schema is asynchronous.
+ * Validates a value and returns the schema's output. It returns a promise if the schema is async.
  *
- * @throws PartyError `invalid` with the schema's issues, path and message, never the value.
+ * @throws PartyError `invalid` with the schema's issues: path and message, never the value.
  */
 export function validate(schema: Schema, value: unknown): unknown {
   const result = schema["~standard"].validate(value);
@@ -30,7 +29,7 @@ function valueOf(result: StandardSchemaV1.Result<unknown>, value: unknown): unkn
 }
 
 function issueOf({ message, path = [] }: StandardSchemaV1.Issue, value: unknown): Issue {
-  // Array.from and not map: arktype's paths are no plain arrays, and would stay what they are.
+  // Array.from, since arktype's paths are not plain arrays and `map` would keep their class.
   const keys = Array.from(path, (segment) => (typeof segment === "object" ? segment.key : segment));
   return {
     path: keys.map((key) => (typeof key === "symbol" ? String(key) : key)),
@@ -48,7 +47,7 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** Some validators quote the value in their messages: valibot does, and arktype. */
+/** Some validators quote the value in their messages, for example valibot and arktype. */
 function withoutValue(message: string, value: unknown): string {
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "bigint") {
     return message;
@@ -56,7 +55,7 @@ function withoutValue(message: string, value: unknown): string {
   const text = String(value);
   if (text === "" || text.length > message.length) return message;
   const quoted = typeof value === "string" ? JSON.stringify(value) : text;
-  // A short text is part of many a message by chance, unless it stands as a word of its own.
+  // A short text is part of many messages by chance, unless it stands as a word of its own.
   return message
     .replaceAll(quoted, "…")
     .replaceAll(text, (word, start: number, whole: string) =>

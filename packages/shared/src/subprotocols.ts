@@ -1,24 +1,24 @@
 import { utf8Binary } from "./utf8";
 
-/** The subprotocol of a connection that speaks frames. */
+/** The subprotocol of a connection that uses frames. */
 export const FRAMED_PROTOCOL = "partyflare.1";
 
-/** The subprotocol of a raw connection that has a key or a token to carry. */
+/** The subprotocol of a raw connection with a key or a token. */
 export const RAW_PROTOCOL = "partyflare.raw";
 
 const OURS = "partyflare.";
 const KEY = "partyflare.key.";
 const TOKEN = "partyflare.token.";
 
-/** What a client carries in its offer of subprotocols, out of sight of URLs and their logs. */
+/** A client's credentials. It sends them in its subprotocols, so that no URL or log holds them. */
 export interface Credentials {
-  /** Base64url of 16 random bytes: proves that the connection's id is this client's. */
+  /** Base64url of 16 random bytes. It proves that the connection's id belongs to this client. */
   key?: string;
   /** The app's own token, any text. */
   token?: string;
 }
 
-/** The subprotocols by which a client offers `protocol` and carries its credentials. */
+/** Returns the subprotocols that offer `protocol` and carry the credentials. */
 export function offeredProtocols(
   protocol: typeof FRAMED_PROTOCOL | typeof RAW_PROTOCOL,
   { key, token }: Credentials,
@@ -29,14 +29,14 @@ export function offeredProtocols(
   return offer;
 }
 
-/** A client's offer of subprotocols, read by the server. */
+/** A client's subprotocols, parsed by the server. */
 export interface Offer extends Credentials {
-  /** The one subprotocol to answer with; undefined where none was offered that may be answered. */
+  /** The subprotocol of the answer; undefined if the client offered none that may be answered. */
   answer: string | undefined;
 }
 
 /**
- * Reads the `Sec-WebSocket-Protocol` header. Frames win over raw, ours over others; a key or a
+ * Parses the `Sec-WebSocket-Protocol` header. Frames win over raw, and ours over others. A key or a
  * token is never the answer. A token that is not base64url of UTF-8 counts as absent.
  */
 export function readOffer(header: string | null): Offer {
@@ -54,22 +54,22 @@ export function readOffer(header: string | null): Offer {
   };
 }
 
-/** Whether an answered subprotocol is one of ours: then a refusal is told by a close code. */
+/** Whether the answered subprotocol is one of ours. A refusal then uses a close code. */
 export function isOurProtocol(answer: string | undefined): boolean {
   return answer === FRAMED_PROTOCOL || answer === RAW_PROTOCOL;
 }
 
-/** A new key: 16 random bytes (128 bits) as base64url. */
+/** Returns a new key: 16 random bytes (128 bits) as base64url. */
 export function randomKey(): string {
   return base64Url(crypto.getRandomValues(new Uint8Array(16)));
 }
 
-/** Base64url without padding (RFC 4648 §5), whose characters a subprotocol may hold. */
+/** Returns base64url without padding (RFC 4648 §5). A subprotocol may hold its characters. */
 export function base64Url(bytes: Uint8Array): string {
   return base64UrlOf(String.fromCharCode(...bytes));
 }
 
-/** Of characters that are bytes. */
+/** Each character of `binary` is one byte. */
 function base64UrlOf(binary: string): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -1,10 +1,10 @@
 import { MAX_TAG_LENGTH, MAX_TAGS } from "./limits";
 
 /**
- * Checks what a connection is tagged with, and drops repeats.
+ * Checks the tags of a connection, and removes duplicates.
  *
- * @param tags at most 10 of them, each of 1 to 256 characters.
- * @throws TypeError when it is no array of strings, RangeError when a limit is passed.
+ * @param tags at most 10, each of 1 to 256 characters.
+ * @throws TypeError if it is not an array of strings. RangeError if a limit is exceeded.
  */
 export function checkTags(tags: readonly string[]): readonly string[] {
   if (!Array.isArray(tags))

@@ -1,6 +1,6 @@
 /**
- * Whether a value is a promise, or may be awaited like one. It may be a function: the promise of an
- * RPC call is.
+ * Whether a value is a promise, or can be awaited like one. It may be a function, like the promise
+ * of an RPC call.
  */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (

@@ -4,30 +4,30 @@ import { onceCalls } from "./once/once-calls";
 
 type LibraryCall = NonNullable<Capability["calls"]>[string];
 
-/** The capabilities of a room, in the order in which its party took them in. */
+/** The capabilities of a room, in the order in which its party added them. */
 export class Capabilities {
   readonly #all: Capability[] = [];
 
-  /** Takes in those that the contract asks for. */
+  /** Adds the capabilities that the contract needs. */
   constructor(host: Host) {
     const once = onceCalls(host);
     if (once) this.#all.push(once);
   }
 
-  /** @throws TypeError for a second one of a name. */
+  /** @throws TypeError for a second capability of the same name. */
   add(capability: Capability): void {
     if (this.#all.some(({ name }) => name === capability.name)) {
-      throw new TypeError(`A party uses ${capability.name}() once.`);
+      throw new TypeError(`A party can use ${capability.name}() only once.`);
     }
     this.#all.push(capability);
   }
 
-  /** The one that has taken over an event. */
+  /** Returns the capability that owns an event. */
   ofEvent(event: string): Capability | undefined {
     return this.#all.find(({ events }) => events?.has(event));
   }
 
-  /** A call that one of them answers. */
+  /** Returns a library call that one of them answers. */
   libraryCall(name: string): LibraryCall | undefined {
     for (const { calls } of this.#all) {
       if (calls && Object.hasOwn(calls, name)) return calls[name];
@@ -39,7 +39,7 @@ export class Capabilities {
     for (const capability of this.#all) capability.onStart?.();
   }
 
-  /** Their parts of `$hello`. */
+  /** Returns their parts of `$hello`. */
   hello(connection: RoomConnection, asked: (name: string) => string | null) {
     const parts: Record<string, unknown> = {};
     for (const capability of this.#all) {
@@ -70,7 +70,7 @@ export class Capabilities {
     return undefined;
   }
 
-  /** The first one is the outermost. */
+  /** Runs a call within all capabilities. The first one is the outermost. */
   aroundCall(call: IncomingCall, run: () => unknown): unknown {
     const around = this.#all.reduceRight<() => unknown>((inner, capability) => {
       return capability.aroundCall ? () => capability.aroundCall?.(call, inner) : inner;

@@ -10,7 +10,7 @@ export { isInAudience, storedAudienceOf } from "../outgoing/audience";
 export type { Audience, StoredAudience } from "../outgoing/audience";
 export type { RoomStorage, Table } from "../storage/room-storage";
 
-/** What a capability sees of its room, and nothing else. */
+/** The part of a room that a capability may use. */
 export interface Host {
   readonly contract: Contract;
   readonly storage: RoomStorage;
@@ -21,86 +21,86 @@ export interface Host {
   /** The open connections of a client. */
   connectionsOf(client: string): Iterable<RoomConnection>;
   /**
-   * Tells those in `to` that are framed what has become of the room, in a frame of this capability,
-   * `[$name, payload]`: when the running transaction has ended, in either way.
+   * Sends a frame of this capability, `[$name, payload]`, to the framed connections in `to`. It is
+   * sent when the running transaction has ended, committed or rolled back.
    *
-   * @param payload made then, since a rollback changes what is true.
+   * @param payload called then, since a rollback changes the values.
    */
   tell(to: Iterable<RoomConnection>, name: string, payload: () => unknown): void;
   /** Runs a function when the running stack, transaction included, has ended. */
   afterTurn(run: () => void): void;
-  /** Runs a function in a turn some time from now, outside of any transaction. */
+  /** Runs a function in a later turn, after `ms`, outside of any transaction. */
   later(run: () => void, ms: number): void;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
-/** A call of the contract, on its way to its handler. */
+/** A call of the contract, before its handler runs. */
 export interface IncomingCall {
   readonly connection: RoomConnection;
   readonly name: string;
   readonly input: unknown;
-  /** Whether the contract says that it happens once. */
+  /** Whether the contract marks it as `once`. */
   readonly isOnce: boolean;
-  /** By what a repeat of it is known; undefined where the client did not say. */
+  /** The identity by which repeats are recognised; undefined if the client sent none. */
   readonly operation: Operation | undefined;
 }
 
-/** What came of a call. */
+/** The outcome of a call. */
 export type Outcome =
   | { readonly kind: "reply"; readonly output: unknown }
   | { readonly kind: "fail"; readonly error: WireError };
 
-/** An event on its way out. */
+/** An event before it is sent. */
 export interface OutgoingEvent {
   readonly name: string;
-  /** Its frame, with null where it carries no data. */
+  /** The event's frame, with null if it carries no data. */
   readonly frame: string;
   readonly audience: Audience;
 }
 
-/** What an event is sent as, and who gets it now. */
+/** The frame of an event, and the connections that get it now. */
 export interface Delivery {
   readonly frame: string;
   readonly to: Iterable<RoomConnection>;
 }
 
 /**
- * A feature of a room beyond events and calls, such as its history. Everything but the name is
- * optional. Nothing here calls code of the app, but for what `aroundCall` is given.
+ * A feature of a room beyond events and calls, such as its history. Only the name is required. No
+ * method calls code of the app, except `aroundCall` through its `run`.
  */
 export interface Capability {
   /** `$name` on the wire and in `$hello`. */
   readonly name: string;
-  /** The events that it takes over. */
+  /** The events that it owns. */
   readonly events?: ReadonlySet<string> | undefined;
-  /** Calls that it answers itself, by names that begin with `$`. They throw to refuse. */
+  /** Library calls that it answers, by names that begin with `$`. They throw to refuse. */
   readonly calls?:
     | Readonly<Record<string, (connection: RoomConnection, input: unknown) => unknown>>
     | undefined;
-  /** Before the party's `onStart`. Throws where the room cannot run. */
+  /** Runs before the party's `onStart`. Throws if the room cannot run. */
   onStart?(): void;
   /**
-   * A connection is about to be listed.
+   * Runs before the room lists a connection.
    *
-   * @param asked what its client sent under this capability's name; null for nothing.
+   * @param asked the value that the client sent under this capability's name; null without one.
    * @returns this capability's part of `$hello`.
    */
   onHello?(connection: RoomConnection, asked: string | null): unknown;
-  /** Right after `$hello`, in the same turn. */
+  /** Runs right after `$hello`, in the same turn. */
   afterHello?(connection: RoomConnection): void;
-  /** The tags of a connection have changed. What it is sent next is sent by the new ones. */
+  /** Runs when the tags of a connection have changed. Later events are sent by the new tags. */
   onChange?(connection: RoomConnection): void;
-  /** The party's `onConnect` has ended, and the connection is open. */
+  /** Runs after the party's `onConnect` has ended, if the connection is open. */
   afterConnect?(connection: RoomConnection): void;
-  /** Looks up what came of a call that is a repeat; undefined where it is to be carried out. */
+  /** Returns the outcome of a repeated call; undefined if the handler is to run. */
   outcomeOf?(call: IncomingCall): Outcome | undefined;
   /** Runs a call's handler, whose input has been checked. */
   aroundCall?(call: IncomingCall, run: () => unknown): unknown;
-  /** Writes and stamps an event that it has taken over. What this throws keeps it from being sent. */
+  /** Writes and stamps an event that it owns. If it throws, the event is not sent. */
   onEmit?(event: OutgoingEvent): Delivery;
-  /** A transaction was rolled back: what it remembers of having written in it is wrong. */
+  /** Runs after the rollback of a transaction: cached data of its writes is wrong. */
   onRollback?(transactionNumber: number): void;
-  /** The storage is empty, and another epoch has begun. */
+  /** Runs after the storage was wiped and a new epoch has begun. */
   onWiped?(): void;
 }

@@ -14,7 +14,7 @@ interface HostParts {
   readonly turn: Turn;
 }
 
-/** A room, as its capabilities see it. */
+/** The `Host` that a room gives its capabilities. */
 export class RoomHost implements Host {
   readonly contract: Contract;
   readonly storage: RoomStorage;

@@ -1,28 +1,28 @@
 import { MAX_ATTACHMENT_BYTES } from "@partyflare/shared/internal";
 
-/** What of a connection survives hibernation: the platform keeps it beside the socket. */
+/** The part of a connection that survives hibernation. The platform stores it with the socket. */
 export interface Attachment {
   readonly id: string;
   readonly tags: readonly string[];
   readonly state: unknown;
-  /** Base64url of the SHA-256 of the client's key; null where it came without one. */
+  /** Base64url of the SHA-256 of the client's key; null without a key. */
   readonly keyHash: string | null;
-  /** Whether the client speaks frames; else it is raw. */
+  /** Whether the client uses frames; otherwise it is raw. */
   readonly isFramed: boolean;
-  /** Milliseconds since 1970 after which it is used no more; null for never. */
+  /** The time when it expires, in milliseconds since 1970; null for never. */
   readonly expiresAtMs: number | null;
 }
 
-/** Raised when the form changes, so that new code can tell what old code wrote. */
+/** Incremented when the form changes, so that new code can read old attachments. */
 const VERSION = 1;
 
 /**
- * Writes the attachment, and gives back what will be read from it: a copy.
+ * Writes the attachment, and returns the copy that later reads give.
  *
- * @param changed what the caller is changing, for the error's text.
- * @throws RangeError when all of it together exceeds 16,384 bytes serialized, saying how large the
- *   change was and what room there is for it; TypeError when it cannot be cloned. What was written
- *   before is still in place then.
+ * @param changed the field that the caller changes, for the error's text.
+ * @throws RangeError if the attachment exceeds 16,384 bytes, serialized. Its text gives the size of
+ *   the change and the space for it. TypeError if it cannot be cloned. After an error, the previous
+ *   attachment stays.
  */
 export function writeAttachment(
   socket: WebSocket,
@@ -46,15 +46,15 @@ function encode({ id, tags, state, keyHash, isFramed, expiresAtMs }: Attachment)
   return [VERSION, id, tags, state, keyHash, isFramed, expiresAtMs];
 }
 
-/** What stands beside a socket. */
+/** The parsed attachment of a socket. */
 export type ReadAttachment =
   | { readonly kind: "connection"; readonly attachment: Attachment }
-  /** The connection has left; or nobody has written anything. */
+  /** The connection has left, or nothing was written. */
   | { readonly kind: "none" }
-  /** An app's own, or another library's. */
+  /** The attachment of an app or of another library. */
   | { readonly kind: "foreign"; readonly value: unknown };
 
-/** Reads what stands beside a socket. Every version that was ever released can be read. */
+/** Reads the attachment of a socket. It can read every released version. */
 export function readAttachment(socket: WebSocket): ReadAttachment {
   const value: unknown = socket.deserializeAttachment();
   if (value === null || value === undefined || value === LEFT) return { kind: "none" };
@@ -71,10 +71,10 @@ function decodeAttachment(written: unknown): Attachment | undefined {
 
 type Written = [number, string, string[], unknown, string | null, boolean, number | null];
 
-/** Beside a socket whose connection has left. */
+/** The attachment of a socket whose connection has left. */
 const LEFT = "left";
 
-/** Marks a socket as nobody's: the room ignores whatever the platform still reports of it. */
+/** Marks a socket as left: the room ignores all later events of it. */
 export function eraseAttachment(socket: WebSocket): void {
   socket.serializeAttachment(LEFT);
 }
@@ -97,8 +97,9 @@ function tooLarge(attachment: Attachment, changed: "state" | "tags", cause: unkn
 const PADDING = "x".repeat(MAX_ATTACHMENT_BYTES);
 
 /**
- * How large a value is serialized. The platform tells a size only when it refuses one, so it is
- * handed more than it takes; undefined should it word its refusal in another way one day.
+ * Returns the serialized size of a value. The platform gives a size only in its error for a value
+ * that is too large, so this passes one. The result is undefined if the text of that error ever
+ * changes.
  */
 function serializedBytes(value: unknown): number | undefined {
   const empty = refusedBytes([PADDING, null]);

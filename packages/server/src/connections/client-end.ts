@@ -2,8 +2,8 @@ import { TAKEN_WITHIN_MS } from "@partyflare/shared/internal";
 import { closeSocket, GOING_AWAY } from "./socket";
 
 /**
- * The client's end of a socket pair, until it has left with the response. The platform reports no
- * end of a socket whose other half no response has taken.
+ * The client's end of a socket pair, until a response takes it. Until then the platform does not
+ * report the end of the socket.
  */
 export class ClientEnd {
   readonly #socket: WebSocket;
@@ -14,19 +14,19 @@ export class ClientEnd {
     this.#socket = socket;
   }
 
-  /** The response is about to leave. */
+  /** Marks the end as passed to the response. */
   offer(nowMs: number): void {
     this.#offeredAtMs = nowMs;
   }
 
-  /** Whether the response is known to have taken it. */
+  /** Whether a response is known to have taken it. */
   get isTaken(): boolean {
     return this.#isTaken;
   }
 
   /**
-   * Whether no response has taken it in time: it is closed then. An end that was taken cannot be
-   * accepted any more, and one that was not can.
+   * Whether no response has taken it in time; it is closed then. It tries to accept the end, which
+   * fails only if a response has taken it.
    */
   isLeftOver(nowMs: number): boolean {
     if (this.#isTaken || nowMs - this.#offeredAtMs < TAKEN_WITHIN_MS) return false;
@@ -34,7 +34,7 @@ export class ClientEnd {
     return this.close();
   }
 
-  /** Closes an end that no response has taken: left alone, it keeps the room awake. */
+  /** Closes an end that no response has taken: it would keep the room in memory. */
   close(): boolean {
     try {
       this.#socket.accept();

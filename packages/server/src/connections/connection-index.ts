@@ -5,7 +5,7 @@ export class ConnectionIndex {
   readonly #bySocket = new Map<WebSocket, RoomConnection>();
   readonly #byId = new Map<string, RoomConnection>();
   readonly #byTag = new Map<string, Set<RoomConnection>>();
-  /** Made when somebody first asks for a client: most rooms never do. */
+  /** Created at the first lookup by client: most rooms never need it. */
   #byClient: Map<string, Set<RoomConnection>> | undefined;
 
   get size(): number {
@@ -32,7 +32,7 @@ export class ConnectionIndex {
     return this.#byClient.get(client) ?? NOBODY;
   }
 
-  /** The connections that carry every one of the tags; all of them when there are none. */
+  /** Returns the connections that carry all of the tags; all connections if there are none. */
   withTags(tags: readonly string[]): RoomConnection[] {
     const [first, ...others] = tags
       .map((tag) => this.#byTag.get(tag) ?? NOBODY)
@@ -41,7 +41,7 @@ export class ConnectionIndex {
     return [...first].filter((connection) => others.every((tagged) => tagged.has(connection)));
   }
 
-  /** A connection that had its id is no longer found by it. */
+  /** Adds a connection. An older one with the same id is no longer found by it. */
   add(connection: RoomConnection): void {
     this.#bySocket.set(connection.socket, connection);
     this.#byId.set(connection.id, connection);
@@ -51,7 +51,7 @@ export class ConnectionIndex {
 
   remove(connection: RoomConnection): void {
     this.#bySocket.delete(connection.socket);
-    // A newer connection may have the id by now.
+    // A newer connection may have the id now.
     if (this.#byId.get(connection.id) === connection) this.#byId.delete(connection.id);
     for (const tag of connection.tags) removeFrom(this.#byTag, tag, connection);
     if (this.#byClient) removeFrom(this.#byClient, connection.client, connection);

@@ -3,7 +3,7 @@ import type { Connection } from "./connection";
 import type { Immutable } from "./immutable";
 
 /**
- * A connection of a room with a contract: its state, tags and events are the contract's.
+ * A connection of a room with a contract: the contract types its state, tags and events.
  *
  * @example
  * function greet(connection: ConnectionOf<typeof chat>) {
@@ -11,9 +11,9 @@ import type { Immutable } from "./immutable";
  * }
  */
 export interface ConnectionOf<C extends Contract> extends Connection<StateOf<C>, TagOf<C>, C> {
-  /** What `authorize` returned or `setState` was given last. A copy, read-only. */
+  /** The last value from `authorize` or `setState`. A read-only copy. */
   readonly state: Immutable<StateOf<C>>;
 
-  /** See `Connection`. The function is given the state before. */
+  /** See `Connection`. The function gets the previous state. */
   setState(next: StateOf<C> | ((previous: Immutable<StateOf<C>>) => StateOf<C>)): void;
 }

@@ -1,33 +1,33 @@
 import { LOOK_FOR_DEAD_EVERY_MS, TAKEN_WITHIN_MS } from "@partyflare/shared/internal";
 import type { RoomConnection } from "./room-connection";
 
-/** What a death watch needs of its registry. */
+/** The parts of a registry that its death watch needs. */
 interface WatchParts {
   readonly connections: () => Iterable<RoomConnection>;
   readonly size: () => number;
-  /** When a connection pinged last, in milliseconds since 1970; null for never. */
+  /** The time of a connection's last ping, in milliseconds since 1970; null for never. */
   readonly pingedAtMs: (connection: RoomConnection) => number | null;
   readonly deadAfterMs: number;
-  /** Whether a timer may be used: it would keep a room awake that could sleep. */
+  /** Whether to use a timer. A timer would keep a hibernating room in memory. */
   readonly mayWait: boolean;
 }
 
-/** A timer that is later than this tells of a process that did not run, in ms. */
+/** The delay of a timer, in ms, that shows that the process was suspended. */
 const LATE_MS = 5_000;
 
-/** The shortest wait between two looks by a timer, in ms. */
+/** The shortest time between two checks by a timer, in ms. */
 const LEAST_WAIT_MS = 1_000;
 
 /**
- * Finds connections whose peer is gone without a word: those that have pinged, and have been silent
- * for `deadAfterMs` of the time in which the room could have heard them. A room in memory looks by
- * a timer. One that may sleep looks when something happens in it.
+ * The heartbeat timeout. It finds connections that have pinged, and then stayed silent for
+ * `deadAfterMs`. Only time in which the room could receive counts. A room in memory checks by a
+ * timer. A hibernating room checks when something happens in it.
  */
 export class DeathWatch {
   readonly #parts: WatchParts;
   readonly #everyMs: number;
   #lookedAtMs = 0;
-  /** Silence counts from here at the earliest: before, the process did not run. */
+  /** Silence counts from here at the earliest: the process was suspended before. */
   #deafUntilMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueAtMs = Infinity;
@@ -37,15 +37,15 @@ export class DeathWatch {
     this.#everyMs = Math.min(LOOK_FOR_DEAD_EVERY_MS, parts.deadAfterMs / 4);
   }
 
-  /** Something happens in the room. Looks now and then. */
+  /** Checks now and then, when something happens in the room. */
   look(): void {
     const nowMs = Date.now();
-    // A clock that was put back must not end it.
+    // `Math.abs`, so that a clock that was set back does not stop the checks.
     if (Math.abs(nowMs - this.#lookedAtMs) < this.#everyMs) return;
     this.#lookAt(nowMs);
   }
 
-  /** There is a connection to watch. */
+  /** Starts the timer, since there is a connection to watch. */
   start(): void {
     if (!this.#parts.mayWait || this.#timer !== undefined) return;
     const nowMs = Date.now();
@@ -54,7 +54,7 @@ export class DeathWatch {
     this.#timer = setTimeout(() => this.#wake(), waitMs);
   }
 
-  /** There is none any more. */
+  /** Stops the timer, since there is no connection left. */
   stop(): void {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -69,7 +69,7 @@ export class DeathWatch {
 
   #lookAt(nowMs: number): void {
     this.#lookedAtMs = nowMs;
-    // The timer is late: the process did not run, and pings wait behind whatever looks now.
+    // The timer is late: the process was suspended, and pings are queued behind this check.
     if (nowMs - this.#dueAtMs > LATE_MS) this.#deafUntilMs = nowMs;
     const gone = [...this.#parts.connections()].filter(
       (connection) => connection.wasNeverTaken(nowMs) || this.#diesAtMs(connection) < nowMs,
@@ -86,7 +86,7 @@ export class DeathWatch {
     return nextMs;
   }
 
-  /** A connection that never pings never dies: other clients than ours do not. */
+  /** A connection that never pings does not time out: clients other than ours do not ping. */
   #diesAtMs(connection: RoomConnection): number {
     const pingedAtMs = this.#parts.pingedAtMs(connection);
     if (pingedAtMs === null) return Infinity;

@@ -1,12 +1,15 @@
 import { PING, PONG } from "@partyflare/shared/internal";
 import type { SocketSource } from "./registry";
 
-/** The platform's own tag of every socket that is accepted here. Ours are in the attachment. */
+/** The platform's tag of every socket that is accepted here. Our own tags are in the attachment. */
 const OURS = "partyflare";
 
-/** Sockets that the platform keeps while the room sleeps. Their events wake it. */
+/**
+ * Returns the source of sockets that the platform keeps while the room hibernates. Their events
+ * wake the room.
+ */
 export function hibernatingSockets(ctx: DurableObjectState): SocketSource {
-  // The platform's own answer to a ping, which does not wake the room.
+  // The platform then answers pings without waking the room.
   if (ctx.getWebSocketAutoResponse() === null) {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }

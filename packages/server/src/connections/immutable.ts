@@ -1,4 +1,4 @@
-/** A type with everything in it read-only, however deep. */
+/** A deeply read-only version of a type. */
 export type Immutable<Value> = Value extends (infer Item)[] | readonly (infer Item)[]
   ? readonly Immutable<Item>[]
   : Value extends Map<infer Key, infer Item>

@@ -2,7 +2,7 @@ import type { Closing } from "./connection";
 import type { RoomConnection } from "./room-connection";
 import type { SocketSource } from "./registry";
 
-/** What happens to a socket. A hibernating room hears the same from the platform. */
+/** Callbacks for the events of a socket. A hibernating room gets them from the platform. */
 export interface SocketEvents {
   message(connection: RoomConnection, message: string | ArrayBuffer): void | Promise<void>;
   close(connection: RoomConnection, closing: Closing): void | Promise<void>;
@@ -10,14 +10,14 @@ export interface SocketEvents {
 }
 
 /**
- * Sockets that live and die with the room's memory, and keep it from leaving memory. Those that
- * survive are of an earlier version of the class, which did hibernate.
+ * Returns the source of sockets that keep the room in memory and end with it. Surviving sockets
+ * come from an earlier version of the class, which hibernated.
  */
 export function inMemorySockets(ctx: DurableObjectState, events: SocketEvents): SocketSource {
   return {
     accept(socket, connection) {
       socket.accept();
-      // Compatibility dates from 2026-03-17 on would hand over a Blob.
+      // From the compatibility date 2026-03-17 on, the default is a Blob.
       socket.binaryType = "arraybuffer";
       socket.addEventListener("message", ({ data }) => void events.message(connection, data));
       socket.addEventListener("error", ({ error }) => void events.error(connection, error));

@@ -1,7 +1,7 @@
 /**
- * Frames that wait to be sent together, as one connection is to get them: a chain that ends here
- * and goes back to the start of a window. Connections that are to get the same frames share one
- * chain, so that its text is made once for all of them.
+ * Queued frames of one connection, to be sent as one message. It is a linked list from the last
+ * frame back to the window's start. Connections that get the same frames share one list, so that
+ * its text is built once.
  */
 export class Pending {
   /** UTF-16 units of all frames, and of the newlines between them. */
@@ -11,7 +11,7 @@ export class Pending {
   readonly #previous: Pending | null;
   readonly #frame: string;
   readonly #latestBy: string | undefined;
-  /** All frames joined. V8 keeps a sum of texts as a tree, and flattens it when it is sent. */
+  /** All frames joined. V8 stores concatenated text as a tree, and flattens it when it is sent. */
   readonly #sum: string;
   #next: Pending | undefined;
   #text: string | undefined;
@@ -26,16 +26,16 @@ export class Pending {
     this.canGoStale = latestBy !== undefined || previous?.canGoStale === true;
   }
 
-  /** The start of a window: nothing waits. */
+  /** Creates an empty queue, at the start of a window. */
   static start(): Pending {
     return new Pending(null, "", undefined);
   }
 
   /**
-   * What waits after one more frame. A frame goes to many connections in a row, so the one that
-   * was added last is most often the one that is added next.
+   * Returns the queue with one more frame. It caches the last result, since a frame goes to many
+   * connections in a row.
    *
-   * @param latestBy of frames with the same one, only the newest is sent.
+   * @param latestBy of frames with the same key, only the newest is sent.
    */
   plus(frame: string, latestBy?: string): Pending {
     const next = this.#next;
@@ -43,13 +43,13 @@ export class Pending {
     return (this.#next = new Pending(this, frame, latestBy));
   }
 
-  /** The message: the frames in their order, without what a newer one has replaced. */
+  /** The message: the frames in order, without those that a newer frame has replaced. */
   get text(): string {
     if (!this.canGoStale) return this.#sum;
     return (this.#text ??= this.restarted(Pending.start()).#sum);
   }
 
-  /** The same message in another window, without what a newer frame has replaced. */
+  /** Returns the same message in another window, without replaced frames. */
   restarted(start: Pending): Pending {
     return Pending.#newest(this).reduce(
       (chain, link) => chain.plus(link.#frame, link.#latestBy),

@@ -7,42 +7,42 @@ import { DeathWatch } from "./death-watch";
 import { type ConnectionKeeper, RoomConnection } from "./room-connection";
 import { closeSocket, INTERNAL_ERROR } from "./socket";
 
-/** Where a room's sockets come from: the one difference between the two kinds of room. */
+/** The source of a room's sockets. Only this differs between the two kinds of room. */
 export interface SocketSource {
-  /** Takes a socket, so that its events arrive. */
+  /** Accepts a socket, so that its events arrive. */
   accept(socket: WebSocket, connection: RoomConnection): void;
-  /** When a connection pinged last, in milliseconds since 1970; null for never. */
+  /** The time of a connection's last ping, in milliseconds since 1970; null for never. */
   pingedAtMs(connection: RoomConnection): number | null;
   /** The sockets that outlived the room's memory. */
   surviving(): readonly WebSocket[];
-  /** Whether a socket was accepted here, whatever stands beside it by now. */
+  /** Whether a socket was accepted here, whatever its attachment is now. */
   isOurs(socket: WebSocket): boolean;
   /** Whether a surviving socket has pinged, but not since a time. */
   hasSilent(sinceMs: number): boolean;
-  /** Whether the room stays in memory for as long as anyone is connected. */
+  /** Whether the room stays in memory while any client is connected. */
   readonly staysInMemory: boolean;
 }
 
-/** What a registry needs of its room. */
+/** The parts of a room that its registry needs. */
 export interface RegistryParts {
   readonly turn: Turn;
-  /** Milliseconds of silence after which a connection that has pinged is dead. */
+  /** The heartbeat timeout of connections that have pinged, in milliseconds. */
   readonly deadAfterMs: number;
-  /** Bytes that may wait for a reader. */
+  /** The most unread bytes of a connection. */
   readonly maxBufferedBytes: number;
-  /** Sends a frame, now or with others that follow. */
+  /** Sends a frame, at once or with a batch. */
   post(connection: RoomConnection, frame: string): void;
   /** Sends an event to one connection. */
   emit(connection: RoomConnection, name: string, data: unknown): void;
   /** The tags of a listed connection have changed. Called at once: it must not call user code. */
   onChange(connection: RoomConnection): void;
-  /** A connection is listed no more. Called at once: it must not call user code. */
+  /** Runs at once when a connection has left the list. It must not call user code. */
   onLeave(connection: RoomConnection, closing: Closing): void;
 }
 
 /**
- * The open connections of a room. A hibernating room forgets them and finds them again among the
- * platform's sockets: the one at hand alone, or all at the first question about more.
+ * The open connections of a room. A hibernating room loses them, and restores them from the
+ * platform's sockets. It restores one for an event, and all when it needs more.
  */
 export class Registry implements ConnectionKeeper {
   readonly #source: SocketSource;
@@ -73,41 +73,44 @@ export class Registry implements ConnectionKeeper {
     return this.#parts.maxBufferedBytes;
   }
 
-  /** How many connections are open. */
+  /** The number of open connections. */
   get size(): number {
     return this.#complete().size;
   }
 
-  /** All open connections. */
+  /** Returns all open connections. */
   all(): Iterable<RoomConnection> {
     return this.#complete().all();
   }
 
-  /** The open connection with this id. */
+  /** Returns the open connection with this id. */
   get(id: string): RoomConnection | undefined {
     return this.#complete().get(id);
   }
 
-  /** The open connections of a client: see `Connection.client`. */
+  /** Returns the open connections of a client: see `Connection.client`. */
   ofClient(client: string): Iterable<RoomConnection> {
     return this.#complete().ofClient(client);
   }
 
-  /** The open connections that carry every one of the tags; all of them when there are none. */
+  /** Returns the open connections that carry all of the tags; all connections if there are none. */
   withTags(tags: readonly string[]): RoomConnection[] {
     return this.#complete().withTags(tags);
   }
 
-  /** The connection of a socket that an event has come from; undefined once it has left. */
+  /** Returns the connection of a socket's event; undefined if it has left. */
   of(socket: WebSocket): RoomConnection | undefined {
     const connection = this.#index.ofSocket(socket) ?? this.#restore(socket);
-    // Before the look: what has just come is a sign of life.
+    // Before the check: this event resets the heartbeat timeout.
     if (connection) connection.seenAtMs = Date.now();
     if (this.#isComplete || this.#hasWokenLate()) this.#complete();
     return connection?.hasLeft ? undefined : connection;
   }
 
-  /** Accepts the socket of a connection and lists it. One that had its id is no longer listed by it. */
+  /**
+   * Accepts the socket of a connection and lists it. An older one with its id is no longer listed
+   * by it.
+   */
   accept(connection: RoomConnection): void {
     this.#complete();
     this.#source.accept(connection.socket, connection);
@@ -139,7 +142,10 @@ export class Registry implements ConnectionKeeper {
     if (this.#index.size === 0) this.#deathWatch.stop();
   }
 
-  /** Whether, at the first event of a life, others are dead: they leave before anything is sent. */
+  /**
+   * Whether connections have timed out by the first event after a wake-up. They leave before
+   * anything is sent.
+   */
   #hasWokenLate(): boolean {
     if (this.#hasWoken) return false;
     this.#hasWoken = true;
@@ -155,7 +161,7 @@ export class Registry implements ConnectionKeeper {
   #restoreAll(): void {
     this.#isComplete = true;
     for (const socket of this.#source.surviving()) {
-      // A socket that closes is still listed by the platform.
+      // The platform still lists a socket that is closing.
       const isOpen = socket.readyState === WebSocket.OPEN;
       if (isOpen && !this.#index.ofSocket(socket)) this.#restore(socket);
     }
@@ -171,8 +177,8 @@ export class Registry implements ConnectionKeeper {
   }
 
   /**
-   * Nobody answers for a socket whose attachment was overwritten, or that another library has left.
-   * Its client reconnects. A socket that the app has accepted by itself stays the app's.
+   * Closes a socket with a foreign attachment, overwritten or from another library, and its client
+   * reconnects. A socket that the app has accepted by itself stays open.
    */
   #closeForeign(socket: WebSocket, attachment: unknown): void {
     if (socket.readyState !== WebSocket.OPEN) return;
@@ -181,13 +187,13 @@ export class Registry implements ConnectionKeeper {
     if (this.#hasLoggedForeign) return;
     this.#hasLoggedForeign = true;
     logError(
-      "closed sockets that no connection belongs to (1011)",
-      "something else wrote their attachment: keep data in connection.setState()",
+      "closed sockets with a foreign attachment (1011)",
+      "other code wrote it: keep data in connection.setState()",
     );
   }
 }
 
-/** partyserver writes its own fields below `__pk`, and the app's below `__user`. */
+/** partyserver stores its own fields in `__pk`, and the app's in `__user`. */
 function isOfPartyserver(attachment: unknown): boolean {
   return typeof attachment === "object" && attachment !== null && "__pk" in attachment;
 }

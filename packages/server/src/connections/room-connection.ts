@@ -24,43 +24,43 @@ import {
   sendToSocket,
 } from "./socket";
 
-/** Lists the connections, and is told of what changes where. */
+/** The list of connections. Connections report their changes to it. */
 export interface ConnectionKeeper {
   retag(connection: RoomConnection, previous: readonly string[]): void;
-  /** It is listed no more from now on. Its hooks run after the turn. */
+  /** Removes a connection from the list at once. Its hooks run after the turn. */
   leave(connection: RoomConnection, closing: Closing): void;
-  /** It is listed no more, as if it had never been. */
+  /** Removes a connection without any hooks, as if it had never been listed. */
   forget(connection: RoomConnection): void;
-  /** Sends a frame, now or with others that follow. */
+  /** Sends a frame, at once or with a batch. */
   post(connection: RoomConnection, frame: string): void;
   /** Sends an event to one connection. */
   emit(connection: RoomConnection, name: string, data: unknown): void;
   readonly turn: Turn;
-  /** Bytes that may wait for a reader. */
+  /** The most unread bytes of a connection. */
   readonly maxBufferedBytes: number;
 }
 
-/** The room's side of a connection. Users see the `Connection` of it. */
+/** The room's side of a connection. Users see it as a `Connection`. */
 export class RoomConnection implements Connection {
   readonly id: string;
   readonly socket: WebSocket;
   readonly queue = new SerialQueue();
-  /** Frames in a row that could not be taken. */
+  /** Invalid frames in a row. */
   badFrames = 0;
-  /** Frames that are to be sent as one message, before anything else is. */
+  /** Queued frames, sent as one message before anything else. */
   pending: Pending | null = null;
-  /** In which window of the room it was last sent a frame, by its number; 0 for none. */
+  /** The number of the room's window in which it last got a frame; 0 for none. */
   window = 0;
-  /** When it last pinged, where this code has answered and not the platform. */
+  /** The time of its last ping that this code answered, not the platform. */
   pingedAtMs: number | null = null;
-  /** When it last sent anything, as far as this life of the object knows. */
+  /** The time of its last message since the room woke. */
   seenAtMs: number | null = null;
   readonly #keeper: ConnectionKeeper;
-  /** Of a connection of this life of the object. */
+  /** Only of a connection that was opened since the room woke. */
   #clientEnd: ClientEnd | undefined;
   #attachment: Attachment;
   #phase: "connecting" | "open" | "dismissed" | "gone" | "abandoned";
-  /** Whether nothing more is sent: in a transaction, what it sent before a close still is. */
+  /** Whether sending has stopped. In a transaction, messages from before a close are still sent. */
   #isSilent = false;
   #client: string | undefined;
 
@@ -77,7 +77,7 @@ export class RoomConnection implements Connection {
     this.#phase = phase;
   }
 
-  /** A connection that is about to be: it has state and tags, and cannot send or close yet. */
+  /** Creates a connection that is not open yet: it has state and tags, and cannot send or close. */
   static connecting(
     { 0: clientEnd, 1: socket }: { 0: WebSocket; 1: WebSocket },
     keeper: ConnectionKeeper,
@@ -89,7 +89,7 @@ export class RoomConnection implements Connection {
     return connection;
   }
 
-  /** The connection of a socket that was accepted before the object slept. */
+  /** Restores the connection of a socket that was accepted before the room hibernated. */
   static restored(
     socket: WebSocket,
     keeper: ConnectionKeeper,
@@ -141,7 +141,7 @@ export class RoomConnection implements Connection {
   setTags(tags: readonly string[]): void {
     const previous = this.tags;
     const next = checkTags(tags);
-    // Most connections never have any, and each write is one more of a room's first moments.
+    // Most connections never have tags, and this saves a write.
     if (next.length === 0 && previous.length === 0) return;
     this.#write({ ...this.#attachment, tags: next }, "tags");
     if (this.#phase === "open") this.#keeper.retag(this, previous);
@@ -184,7 +184,7 @@ export class RoomConnection implements Connection {
     });
   }
 
-  /** Sends what is ready for the wire: a frame, or what a raw connection is to get. */
+  /** Sends an encoded message: a frame, or a raw message. */
   transmit(message: SendableMessage): void {
     if (this.#phase === "connecting") throw notOpenYet("send");
     if (this.#phase !== "open" || this.expire()) return;
@@ -196,52 +196,52 @@ export class RoomConnection implements Connection {
     this.#keeper.turn.afterCommit(() => this.sendNow(message));
   }
 
-  /** Sends what is ready for the wire and was sent while it was open, after what waits. */
+  /** Sends an encoded message of an open connection, after its queued frames. */
   sendNow(message: SendableMessage): void {
     if (this.#isSilent) return;
-    // Before and not after: one large message does not make a slow reader.
+    // Before the send: one large message does not make a slow reader.
     if (bufferedBytes(this.socket) > this.#keeper.maxBufferedBytes) return this.#end("too_slow");
     this.#sendAfterPending(message);
   }
 
-  /** Puts a frame behind those that are to be sent together. It is sent when they are flushed. */
+  /** Appends a frame to the queue. `flush` sends it. */
   append(pending: Pending): void {
     if (!this.#isSilent) this.pending = pending;
   }
 
-  /** Sends what waits. */
+  /** Sends the queued frames. */
   flush(): void {
     const { pending } = this;
     this.pending = null;
     if (pending && !this.expire()) this.sendNow(pending.text);
   }
 
-  /** Closes it if its time is over. */
+  /** Closes the connection if it has expired. */
   expire(): boolean {
     if (!this.isExpired) return false;
     this.#end("unauthorized");
     return true;
   }
 
-  /** Whether its time is over. */
+  /** Whether the connection has expired. */
   get isExpired(): boolean {
     const { expiresAtMs } = this.#attachment;
     return expiresAtMs !== null && Date.now() >= expiresAtMs;
   }
 
-  /** The socket has been accepted. */
+  /** Marks the socket as accepted. */
   open(): void {
     this.#phase = "open";
     this.#clientEnd?.offer(Date.now());
   }
 
-  /** Whether its client was gone before the response reached it. */
+  /** Whether its client disconnected before the response reached it. */
   wasNeverTaken(nowMs: number): boolean {
     if (this.seenAtMs !== null) this.#clientEnd = undefined;
     return this.#clientEnd?.isLeftOver(nowMs) ?? false;
   }
 
-  /** Whether its client is known to have got the response. */
+  /** Whether its client is known to have the response. */
   get isTaken(): boolean {
     return this.#clientEnd?.isTaken ?? true;
   }
@@ -250,36 +250,36 @@ export class RoomConnection implements Connection {
     return this.#phase === "open";
   }
 
-  /** Whether more than one message's worth has been sent to it and not been read, as far as is known. */
+  /** Whether the reader is slow: more than one message is unread, as far as the runtime reports. */
   get isBehind(): boolean {
     return bufferedBytes(this.socket) > MAX_BATCH_LENGTH;
   }
 
-  /** Whether it was taken back before any of its hooks ran. */
+  /** Whether it was abandoned before any of its hooks ran. */
   get wasAbandoned(): boolean {
     return this.#phase === "abandoned";
   }
 
-  /** Whether it has left the room, and only its last hooks may still be running. */
+  /** Whether it has left the room. Its last hooks may still be running. */
   get hasLeft(): boolean {
     return this.#phase !== "connecting" && this.#phase !== "open";
   }
 
   /**
-   * Whether what it sent is not handled any more: the room has closed it, or closes it now, since
-   * its time is over. What a client sent before it left by itself is still handled.
+   * Whether its messages are ignored: the room has closed it, or closes it now because it has
+   * expired. If the client closed, its earlier messages are still handled.
    */
   get isOver(): boolean {
     return this.#phase === "dismissed" || (this.isOpen && this.expire());
   }
 
-  /** The peer is gone and nobody has said so. */
+  /** Ends a connection whose peer is lost without a Close frame. */
   vanish(): void {
     this.closedByPeer({ code: NO_CLOSE_FRAME, reason: "", wasClean: false });
     closeSocket(this.socket, GOING_AWAY, "");
   }
 
-  /** The peer has closed, or vanished: what it sent before is still handled. */
+  /** Handles a close or a loss by the peer. Earlier messages are still handled. */
   closedByPeer(closing: Closing): void {
     if (this.hasLeft) return;
     this.#phase = "gone";
@@ -288,7 +288,7 @@ export class RoomConnection implements Connection {
     this.#keeper.leave(this, closing);
   }
 
-  /** Takes back a connection that could not be greeted: none of its hooks runs. */
+  /** Removes a connection whose `$hello` could not be sent. None of its hooks runs. */
   abandon(): void {
     this.#phase = "abandoned";
     this.#silence();
@@ -303,7 +303,7 @@ export class RoomConnection implements Connection {
     this.pending = null;
   }
 
-  /** One message where both are text; only framed connections have anything pending. */
+  /** Joins the message to queued frames if it is text. Only framed connections have a queue. */
   #sendAfterPending(message: SendableMessage): void {
     const { pending } = this;
     if (!pending) return this.#put(message);
@@ -313,7 +313,7 @@ export class RoomConnection implements Connection {
     this.#put(message);
   }
 
-  /** Any text can be sent. Where one cannot, its client must not take the next for what follows. */
+  /** Closes if a text cannot be sent: the client would miss a message without notice. */
   #put(message: SendableMessage): void {
     try {
       sendToSocket(this.socket, message);
@@ -324,7 +324,7 @@ export class RoomConnection implements Connection {
     }
   }
 
-  /** Nothing more is sent, neither what waits nor what its transaction has sent. */
+  /** Closes and sends nothing more, neither queued frames nor messages of its transaction. */
   #end(errorCode: ErrorCode): void {
     this.#silence();
     const { closeCode, code } = mistake(errorCode);
@@ -332,7 +332,7 @@ export class RoomConnection implements Connection {
   }
 
   #write(next: Attachment, changed: "state" | "tags"): void {
-    // Written again, a socket that has left would come back to life at the next wake.
+    // A socket that has left keeps no attachment: the next wake-up would restore its connection.
     this.#attachment = this.hasLeft
       ? structuredClone(next)
       : writeAttachment(this.socket, next, changed);
@@ -341,7 +341,7 @@ export class RoomConnection implements Connection {
 
 function notOpenYet(method: string): Error {
   return new Error(
-    `connection.${method}() came before the connection is open. Wait for onConnect; ` +
+    `connection.${method}() was called before the connection is open. Wait for onConnect; ` +
       "to refuse the connection, throw a PartyError.",
   );
 }

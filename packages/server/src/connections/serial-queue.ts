@@ -7,9 +7,9 @@ interface Waiting {
 }
 
 /**
- * Runs what happens to one connection one after the other: its `onConnect`, its messages, its
- * `onClose`. The platform interleaves async handlers even on one socket; this does not. With nothing
- * in the way it runs at once, so that a synchronous handler costs no promise.
+ * Runs the events of one connection one after the other: `onConnect`, messages, `onClose`. The
+ * platform interleaves async handlers even on one socket. An empty queue runs a function
+ * synchronously, so that a synchronous handler costs no promise.
  */
 export class SerialQueue {
   #isBusy = false;
@@ -17,12 +17,15 @@ export class SerialQueue {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
 
-  /** Whether the next one has to wait. */
+  /** Whether the next function would be queued. */
   get isBusy(): boolean {
     return this.#isBusy;
   }
 
-  /** Whether one more of `bytes` may wait: at most 1,024 do, of 4 MiB together. */
+  /**
+   * Whether the queue has space for one more function with `bytes`. It holds at most 1,024, of 4
+   * MiB together.
+   */
   admits(bytes: number): boolean {
     return (
       this.#waiting.length < MAX_WAITING_MESSAGES && this.#waitingBytes + bytes <= MAX_WAITING_BYTES
@@ -30,12 +33,12 @@ export class SerialQueue {
   }
 
   /**
-   * Runs a function now, or after those before it.
+   * Runs a function now, or after those in the queue.
    *
-   * @param run catches its own errors. What it throws all the same goes to the log, and holds up
-   *   nothing.
-   * @param bytes what it holds in memory while it waits.
-   * @returns a promise of the moment when the queue is empty, where that is not now.
+   * @param run handles its own errors. An error that it still throws goes to the log, and the queue
+   *   continues.
+   * @param bytes the memory that it holds while it is queued.
+   * @returns a promise that resolves when the queue is empty; undefined if it is empty now.
    */
   push(run: () => void | Promise<void>, bytes = 0): void | Promise<void> {
     if (this.#isBusy) {
@@ -53,12 +56,12 @@ export class SerialQueue {
     return this.#draining;
   }
 
-  /** The moment when nothing waits or runs any more; undefined where that is now. */
+  /** A promise that resolves when the queue is empty and idle; undefined if it is so now. */
   get settled(): Promise<void> | undefined {
     return this.#draining;
   }
 
-  /** Drops what waits. What runs goes on. */
+  /** Drops the queued functions. A running one continues. */
   clear(): void {
     this.#waiting = [];
     this.#waitingBytes = 0;

@@ -17,26 +17,29 @@ export const INTERNAL_ERROR = 1011;
 export const SERVICE_RESTART = 1012;
 
 /**
- * What of a code and a reason may be sent: a reason is cut to 123 bytes, 1005 has none, and a
- * number that is no code, or reserved for local use, becomes 1011.
+ * Returns a close code and reason that may be sent. The reason is cut to 123 bytes, and empty for
+ * 1005. An invalid code, or one for local use only, becomes 1011.
  */
 export function sendableClose(code: number, reason: string): { code: number; reason: string } {
   if (code === NO_CODE) return { code, reason: "" };
   return { code: isSendable(code) ? code : INTERNAL_ERROR, reason: cutReason(reason) };
 }
 
-/** The one place that closes a socket. Never throws. */
+/** Closes a socket and never throws. All closes of the library use it. */
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
   const sent = sendableClose(code, reason);
   try {
     if (sent.code === NO_CODE) socket.close();
     else socket.close(sent.code, sent.reason);
   } catch {
-    // The peer is gone: there is nobody left to tell.
+    // The peer is gone, and there is nothing to close.
   }
 }
 
-/** The one place that sends. What a closed or vanished peer no longer takes is dropped. */
+/**
+ * Sends a message. If the peer has closed or is lost, the message is dropped. All sends of the
+ * library use it.
+ */
 export function sendToSocket(socket: WebSocket, message: string | ArrayBuffer | ArrayBufferView) {
   try {
     socket.send(message);
@@ -45,7 +48,7 @@ export function sendToSocket(socket: WebSocket, message: string | ArrayBuffer | 
   }
 }
 
-/** The app may use its bytes again, before they are sent. */
+/** Returns a copy, since the app may reuse its bytes before they are sent. */
 export function copyOf(message: SendableMessage): SendableMessage {
   if (typeof message === "string") return message;
   if (!ArrayBuffer.isView(message)) return message.slice(0);
@@ -53,12 +56,15 @@ export function copyOf(message: SendableMessage): SendableMessage {
   return buffer.slice(byteOffset, byteOffset + byteLength);
 }
 
-/** What was sent and has not left the machine; 0 where the runtime does not tell. */
+/**
+ * Returns the bytes that were sent and have not left the machine; 0 if the runtime does not report
+ * them.
+ */
 export function bufferedBytes(socket: WebSocket & { readonly bufferedAmount?: number }): number {
   return socket.bufferedAmount ?? 0;
 }
 
-/** RFC 6455 §7.4: 1000–4999, without what is reserved for local use. */
+/** RFC 6455 §7.4: 1000–4999, without the codes for local use. */
 function isSendable(code: number): boolean {
   return Number.isInteger(code) && code >= 1000 && code < 5000 && !RESERVED.has(code);
 }
@@ -68,7 +74,7 @@ const RESERVED = new Set([1004, NO_CODE, NO_CLOSE_FRAME, 1015]);
 function cutReason(reason: string): string {
   const bytes = new TextEncoder().encode(reason);
   if (bytes.length <= MAX_CLOSE_REASON_BYTES) return reason;
-  // `stream` leaves out a character that the cut has halved.
+  // `stream` drops a character that the cut has split.
   const cut = bytes.subarray(0, MAX_CLOSE_REASON_BYTES);
   return new TextDecoder().decode(cut, { stream: true });
 }

@@ -20,27 +20,27 @@ import { type Steps, wait } from "../settle";
 import { errorBoundary, type ErrorListener, report } from "./error-boundary";
 import { type Handler, ownValue } from "./handlers";
 
-/** What a client sent that the room could not take. */
+/** A message of a client that the room refused. */
 export interface InvalidMessage {
   /** `bad_frame`, `unknown_frame`, `unknown_event`, `unknown_call` or `invalid`. */
   readonly code: string;
-  /** The event or call, where its name could be read. */
+  /** The name of the event or call, if it could be read. */
   readonly name?: string;
-  /** What the schema found. */
+  /** The problems that the schema found. */
   readonly issues?: readonly Issue[];
 }
 
-/** What frames are handed to. */
+/** The hooks that handle frames. */
 export interface FrameHandler extends ErrorListener {
   onMessage(connection: Connection, message: Message): void | Promise<void>;
   onInvalid(connection: Connection, invalid: InvalidMessage): void | Promise<void>;
 }
 
-/** What a room understands, and how it answers. */
+/** The contract, handlers and encoder that answer frames. */
 export interface Dispatch {
   readonly party: FrameHandler;
   readonly contract: Contract;
-  /** By event and call. */
+  /** Handlers by the name of the event or call. */
   readonly handlers: object;
   readonly capabilities: Capabilities;
   readonly encoder: Pick<Encoder, "checkOutput">;
@@ -50,15 +50,15 @@ export interface Dispatch {
 type EventFrame = Extract<ClientFrame, { kind: "event" }>;
 type CallFrame = Extract<ClientFrame, { kind: "call" }>;
 
-/** A mistake of the client's, as opposed to what a handler refuses. */
+/** A client's mistake, as opposed to a refusal by a handler. */
 class Mistake {
   constructor(readonly error: PartyError) {}
 }
 
-/** What a schema has made of data. */
+/** The result of a schema's check. */
 type Checked = Mistake | { readonly value: unknown };
 
-/** One frame of a client. Nothing that it causes is thrown. */
+/** Answers one frame of a client. It never throws. */
 export function* answerFrame(
   room: Dispatch,
   connection: RoomConnection,
@@ -93,7 +93,7 @@ export function* answerFrame(
   }
 }
 
-/** An event or a call: the one place that settles what came of it. */
+/** Answers an event or a call. All outcomes are handled here. */
 function* answerAsked(
   room: Dispatch,
   connection: RoomConnection,
@@ -119,7 +119,10 @@ function* answerAsked(
   }
 }
 
-/** Refuses with a PartyError. What is left for `onError`: another error, or data that is not JSON. */
+/**
+ * Refuses with a PartyError. It returns an error for `onError`: any other error, or data that is
+ * not JSON.
+ */
 function refusalFailure(
   connection: RoomConnection,
   error: unknown,
@@ -135,7 +138,7 @@ function refusalFailure(
   }
 }
 
-/** An event that clients send: what its schema accepts goes to its handler. */
+/** Checks an event of a client and passes it to its handler. */
 function* takeEvent(
   room: Dispatch,
   connection: RoomConnection,
@@ -153,7 +156,7 @@ function* takeEvent(
   return undefined;
 }
 
-/** A call: what is known of a repeat, or else what its handler returns. */
+/** Answers a call: with the known outcome of a repeat, or with its handler's result. */
 function* takeCall(
   room: Dispatch,
   connection: RoomConnection,
@@ -194,7 +197,7 @@ async function replyLater(
   return reply(room, name, await output);
 }
 
-/** What a schema makes of data. What a failing validator throws is the room's own matter. */
+/** Checks data against a schema. An error that the validator throws is the room's own error. */
 function check(
   schema: Parameters<typeof validate>[0] | undefined,
   data: unknown,
@@ -222,7 +225,10 @@ function mistakeOf(error: unknown): Mistake {
   throw error;
 }
 
-/** A mistake that its client was told: the room hears of it, and too many in a row end the connection. */
+/**
+ * Reports a mistake to the room; the client already has the error. Too many in a row close the
+ * connection.
+ */
 function* countMistake(
   { party, limits }: Dispatch,
   connection: RoomConnection,
@@ -234,7 +240,7 @@ function* countMistake(
     const { closeCode, code } = mistake("bad_frame");
     connection.close(closeCode, code);
   }
-  // Each has a turn of its own: `onInvalid` runs on no stack of the library's.
+  // Each mistake gets a new turn: `onInvalid` does not run on the library's stack.
   yield Promise.resolve();
   yield* wait(
     errorBoundary(party, { connection, during: "onInvalid" }, () =>
@@ -243,7 +249,7 @@ function* countMistake(
   );
 }
 
-/** Throws where JSON cannot hold the data of the error: nothing has been sent then. */
+/** Throws if JSON cannot hold the data of the error. Nothing has been sent then. */
 function refuse(
   connection: RoomConnection,
   refused: PartyError,
@@ -258,8 +264,8 @@ function refuse(
 }
 
 /**
- * What refuses a frame that was not decoded, or could not be: by its beginning, a call by its id, so
- * that nobody waits for its answer, and an event by its name.
+ * Returns the refusal of a frame that was not decoded. It reads the frame's beginning: a call's
+ * refusal carries its id, so that its caller gets an answer. An event's refusal carries its name.
  */
 export function refusalOf(frame: string, refused: PartyError): string {
   const error = toWireError(refused);

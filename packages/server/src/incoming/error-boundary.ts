@@ -2,7 +2,7 @@ import { isThenable } from "@partyflare/shared/internal";
 import type { Connection } from "../connections/connection";
 import { logError } from "../log";
 
-/** What a party was doing when an error came up. */
+/** The hook or step in which an error occurred. */
 export type During =
   | "onStart"
   | "authorize"
@@ -17,27 +17,28 @@ export type During =
   | "send"
   | "socket";
 
-/** Where an error came from: the second argument of `onError`. */
+/** The source of an error: the second argument of `onError`. */
 export interface ErrorContext {
-  /** The connection it concerns, where there is one. */
+  /** The connection of the error, if there is one. */
   connection?: Connection;
   /**
-   * The hook that threw; `handler` for one of `handle()`, `send` for a text that its socket did not
-   * take and for what could not be sent after a transaction, `socket` for the socket itself.
+   * The hook that threw. `handler` is a handler of `handle()`, and `socket` the socket itself.
+   * `send` is a text that the socket refused, or a message that could not be sent after a
+   * transaction.
    */
   during: During;
-  /** The event or call, where a handler of the contract threw. */
+  /** The event or call, if a handler of the contract threw. */
   name?: string;
 }
 
-/** Hears of errors. */
+/** A listener for errors. */
 export interface ErrorListener {
   onError(error: unknown, context: ErrorContext): void | Promise<void>;
 }
 
 /**
- * The one error boundary: runs a hook, and reports what it throws or rejects with.
- * Where the hook is synchronous, so is this.
+ * The error boundary. It runs a hook, and reports an error that the hook throws or rejects with. It
+ * is synchronous if the hook is.
  */
 export function errorBoundary(
   listener: ErrorListener,
@@ -53,15 +54,15 @@ export function errorBoundary(
 }
 
 /**
- * Tells `onError` when the running stack has ended, and the log where `onError` itself fails. Never
- * rejects.
+ * Calls `onError` after the running stack has ended. If `onError` fails too, it writes to the log.
+ * It never rejects.
  */
 export async function report(
   listener: ErrorListener,
   error: unknown,
   context: ErrorContext,
 ): Promise<void> {
-  // A microtask: the stack may be in the middle of a transaction, or of a loop over connections.
+  // A microtask: the stack may be in a transaction, or in a loop over connections.
   await Promise.resolve();
   try {
     await listener.onError(error, context);

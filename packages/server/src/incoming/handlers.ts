@@ -9,8 +9,8 @@ import type {
 import type { ConnectionOf } from "../connections/connection-of";
 
 /**
- * A room's handlers: one for each event that clients send, and one for each call. What the handler
- * of a call returns is the reply; throw a `PartyError` to refuse.
+ * A room's handlers: one for each event that clients send, and one for each call. A call's handler
+ * returns the reply, or throws a `PartyError` to refuse.
  */
 export type Handlers<C extends Contract> = {
   readonly [Name in ClientEventName<C>]: (
@@ -24,23 +24,23 @@ export type Handlers<C extends Contract> = {
   ) => Reply<C, Name>;
 };
 
-/** A call that happens `once` is one transaction with its reply, and so its handler is not async. */
+/** A call that happens `once` is one transaction with its reply, so its handler is not async. */
 type Reply<C extends Contract, Name extends CallName<C>> = NonNullable<C["calls"]>[Name] extends {
   readonly once: true;
 }
   ? CallOutput<C, Name> | NotAsync<CallOutput<C, Name>>
   : CallOutput<C, Name> | Promise<CallOutput<C, Name>>;
 
-/** A function for `void` alone may return anything, a promise too; one for this may not. */
+/** A function type that returns `void` accepts async functions; this type does not. */
 type NotAsync<Output> = void extends Output ? undefined : never;
 
-/** A handler once its types have served. */
+/** A handler without its types. */
 export type Handler = (from: unknown, data: unknown) => unknown;
 
 /**
- * Checks that a party's handlers are its first.
+ * Checks that a party calls `handle()` only once.
  *
- * @throws TypeError where it has some already.
+ * @throws TypeError if the party has handlers already.
  */
 export function checkIsFirst(handlers: object): void {
   if (Object.keys(handlers).length === 0) return;
@@ -51,9 +51,9 @@ export function checkIsFirst(handlers: object): void {
 }
 
 /**
- * Checks that there is a handler for every name of the contract.
+ * Checks that every name of the contract has a handler.
  *
- * @throws TypeError that names those without one, and async ones of calls that happen once.
+ * @throws TypeError that names the missing handlers, and async handlers of calls that happen once.
  */
 export function checkHandlers(contract: Contract, handlers: object): void {
   const names = [...Object.keys(contract.fromClient ?? {}), ...Object.keys(contract.calls ?? {})];
@@ -65,7 +65,7 @@ export function checkHandlers(contract: Contract, handlers: object): void {
   if (asynchronous.length > 0) {
     throw new TypeError(
       `handle(): ${asynchronous.join(", ")} is \`once\`: its handler is one transaction, and may not ` +
-        "be async. Begin slow work from it with this.ctx.waitUntil().",
+        "be async. Start slow work with this.ctx.waitUntil().",
     );
   }
 }
@@ -74,7 +74,7 @@ function isAsyncFunction(handler: unknown): boolean {
   return Object.prototype.toString.call(handler) === "[object AsyncFunction]";
 }
 
-/** A property that an object has itself, and does not inherit. */
+/** Returns an own property of an object; undefined for an inherited one. */
 export function ownValue<Value>(
   table: Readonly<Record<string, Value>> | object | undefined,
   name: string,

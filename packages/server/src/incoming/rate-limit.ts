@@ -2,39 +2,39 @@ import type { PartyError } from "@partyflare/shared";
 import { MAX_DEBT_MS, mistake } from "@partyflare/shared/internal";
 import type { Limits } from "../options";
 
-/** Why a message may not pass. */
+/** The refusal of a message by the rate limit. */
 export interface Refusal {
-  /** When to try again. */
+  /** Milliseconds to wait before a retry. */
   readonly retryAfterMs: number;
-  /** Whether patience is at an end. */
+  /** Whether the debt has reached its maximum, so that the connection is closed. */
   readonly isOverdrawn: boolean;
 }
 
-/** What a client that sends too much is told. */
+/** The error for a client that exceeds its rate. */
 export function rateLimited(refusal: Refusal | null): PartyError {
   return mistake("rate_limited", { retryAfterMs: refusal?.retryAfterMs });
 }
 
-/** The burst that stands for what one second allows. */
+/** The burst that stands for the messages of one second. */
 const BURST_OF_ONE_SECOND = 0;
 
-/** A connection, as far as its rate is concerned. */
+/** The fields of a connection that its rate limit needs. */
 interface Sender {
   readonly socket: WebSocket;
   readonly client: string;
 }
 
-/** Which limits of a connection are counted over time. */
+/** The limits that are counted over time. */
 type Rates = Pick<Limits, "messagesPerSecond" | "messageBurst" | "bytesPerSecond">;
 
 /**
- * What each client of a room has sent lately, by `connection.client`: a new connection does not
- * escape a debt.
+ * The rate limits of a room's clients, by `connection.client`: a client keeps its debt after it
+ * reconnects.
  */
 export class RateLimits {
   readonly #rates: Rates;
   readonly #byClient = new Map<string, RateLimit>();
-  /** Of sockets that have been heard: the platform goes on delivering after a close. */
+  /** The clients of sockets that have sent: the platform delivers messages even after a close. */
   readonly #clients = new WeakMap<WebSocket, string>();
   #lookForFullAt = LOOK_FOR_FULL_FROM;
 
@@ -42,36 +42,39 @@ export class RateLimits {
     this.#rates = rates;
   }
 
-  /** How many clients are remembered. */
+  /** The number of clients with a stored rate limit. */
   get size(): number {
     return this.#byClient.size;
   }
 
-  /** May so much of this connection pass? Null if it may. */
+  /** Counts a message. Returns null if it may pass. */
   take({ socket, client }: Sender, messages: number, bytes: number, nowMs: number): Refusal | null {
     if (!this.areCounted) return null;
     if (!this.#clients.has(socket)) this.#clients.set(socket, client);
     return this.#rateOf(client, nowMs).take(messages, bytes, nowMs);
   }
 
-  /** A message that was on its way when its connection was closed counts, too. */
+  /** Counts a message that was in flight when its connection closed. */
   takeLate(socket: WebSocket, bytes: number, nowMs: number): void {
     const client = this.#clients.get(socket);
     if (client !== undefined) this.#rateOf(client, nowMs).take(1, bytes, nowMs);
   }
 
-  /** Why a client may not connect yet, if so. */
+  /** Returns the refusal of a client that may not connect yet, otherwise null. */
   barred(client: string, nowMs: number): Refusal | null {
     const refusal = this.#byClient.get(client)?.take(0, 0, nowMs);
     return refusal?.isOverdrawn ? refusal : null;
   }
 
-  /** Whether the room has a rate at all. */
+  /** Whether the room has a rate limit. */
   get areCounted(): boolean {
     return Math.min(this.#rates.messagesPerSecond, this.#rates.bytesPerSecond) < Infinity;
   }
 
-  /** One for each client, whatever its connections: a full one that was forgotten is made anew. */
+  /**
+   * One limit for each client, over all its connections. A full bucket that was deleted is created
+   * again.
+   */
   #rateOf(client: string, nowMs: number): RateLimit {
     const known = this.#byClient.get(client);
     if (known) return known;
@@ -81,7 +84,10 @@ export class RateLimits {
     return rate;
   }
 
-  /** Full buckets are as good as new ones. Each look at all of them is paid for by as many clients. */
+  /**
+   * Deletes full buckets, since a new one is the same. A scan reads all of them, so the next one
+   * waits until their number has doubled.
+   */
   #forgetFull(nowMs: number): void {
     for (const [client, rate] of this.#byClient) {
       if (rate.isFull(nowMs)) this.#byClient.delete(client);
@@ -93,9 +99,9 @@ export class RateLimits {
 const LOOK_FOR_FULL_FROM = 64;
 
 /**
- * Counts what a client sends. One bucket of tokens for its messages and one for their bytes,
- * refilled as time goes by: who finds one empty is refused. What is refused costs tokens too, so
- * that who goes on all the same sinks until a whole burst is owed, and is closed.
+ * The rate limit of one client, with a token bucket for its messages and one for their bytes.
+ * Buckets refill over time, and an empty bucket refuses. A refused message costs tokens too. A
+ * client that continues goes into debt; at a whole burst of debt its connection is closed.
  */
 export class RateLimit {
   readonly #messages: TokenBucket;
@@ -106,7 +112,7 @@ export class RateLimit {
     this.#bytes = new TokenBucket(rates.bytesPerSecond, BURST_OF_ONE_SECOND, nowMs);
   }
 
-  /** May this pass? Null if it may. */
+  /** Counts a message. Returns null if it may pass. */
   take(messages: number, bytes: number, nowMs: number): Refusal | null {
     const retryAfterMs = Math.max(
       this.#messages.take(messages, nowMs),
@@ -117,7 +123,7 @@ export class RateLimit {
     return { retryAfterMs, isOverdrawn };
   }
 
-  /** Whether nothing is left of what was taken. */
+  /** Whether both buckets are full. */
   isFull(nowMs: number): boolean {
     this.take(0, 0, nowMs);
     return this.#messages.isFull && this.#bytes.isFull;
@@ -132,7 +138,7 @@ class TokenBucket {
 
   constructor(perSecond: number, burst: number, nowMs: number) {
     this.#perSecond = perSecond;
-    // Less than one message could never pass.
+    // With a smaller bucket, no message could ever pass.
     this.#size = burst > 0 ? burst : Math.max(1, perSecond);
     this.#tokens = this.#size;
     this.#filledAtMs = nowMs;
@@ -146,7 +152,7 @@ class TokenBucket {
     return this.#tokens >= this.#size;
   }
 
-  /** @returns milliseconds until there would have been enough; 0 where there was. */
+  /** @returns milliseconds until there would have been enough tokens; 0 if there were. */
   take(cost: number, nowMs: number): number {
     if (this.#perSecond === Infinity) return 0;
     const gained = (Math.max(0, nowMs - this.#filledAtMs) / 1_000) * this.#perSecond;

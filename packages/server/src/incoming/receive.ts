@@ -18,18 +18,18 @@ import { answerFrame, type Dispatch, refusalOf } from "./dispatch";
 import { errorBoundary } from "./error-boundary";
 import { rateLimited, type RateLimits, type Refusal } from "./rate-limit";
 
-/** What messages pass on their way in. */
+/** The parts of a room that an incoming message passes. */
 export interface Reception extends Dispatch {
   readonly limits: Limits;
-  /** What each client has sent lately. */
+  /** The rate limits of the room's clients. */
   readonly rates: RateLimits;
 }
 
 /**
- * One message of a connection: it passes the gates now, and is handled after those before it.
- * Nothing of it is decoded before.
+ * Receives one message of a connection. It checks the limits now, before decoding, and handles the
+ * message after earlier ones.
  *
- * @returns a promise while anything is still to be done, which never rejects.
+ * @returns a promise if work remains. It never rejects.
  */
 export function receive(
   room: Reception,
@@ -46,7 +46,7 @@ export function receive(
   }
   const refusal = room.rates.take(connection, 1, countedBytes(room, message), nowMs);
   if (refusal?.isOverdrawn) return end(connection, rateLimited(refusal));
-  // The platform does the same for a room that sleeps.
+  // The platform does the same for a hibernating room.
   if (message === PING) {
     connection.pingedAtMs = nowMs;
     return connection.transmit(PONG);
@@ -56,9 +56,8 @@ export function receive(
 }
 
 /**
- * Frames that a client has joined pass the rate one by one: what one task has sent together is worth
- * no less than the same in messages of their own. The first that is refused is followed by no other
- * that passes.
+ * Counts the frames of a joined message one by one, so that batching does not change a client's
+ * rate. After the first refused frame, the others are refused too.
  */
 function receiveJoined(
   room: Reception,
@@ -79,7 +78,7 @@ function receiveJoined(
   return done;
 }
 
-/** Handles a message that has passed, after those before it. */
+/** Queues an accepted message behind earlier ones. */
 function enqueue(
   room: Reception,
   connection: RoomConnection,
@@ -93,8 +92,8 @@ function enqueue(
 }
 
 /**
- * Why a message may not pass, if it is too large. What a client joins may be larger than one of its
- * frames may be: it does not know the limit, and has not asked for them to be joined.
+ * Returns the error of a message that is too large. A joined message may exceed the limit of its
+ * frames: the client does not know the limit, and its frames were joined by the library.
  */
 function refuseSize(
   { messageBytes }: Limits,
@@ -114,14 +113,14 @@ function refuseSize(
   return undefined;
 }
 
-/** Hands a message to the party, or its frames to their handlers. */
+/** Passes a message to the party, or its frames to their handlers. */
 function handle(
   room: Reception,
   connection: RoomConnection,
   message: Message,
   text: string | undefined,
 ): void | Promise<void> {
-  // What a connection sent before the room closed it is not handled any more.
+  // The room ignores messages from before it closed the connection.
   if (connection.isOver) return;
   if (text !== undefined) {
     const isOne = !text.includes("\n");
@@ -132,7 +131,7 @@ function handle(
   );
 }
 
-/** One after the other: a frame is decoded when the handler of the one before it has ended. */
+/** Answers one frame after the other. Each is decoded after the previous handler has ended. */
 function* answerAll(room: Reception, connection: RoomConnection, text: string): Steps<void> {
   for (const frame of framesOf(text)) {
     if (connection.isOver) return;
@@ -140,21 +139,24 @@ function* answerAll(room: Reception, connection: RoomConnection, text: string): 
   }
 }
 
-/** Text is only counted to the byte where it is near the limit. */
+/** Counts a text's bytes only if its length is near the limit. */
 function isLonger(message: Message, bytes: number): boolean {
   if (typeof message !== "string") return message.byteLength > bytes;
-  // UTF-8 takes one to three bytes for each of JavaScript's characters.
+  // UTF-8 takes one to three bytes for each UTF-16 unit.
   if (message.length > bytes || message.length * 3 <= bytes) return message.length > bytes;
   return utf8Length(message) > bytes;
 }
 
-/** Bytes for the rate: exact where the room has one, since a character may take three. */
+/**
+ * Returns the bytes for the rate limit. They are exact if the room limits bytes, since a character
+ * may take three.
+ */
 function countedBytes({ limits }: Reception, message: Message): number {
   if (typeof message !== "string") return message.byteLength;
   return limits.bytesPerSecond === Infinity ? message.length : utf8Length(message);
 }
 
-/** What a message takes in memory while it waits: V8 keeps text in one byte or two a character. */
+/** Returns the memory of a queued message: V8 stores text in one or two bytes a character. */
 function heldBytes(message: Message): number {
   if (typeof message !== "string") return message.byteLength;
   return BEYOND_LATIN_1.test(message) ? message.length * 2 : message.length;
@@ -162,7 +164,7 @@ function heldBytes(message: Message): number {
 
 const BEYOND_LATIN_1 = /[\u0100-\uffff]/;
 
-/** Ends a connection, which is told the reason first where it speaks frames. */
+/** Closes a connection. A client that uses frames gets the reason first. */
 function end(connection: RoomConnection, error: PartyError): void {
   if (connection.isFramed) {
     connection.transmit(encodeServerFrame({ kind: "error", error: toWireError(error) }));
@@ -170,7 +172,7 @@ function end(connection: RoomConnection, error: PartyError): void {
   connection.close(error.closeCode, error.code, { retryAfterMs: error.retryAfterMs });
 }
 
-/** Refuses each frame of a message, in one message. A raw connection is told nothing. */
+/** Refuses all frames of a message, in one message. A raw connection gets nothing. */
 function turnAway(connection: RoomConnection, text: string | undefined, error: PartyError): void {
   if (text === undefined) return;
   const refusals = Array.from(framesOf(text), (frame) => refusalOf(frame, error));

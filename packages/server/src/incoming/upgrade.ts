@@ -22,21 +22,21 @@ import { settle, type Steps, wait } from "../settle";
 import { rateLimited, type RateLimits } from "./rate-limit";
 import { type During, errorBoundary, type ErrorListener, report } from "./error-boundary";
 
-/** What `getConnectionTags` and `onConnect` know besides the connection. */
+/** The second argument of `getConnectionTags` and `onConnect`. */
 export interface ConnectionContext {
   /** The request that asked for the connection: its URL, headers and `cf`. */
   readonly request: Request;
 }
 
-/** What `authorize` knows besides the request. */
+/** The second argument of `authorize`. */
 export interface Credential {
-  /** The id by which the client connects. Any client can choose any id that is free. */
+  /** The id that the client connects with. Any client can choose any free id. */
   readonly id: string;
-  /** The token that the client carried as a subprotocol, where it did. */
+  /** The token that the client sent in its subprotocols; undefined without one. */
   readonly token: string | undefined;
 }
 
-/** The hooks that a connection passes on its way in. */
+/** The hooks of a new connection. */
 export interface ConnectHooks extends ErrorListener {
   authorize(request: Request, credential: Credential): unknown;
   getConnectionTags(
@@ -46,7 +46,7 @@ export interface ConnectHooks extends ErrorListener {
   onConnect(connection: Connection, context: ConnectionContext): void | Promise<void>;
 }
 
-/** What a connection enters. */
+/** The parts of a room that a new connection needs. */
 export interface Entrance {
   readonly party: ConnectHooks;
   readonly registry: Registry;
@@ -54,17 +54,20 @@ export interface Entrance {
   readonly limits: Pick<Limits, "connections">;
   readonly rates: RateLimits;
   readonly turn: Turn;
-  /** The first frame of a connection that is about to be listed. What it throws refuses the connection. */
+  /**
+   * Returns the first frame of a connection, before the room lists it. An error that it throws
+   * refuses the connection.
+   */
   hello(connection: RoomConnection, query: URLSearchParams): string;
-  /** Keeps the room in memory until some work is done. */
+  /** Keeps the room in memory until the work is done. */
   keepAwake(work: void | Promise<void>): void;
 }
 
 /**
- * A request becomes a connection, or is refused so that the client learns why.
+ * Turns a request into a connection, or refuses it so that the client learns the reason.
  *
- * All that awaits comes first. What follows is one synchronous step, so that of many racing for
- * one id exactly one wins, and nobody sees a connection that is half there.
+ * All async steps come first. The rest is one synchronous step. So of several requests for one id
+ * exactly one wins, and other connections never see a half-open one.
  */
 export async function upgrade(room: Entrance, request: Request): Promise<Response> {
   if (request.method !== "GET") {
@@ -121,7 +124,7 @@ async function prepare(
   return connection;
 }
 
-/** Everything here happens at once: nothing may be awaited. */
+/** Synchronous: there must be no await in here. */
 function admit(room: Entrance, connection: RoomConnection, request: Request): void {
   const { registry, limits, turn } = room;
   const found = registry.get(connection.id);
@@ -131,7 +134,8 @@ function admit(room: Entrance, connection: RoomConnection, request: Request): vo
   }
   if (!holder && registry.size >= limits.connections) throw mistake("room_full");
   if (connection.isExpired) throw mistake("unauthorized");
-  // Before anybody sees it: what this throws, a storage that fails, leaves no trace of the connection.
+  // Before the room lists the connection: if the storage fails here, no trace of the connection
+  // remains.
   const hello = connection.isFramed
     ? room.hello(connection, new URL(request.url).searchParams)
     : undefined;
@@ -140,7 +144,7 @@ function admit(room: Entrance, connection: RoomConnection, request: Request): vo
     holder.close(closeCode, code);
   }
   registry.accept(connection);
-  // After the hooks of those that have left, and before anything that comes of the new one.
+  // After the last hooks of earlier connections, and before the first message of this one.
   turn.after(() => room.keepAwake(connection.queue.push(() => connect(room, connection, request))));
   if (hello === undefined) return;
   try {
@@ -180,7 +184,9 @@ function* greet(
   capabilities.afterConnect(connection);
 }
 
-/** Runs a step that may refuse. A PartyError is an answer; anything else is also reported. */
+/**
+ * Runs a step that may refuse. A PartyError becomes the answer; any other error is also reported.
+ */
 async function attempt<Result>(
   party: ErrorListener,
   context: { during: During; connection?: Connection },
@@ -194,7 +200,7 @@ async function attempt<Result>(
   }
 }
 
-/** The client names itself by `_pk`, as is usual around partysocket; else it gets a random name. */
+/** Returns the client's own id from `_pk`, as partysocket sends it; otherwise a random one. */
 function connectionId(request: Request): string {
   const id = new URL(request.url).searchParams.get("_pk");
   if (id === null) return crypto.randomUUID();

@@ -1,31 +1,33 @@
 import type { RoomConnection } from "../connections/room-connection";
 
-/** Who gets an event. What is left out does not narrow it. */
+/** The connections that get an event. An option that is left out does not narrow them. */
 export interface Audience<Tag extends string = string> {
   /** Ids of the connections that do not get it. */
   except?: readonly string[];
-  /** Only connections that carry every one of these tags. */
+  /** Only connections that carry all of these tags. */
   tags?: readonly Tag[];
   /**
-   * Only the connections with these ids. An id is any client's that takes it: a durable event goes
-   * to the clients that have these ids at the moment, now and when they return.
+   * Only the connections with these ids. Any client can take a free id. A durable event goes to the
+   * clients that have these ids now; they also get it after they reconnect.
    */
   to?: readonly string[];
-  /** Only these clients, by `connection.client`: those that are away get a durable event later. */
+  /**
+   * Only these clients, by `connection.client`. Clients that are offline get a durable event later.
+   */
   clients?: readonly string[];
 }
 
-/** Who gets an event, and what becomes of it while it waits to be sent. */
+/** Options of `emit`: the audience, and which queued events a newer one replaces. */
 export interface EmitOptions<Tag extends string = string> extends Audience<Tag> {
   /**
-   * Whose, or of what, this is the latest: of one event with one `latestBy`, only the newest is sent
-   * where several would leave in one message, or wait for a slow reader. It does nothing in a room
-   * with `batch: false`.
+   * A key for replaceable events, for example the id of a cursor. A newer event replaces a queued
+   * one that has the same name and the same key. Events are queued within a `batch` window, or
+   * while a reader is slow. It has no effect in a room with `batch: false`.
    */
   latestBy?: string;
 }
 
-/** An audience as it is stored: it names clients, since anybody may take an id that is free. */
+/** An audience as it is stored. It names clients, since any client may take a free id. */
 export interface StoredAudience {
   readonly clients?: readonly string[];
   readonly tags?: readonly string[];
@@ -33,7 +35,7 @@ export interface StoredAudience {
   readonly except?: readonly (readonly [client: string | null, id: string])[];
 }
 
-/** Where connections are looked up. */
+/** The lookup of open connections. */
 export interface Directory {
   all(): Iterable<RoomConnection>;
   get(id: string): RoomConnection | undefined;
@@ -44,22 +46,22 @@ export interface Directory {
 const LISTS = ["except", "tags", "to", "clients"] as const;
 
 /**
- * Checks what was given for an audience. An option that is given and undefined would send to all.
+ * Checks the options of `emit`. An option that is set to undefined would send to all.
  *
- * @throws TypeError for an option that is undefined, that has another type, or that does not exist.
+ * @throws TypeError if an option is undefined, unknown, or of the wrong type.
  */
 export function checkEmitOptions(options: EmitOptions): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError("emit(): the third argument is an object with the audience.");
   }
   for (const [option, value] of Object.entries(options) as [string, unknown][]) {
-    // Without a value, none replaces another.
+    // An undefined key replaces nothing.
     if (option === "latestBy" && (value === undefined || typeof value === "string")) continue;
     if (option === "latestBy")
       throw new TypeError(`emit(): latestBy is text, not ${typeof value}.`);
     if (!isListName(option)) {
       throw new TypeError(
-        `emit(): there is no option ${option}, but ${LISTS.join(", ")}, latestBy.`,
+        `emit(): unknown option ${option}. The options are ${LISTS.join(", ")}, latestBy.`,
       );
     }
     if (!isTextList(value)) {
@@ -72,7 +74,7 @@ export function checkEmitOptions(options: EmitOptions): void {
 /**
  * Checks the data of an event that came without options.
  *
- * @throws TypeError for an audience in its place: it would be sent to all.
+ * @throws TypeError if the data looks like an audience: the event would be sent to all.
  */
 export function checkIsData(data: unknown): void {
   if (typeof data !== "object" || data === null) return;
@@ -86,7 +88,7 @@ export function checkIsData(data: unknown): void {
   );
 }
 
-/** The open connections of an audience. */
+/** Returns the open connections of an audience. */
 export function audienceOf(
   directory: Directory,
   { except = [], tags = [], to, clients }: Audience,
@@ -97,7 +99,7 @@ export function audienceOf(
   return [...chosen].filter(({ id }) => !excluded.has(id));
 }
 
-/** The clients of an audience, as they have their ids at the moment. */
+/** Returns the audience with its ids replaced by the clients that have them now. */
 export function storedAudienceOf(
   directory: Pick<Directory, "get">,
   { except = [], tags = [], to, clients }: Audience,
@@ -112,7 +114,7 @@ export function storedAudienceOf(
   };
 }
 
-/** Whether a connection is of a stored audience, as it is now. */
+/** Whether a connection belongs to a stored audience, by its current tags. */
 export function isInAudience(
   { id, client, tags: carried }: Pick<RoomConnection, "client" | "id" | "tags">,
   { clients, tags = [], except = [] }: StoredAudience,

@@ -4,23 +4,24 @@ import type { RoomConnection } from "../connections/room-connection";
 import type { Turn } from "../turn";
 
 /**
- * Sends frames: the first one to a connection at once, and those that follow within a window of the
- * room as one message at its end. The price of a delivery is the message, not its bytes.
+ * Sends frames in batches. The first frame to a connection is sent at once. Frames that follow
+ * within the room's window are queued, and sent as one message at its end. A delivery costs a
+ * message, not its bytes.
  *
- * A window begins with a frame when none is open, or with what the one before it has kept waiting.
- * Until something waits nothing ends it but the clock: a timer is started for a frame that waits,
- * one for all of them, and none outlives its window. A message leaves earlier for a connection that
- * is sent anything else, an answer or a close, or that has waiting what fills it.
+ * A window begins with a frame when none is open, or with the frames that the previous window has
+ * queued. While nothing is queued, only the clock ends it. The first queued frame starts one timer
+ * for all, and no timer outlives its window. A connection's queue is flushed earlier before an
+ * answer or a close, or when it is full.
  */
 export class Batch {
   #windowMs: number;
   readonly #turn: Turn;
-  /** The number of the window. A connection remembers that of its last frame. */
+  /** The number of the window. A connection stores the number of its last frame's window. */
   #window = 0;
   #beganAtMs = -Infinity;
   #start = Pending.start();
   #waiting = new Set<RoomConnection>();
-  /** Readers that are behind, with the windows that they have been given. */
+  /** Slow readers, with the number of windows for which frames were held. */
   readonly #behind = new Map<RoomConnection, number>();
   #hasTimer = false;
 
@@ -31,22 +32,23 @@ export class Batch {
   }
 
   /**
-   * Sends a frame in its turn. A raw connection gets each as a message of its own, at once.
+   * Sends a frame, at once or with the batch. A raw connection gets each frame as a message of its
+   * own, at once.
    *
-   * @param latestBy of frames with the same one that wait together, only the newest is sent.
+   * @param latestBy of queued frames with the same key, only the newest is sent.
    */
   send(connection: RoomConnection, frame: string, latestBy?: string): void {
     this.#look();
     this.#give(connection, frame, latestBy);
   }
 
-  /** Sends a frame to many, as `send` does to one. */
+  /** Sends a frame to many connections, like `send`. */
   sendAll(connections: Iterable<RoomConnection>, frame: string, latestBy?: string): void {
     this.#look();
     for (const connection of connections) this.#give(connection, frame, latestBy);
   }
 
-  /** Begins a window if the last one is over. The clock may have been put back. */
+  /** Begins a window if the last one is over. The clock may have been set back. */
   #look(): void {
     if (this.#windowMs === 0 || this.#hasTimer) return;
     const nowMs = Date.now();
@@ -62,13 +64,13 @@ export class Batch {
     else this.#take(connection, frame, latestBy);
   }
 
-  /** Sends what waits, and from now on all at once: somebody else sends to the same connections. */
+  /** Flushes the queue and stops batching: another room sends to the same connections now. */
   retire(): void {
     this.#windowMs = 0;
     for (const connection of this.#waiting) this.#flush(connection);
   }
 
-  /** In a function of its own: a closure costs a function that seldom makes it, too. */
+  /** A function of its own: a closure makes its function slower, even if it is seldom created. */
   #takeLater(connection: RoomConnection, frame: string, latestBy: string | undefined): void {
     this.#turn.afterCommit(() => this.#take(connection, frame, latestBy));
   }
@@ -76,7 +78,7 @@ export class Batch {
   #take(connection: RoomConnection, frame: string, latestBy: string | undefined): void {
     const isFirst = connection.window !== this.#window;
     connection.window = this.#window;
-    // A reader that is behind may be spared this one.
+    // A slow reader may skip this frame if a newer one replaces it.
     const mayWait = latestBy !== undefined && connection.isBehind;
     if (isFirst && !connection.pending && !mayWait) connection.sendNow(frame);
     else this.#append(connection, frame, latestBy);
@@ -95,7 +97,7 @@ export class Batch {
     this.#run();
   }
 
-  /** What fills a message is sent, unless half of it is stale. */
+  /** Flushes a full message, unless half of it is stale. */
   #shorten(connection: RoomConnection, pending: Pending): void {
     const short = pending.canGoStale ? pending.restarted(this.#start) : pending;
     if (short.length < MAX_BATCH_LENGTH / 2) connection.append(short);
@@ -123,7 +125,7 @@ export class Batch {
     this.#turn.attempt(() => connection.flush());
   }
 
-  /** A reader that is behind gets the newest later, and not what is stale by then. Not for ever. */
+  /** Whether to hold replaceable frames of a slow reader, for a limited number of windows. */
   #mayHold(connection: RoomConnection, pending: Pending): boolean {
     const windows = this.#behind.get(connection) ?? 0;
     return pending.canGoStale && windows < MAX_HELD_WINDOWS && connection.isBehind;

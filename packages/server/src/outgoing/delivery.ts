@@ -4,10 +4,10 @@ import type { RoomConnection } from "../connections/room-connection";
 import type { Batch } from "./batch";
 
 /**
- * Sends one message to many: to raw connections as it is, to framed ones as a frame, which is
- * encoded once.
+ * Sends one message to many connections. Raw connections get it as it is; the others get a frame,
+ * which is encoded once.
  *
- * @throws TypeError for what cannot be sent, before anyone has received it.
+ * @throws TypeError if the message cannot be sent. No connection has received it then.
  */
 export function deliverMessage(
   connections: Iterable<RoomConnection>,
@@ -25,10 +25,10 @@ export function deliverMessage(
 
 function checkSendable(message: SendableMessage): void {
   if (typeof message === "string" || ArrayBuffer.isView(message)) return;
-  // Not by its class: a buffer may come from another realm.
+  // Not `instanceof`: a buffer may come from another realm.
   if (Object.prototype.toString.call(message) === "[object ArrayBuffer]") return;
   throw new TypeError(
     `A message is a string, an ArrayBuffer or a view of one, not ${typeof message}. ` +
-      "JSON.stringify() makes a string of an object.",
+      "Encode an object with JSON.stringify().",
   );
 }

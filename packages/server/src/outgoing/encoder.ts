@@ -1,18 +1,18 @@
 import type { Contract, Schema } from "@partyflare/shared";
 import { encodeEvent, isThenable, partyErrorOf, validate } from "@partyflare/shared/internal";
 
-/** Makes of data what leaves the room. */
+/** Encodes events and checks replies. */
 export interface Encoder {
-  /** An event as the frame that carries it. */
+  /** Returns the frame of an event. */
   encodeEvent(name: string, data: unknown): string;
-  /** What a call is answered with. */
+  /** Returns the answer of a call, checked if the encoder checks. */
   checkOutput(call: string, output: unknown): unknown;
 }
 
 /**
- * The encoder of a contract.
+ * Returns the encoder of a contract.
  *
- * @param isChecked whether data is checked before it leaves. Else its types are trusted.
+ * @param isChecked whether to check data before it is sent. Otherwise its types are trusted.
  */
 export function encoderOf(contract: Contract, isChecked: boolean): Encoder {
   if (!isChecked) return { encodeEvent, checkOutput: (_call, output) => output };
@@ -42,5 +42,5 @@ function check(schema: Schema | undefined, data: unknown, what: string): void {
   }
   if (!isThenable(checked)) return;
   checked.then(undefined, () => {});
-  throw new TypeError(`${what} has an asynchronous schema, which cannot check what is sent.`);
+  throw new TypeError(`${what} has an async schema, which cannot check outgoing data.`);
 }

@@ -5,8 +5,8 @@ import { logError } from "../log";
 import { discard, isUpgrade, refuse, refusedByCode } from "../refusal";
 
 /**
- * Looks at a request before its room is woken: return a Response to answer it, a Request to go on
- * with that one, or nothing to go on.
+ * A hook that runs before a request wakes its room. Return a Response to answer the request, a
+ * Request to replace it, or nothing to continue.
  */
 export type BeforeHook = (
   request: Request,
@@ -15,13 +15,16 @@ export type BeforeHook = (
 
 /** Hooks that run in the Worker. */
 export interface BeforeHooks {
-  /** For requests for a WebSocket. */
+  /** Runs for requests that ask for a WebSocket. */
   onBeforeConnect?: BeforeHook;
-  /** For all others. */
+  /** Runs for all other requests. */
   onBeforeRequest?: BeforeHook;
 }
 
-/** The request to go on with, or the answer. A hook that fails answers 500, without its reason. */
+/**
+ * Returns the request to continue with, or the answer. If a hook fails, the answer is a 500 without
+ * the reason.
+ */
 export async function runBefore(
   { onBeforeConnect, onBeforeRequest }: BeforeHooks,
   request: Request,
@@ -43,7 +46,7 @@ export async function runBefore(
   }
 }
 
-/** Browsers cannot read the status of a refused upgrade: our clients are told a close code. */
+/** Browsers cannot read the status of a refused upgrade, so our clients get a close code. */
 function connectAnswer(request: Request, response: Response): Response {
   if (response.webSocket || !refusedByCode(request)) return response;
   const code = CODES.get(response.status) ?? "invalid";
@@ -53,7 +56,9 @@ function connectAnswer(request: Request, response: Response): Response {
   return refuse(request, new PartyError(code, { retryAfterMs }));
 }
 
-/** See docs/protocol.md: what a status becomes as a close code. 503 is 4503, and the rest 4400. */
+/**
+ * docs/protocol.md maps each status to a close code. 503 becomes 4503, and any other status 4400.
+ */
 const CODES: ReadonlyMap<number, ErrorCode> = new Map([
   [401, "unauthorized"],
   [403, "forbidden"],

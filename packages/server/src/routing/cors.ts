@@ -1,16 +1,19 @@
 import { type AllowedOrigins, isListed } from "./origin";
 
-/** Which foreign pages may read a room's answers to plain requests. */
+/** CORS options: the foreign pages that may read a room's answers to plain requests. */
 export interface CorsOptions {
-  /** As in `allowedOrigins`. Default: `["*"]`, everyone, without credentials. */
+  /**
+   * Allowed origins, written as in `allowedOrigins`. Default: `["*"]`, every page, without
+   * credentials.
+   */
   origins?: AllowedOrigins;
-  /** Whether cookies may be sent along. Only with a list of origins. Default: false. */
+  /** Whether the page may send cookies. It needs a list of origins. Default: false. */
   credentials?: boolean;
-  /** Default: GET, HEAD, POST, PUT, PATCH, DELETE. */
+  /** Allowed methods. Default: GET, HEAD, POST, PUT, PATCH, DELETE. */
   methods?: readonly string[];
-  /** Which headers may be sent. Default: those that the page asks for. */
+  /** Allowed request headers. Default: the headers that the page asks for. */
   headers?: readonly string[];
-  /** How long a browser may remember this, in seconds. Default: 86,400, a day. */
+  /** How long a browser may cache the preflight answer, in seconds. Default: 86,400, a day. */
   maxAgeSeconds?: number;
 }
 
@@ -18,12 +21,12 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 const DAY_SECONDS = 86_400;
 
-/** Whether a request is a browser's question before the real one. */
+/** Whether a request is a CORS preflight. */
 export function isPreflight(request: Request): boolean {
   return request.method === "OPTIONS" && request.headers.has("Access-Control-Request-Method");
 }
 
-/** The answer to a preflight: the room is not woken for it. */
+/** Returns the answer to a preflight, without waking the room. */
 export function answerPreflight(request: Request, options: CorsOptions): Response {
   const headers = corsHeaders(request, options);
   if (headers.has("Access-Control-Allow-Origin")) {
@@ -36,7 +39,7 @@ export function answerPreflight(request: Request, options: CorsOptions): Respons
   return new Response(null, { status: 204, headers });
 }
 
-/** The same response, with what lets a foreign page read it. */
+/** Returns the same response with the CORS headers. */
 export function withCors(request: Request, response: Response, options: CorsOptions): Response {
   const answer = new Response(response.body, response);
   for (const [name, value] of corsHeaders(request, options)) {
@@ -47,7 +50,7 @@ export function withCors(request: Request, response: Response, options: CorsOpti
 }
 
 /**
- * A listed origin is reflected; `*` is never sent with credentials.
+ * Returns the CORS headers. A listed origin is reflected; `*` is never sent with credentials.
  *
  * @throws TypeError for credentials without a list: any page could then act as the visitor.
  */

@@ -11,28 +11,31 @@ import { fetchWithRetry, isOverloaded, type RetryOptions } from "./retry";
 import { withRoomName } from "./room-name";
 import { type RoomOptions, roomStub } from "./with-room";
 
-/** How `Party.fetchRoomForRequest` finds a room, and whom it lets through. */
+/**
+ * Options of `Party.fetchRoomForRequest`: how it finds a room, and which requests it lets through.
+ */
 export interface FetchRoomOptions extends RoomOptions, OriginOptions, BeforeHooks {
-  /** The path before `/:party/:room`, with or without slashes around. Default: `parties`. */
+  /** The path before `/:party/:room`; slashes around it are optional. Default: `parties`. */
   prefix?: string;
   /**
-   * Which parties can be reached: the names of their bindings, or a record of names and
-   * namespaces. Default: every Durable Object binding, so name them where there are others.
+   * The parties that clients can reach: names of their bindings, or a record name → namespace.
+   * Default: every Durable Object binding. List the parties if the Worker has other Durable
+   * Objects.
    */
   parties?: Parties;
-  /** Which pages of other hosts may read the answers to plain requests. Default: none. */
+  /** Foreign pages that may read the answers to plain requests. Default: none. */
   cors?: boolean | CorsOptions;
-  /** How often a room that did not answer is asked again. Default: up to 3 times in all. */
+  /** How to retry if a room does not answer. Default: up to 3 attempts. */
   retry?: RetryOptions;
 }
 
-/** Where a room is. */
+/** The address of a room. */
 interface Place {
   readonly namespace: DurableObjectNamespace;
   readonly address: RoomAddress;
 }
 
-/** Where a room is, or how a request for one that cannot be is refused. */
+/** The address of a room, or the refusal of a request for an illegal one. */
 type Target = Place | { readonly refused: () => Response };
 
 /** See `Party.fetchRoomForRequest`. */
@@ -73,7 +76,7 @@ function findTarget(request: Request, env: object, options: FetchRoomOptions): T
   }
 }
 
-/** The gates in front of a connection, in order: its origin, the hooks of the app, and then the room. */
+/** Runs the checks before a connection, in order: the origin, the app's hooks, then the room. */
 async function connect(
   request: Request,
   target: Target,
@@ -84,7 +87,7 @@ async function connect(
   return "refused" in target ? target.refused() : ask(request, target, options);
 }
 
-/** Whatever the answer to a plain request is, the pages that may read it can. */
+/** Adds the CORS headers to every answer to a plain request, errors included. */
 async function answer(
   request: Request,
   target: Target,
@@ -96,7 +99,7 @@ async function answer(
   return cors ? withCors(request, response, cors) : response;
 }
 
-/** What a room throws instead of answering is for the log, and never for the client. */
+/** Asks the room. An error that the room throws goes to the log, and never to the client. */
 async function ask(
   request: Request,
   { namespace, address }: Place,

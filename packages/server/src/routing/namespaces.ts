@@ -1,16 +1,16 @@
 import { normalizePartyName } from "@partyflare/shared";
 import { logError } from "../log";
 
-/** Which Durable Object namespaces are parties: binding names, or a record name → namespace. */
+/** The Durable Object namespaces that are parties: binding names, or a record name → namespace. */
 export type Parties = readonly string[] | Readonly<Record<string, DurableObjectNamespace>>;
 
 /**
- * The namespace of a party's name as it stands in a URL; null where there is none.
+ * Finds the namespace of a party by its name in a URL; null if there is none.
  *
  * @param env the Worker's bindings.
- * @param parties which of them are parties. Default: every Durable Object binding.
- * @throws Error when two parties have the same name but for case, dashes and underscores, or a
- *   listed one is no Durable Object binding: mistakes of the configuration, not of the request.
+ * @param parties the bindings that are parties. Default: every Durable Object binding.
+ * @throws Error if two party names differ only in case, dashes and underscores, or if a listed
+ *   binding is not a Durable Object. Both are errors of the configuration, not of the request.
  */
 export function findNamespace(
   env: object,
@@ -24,7 +24,7 @@ export function findNamespace(
   if (wanted === "" || candidates.length === 0) return null;
   const [[name, namespace] = ["", undefined], other] = candidates;
   if (other)
-    throw new Error(`${name} and ${other[0]} are one party by name: list one in \`parties\`.`);
+    throw new Error(`${name} and ${other[0]} are the same party name: list one in \`parties\`.`);
   if (!hasRooms(namespace)) {
     throw new Error(`${name} is listed in \`parties\`, and is no Durable Object binding.`);
   }
@@ -32,21 +32,24 @@ export function findNamespace(
 }
 
 /**
- * Whether a value is a namespace, whatever wraps it: instrumentation passes the tag on, and
- * `ctx.exports` has a class of its own. Its methods tell nothing, since a service binding has any
+ * Whether a value is a Durable Object namespace. It reads the tag, which instrumentation passes on;
+ * `ctx.exports` has a class of its own. Methods prove nothing, since a service binding has every
  * method.
  */
 export function isNamespace(value: unknown): value is DurableObjectNamespace {
   return Object.prototype.toString.call(value).endsWith("DurableObjectNamespace]");
 }
 
-/** The lists whose names have been logged. */
+/** Lists of parties whose names have been logged. */
 const logged = new Set<string>();
 
 /** A Worker has one list, or a few. */
 const MAX_LOGGED = 16;
 
-/** Logs, once for each list, which parties there are: anybody can ask for others. */
+/**
+ * Logs the known parties once for each list. Any client can ask for unknown ones, so later requests
+ * log nothing.
+ */
 export function logUnknownParty(env: object, party: string, parties: Parties | undefined): void {
   if (logged.size >= MAX_LOGGED) return;
   const names = candidateNamespaces(env, parties).map(([name]) => JSON.stringify(name));
@@ -67,7 +70,7 @@ function isNameList(parties: Parties): parties is readonly string[] {
   return Array.isArray(parties);
 }
 
-/** Of what the app has listed no more is asked than what is needed. */
+/** A weaker check than `isNamespace`, for values that the app has listed itself. */
 function hasRooms(value: unknown): value is DurableObjectNamespace {
   return (
     ((typeof value === "object" && value !== null) || typeof value === "function") &&

@@ -2,26 +2,32 @@ import { isLoopbackHostname } from "@partyflare/shared/internal";
 import { logError } from "../log";
 
 /**
- * Which foreign pages may connect. An entry is an origin (`https://app.example.com`), a host with
- * any scheme (`app.example.com`), all subdomains of a host (`https://*.example.com`), a host on any
- * port (`localhost:*`), or everyone (`*`). Without a port, an entry means its scheme's own.
+ * Foreign pages that may connect. An entry is one of:
+ *
+ * - an origin: `https://app.example.com`;
+ * - a host with any scheme: `app.example.com`;
+ * - all subdomains of a host: `https://*.example.com`;
+ * - a host on any port: `localhost:*`;
+ * - every page: `*`.
+ *
+ * An entry without a port means the default port of its scheme.
  */
 export type AllowedOrigins = readonly string[];
 
-/** The gate that pages pass. */
+/** Options of the origin check. */
 export interface OriginOptions {
   /**
-   * Which pages of other hosts may open a WebSocket: `["https://app.example.com"]`, for example.
-   * Default: none. A page of the Worker's own host always may, and so may a client that is no
-   * browser.
+   * Foreign pages that may open a WebSocket: `["https://app.example.com"]`, for example. Default:
+   * none. Pages on the Worker's own host may always connect, and so may clients that are not
+   * browsers.
    */
   allowedOrigins?: AllowedOrigins;
 }
 
 /**
- * The answer to a request of a page that may not connect; null where it may.
+ * Returns a 403 if the page that sent a request may not connect, otherwise null.
  *
- * @throws TypeError for an entry that is no origin.
+ * @throws TypeError if an entry is not an origin.
  */
 export function checkOrigin(
   request: Request,
@@ -31,14 +37,14 @@ export function checkOrigin(
   if (isOriginAllowed(request, allowedOrigins)) return null;
   const origin = request.headers.get("Origin") ?? "";
   logError("a page of another host was refused; see the option `allowedOrigins`", origin);
-  // Always plain: a page that may not connect gets nothing in a form that it can read.
+  // Always plain HTTP: a page that may not connect gets no answer that it can read.
   return new Response("Forbidden", { status: 403 });
 }
 
 /**
- * Whether the page that sent a request may connect: one of the same host, one of an allowed host,
- * or one on this machine to a Worker on this machine. A browser always sends an `Origin`; a client
- * that sends none is no browser, and passes.
+ * Whether the page that sent a request may connect. Allowed are pages of the same host, pages of an
+ * allowed host, and local pages for a local Worker. A browser always sends an `Origin`; a client
+ * without one is not a browser, and passes.
  */
 export function isOriginAllowed(request: Request, allowed: AllowedOrigins = []): boolean {
   const header = request.headers.get("Origin");
@@ -53,25 +59,25 @@ export function isOriginAllowed(request: Request, allowed: AllowedOrigins = []):
   );
 }
 
-/** Whether an `Origin` header's value is in a list. */
+/** Whether the value of an `Origin` header is in a list. */
 export function isListed(header: string, allowed: AllowedOrigins): boolean {
   if (allowed.includes("*")) return true;
   const origin = parse(header);
   return origin !== null && allowed.some((text) => isMatch(origin, entryOf(text)));
 }
 
-/** @throws TypeError for an entry that is no origin: it would match nothing, or too much. */
+/** @throws TypeError if an entry is not an origin: it would match nothing, or too much. */
 export function checkOrigins(allowed: AllowedOrigins = []): void {
   for (const text of allowed) if (text !== "*") entryOf(text);
 }
 
-/** What an entry matches. */
+/** A parsed entry. */
 interface Entry {
-  /** With its colon; undefined for any. */
+  /** With its colon; undefined for any protocol. */
   readonly protocol: string | undefined;
   readonly isSubdomains: boolean;
   readonly hostname: string;
-  /** `*` for any; empty for the scheme's own. */
+  /** `*` for any port; empty for the scheme's default. */
   readonly port: string;
 }
 
@@ -86,15 +92,15 @@ function isMatch(origin: URL, { protocol, isSubdomains, hostname, port }: Entry)
   );
 }
 
-/** `URL` leaves a scheme's own port out, and an entry may have it. */
+/** `URL` leaves out a scheme's default port, and an entry may have it. */
 function portOf(protocol: string, port: string): string {
   return port || (protocol === "https:" ? "443" : protocol === "http:" ? "80" : "");
 }
 
-/** Each request looks its list up here. */
+/** A cache, since each request looks its list up here. */
 const entries = new Map<string, Entry>();
 
-/** Far more than a Worker has, unless it makes them from requests. */
+/** Far more than a Worker has, unless it creates entries from requests. */
 const MAX_ENTRIES = 1_000;
 
 function entryOf(text: string): Entry {
@@ -117,7 +123,7 @@ const ENTRY = /^(?:([a-z][a-z\d+.-]*:)\/\/)?(\*\.)?([^\s/?#@*%\\]+?)(?::(\*|\d{1
 
 function parseEntry(text: string): Entry | null {
   const [, protocol, subdomains, host = "", port = ""] = ENTRY.exec(text) ?? [];
-  // `null` is the origin of a sandboxed page, anybody's.
+  // A sandboxed page has the origin `null`, and anyone can serve one.
   if (host === "" || text === "null" || !URL.canParse(`http://${host}`)) return null;
   const { hostname } = new URL(`http://${host}`);
   return {
@@ -128,7 +134,9 @@ function parseEntry(text: string): Entry | null {
   };
 }
 
-/** Null for `null`, which a sandboxed page sends, for what is no URL, and for one without a host. */
+/**
+ * Null for `null`, which a sandboxed page sends, for an invalid URL, and for one without a host.
+ */
 function parse(origin: string): URL | null {
   const url = URL.canParse(origin) ? new URL(origin) : null;
   return url?.host ? url : null;

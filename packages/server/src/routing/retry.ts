@@ -1,17 +1,20 @@
-/** How often a room that did not answer is asked again. */
+/** Retry options, for a room that did not answer. */
 export interface RetryOptions {
-  /** How often in all. Default: 3. 1 does not ask again. */
+  /** The number of attempts in all. Default: 3. With 1 there is no retry. */
   attempts?: number;
-  /** Longest wait before the second, in milliseconds. It doubles with each. Default: 100. */
+  /**
+   * The longest delay before the first retry, in milliseconds. It doubles with each retry. Default:
+   * 100.
+   */
   firstDelayMs?: number;
 }
 
-/** RFC 9110 §9.2.2: asking twice has the effect of asking once. And none of them has a body. */
+/** RFC 9110 §9.2.2: these methods are idempotent. None of them has a body. */
 const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Fetches from a room, and again where the platform says that this may help: on a new stub, since
- * one that has failed stays broken, and never where the room is overloaded.
+ * Fetches from a room, and retries if the platform marks the error as retryable. Each attempt uses
+ * a new stub, since a stub stays broken after an error. It never retries if the room is overloaded.
  * https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
  *
  * @param newStub makes a stub for each attempt.
@@ -25,7 +28,7 @@ export async function fetchWithRetry(
 ): Promise<Response> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one attempt after the other is the point
+      // oxlint-disable-next-line no-await-in-loop -- attempts run one after the other
       return await newStub().fetch(request);
     } catch (error) {
       if (attempt >= attempts || !isWorthRepeating(request, error)) throw error;
@@ -35,7 +38,7 @@ export async function fetchWithRetry(
   }
 }
 
-/** Whether the platform has marked an error as one that it cannot serve at the moment. */
+/** Whether the platform has marked an error as overload. */
 export function isOverloaded(error: unknown): boolean {
   return error instanceof Error && "overloaded" in error && error.overloaded === true;
 }

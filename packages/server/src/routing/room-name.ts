@@ -1,29 +1,29 @@
 import { isNamespace } from "./namespaces";
 
 /**
- * The header in which the Worker passes a room its name, escaped as in a URL. A room that finds it
- * knows that the Worker reads the mark of a refusal: see refusal.ts.
+ * The header in which the Worker passes the room's name, escaped as in a URL. It also tells the
+ * room that the Worker reads the mark of a refusal: see refusal.ts.
  */
 const HEADER = "X-Partyflare-Room";
 
-/** Where a room keeps a name that the platform does not know. */
+/** The storage key of a name that the platform does not know. */
 const KEY = "partyflare_room";
 
-/** The same request with the room's name, whatever a client has put there. */
+/** Returns the same request with the room's name. It overwrites a header that the client sent. */
 export function withRoomName(request: Request, room: string): Request {
   const named = new Request(request);
   named.headers.set(HEADER, encodeURIComponent(room));
   return named;
 }
 
-/** Whether a request came through the Worker's own `fetchRoomForRequest`. A client can claim it. */
+/** Whether a request came through `fetchRoomForRequest`. A client can forge this. */
 export function isFromWorker(request: Request): boolean {
   return request.headers.has(HEADER);
 }
 
 /**
- * The name of a room. The platform tells it, except to a room that is first reached by its bare id.
- * That is also the case where two `wrangler dev` share a class by `script_name`.
+ * The name of a room. The platform knows it unless the first call used the bare id. The bare id is
+ * also used if two `wrangler dev` share a class by `script_name`.
  */
 export class RoomName {
   readonly #ctx: DurableObjectState;
@@ -35,23 +35,23 @@ export class RoomName {
     this.#env = env;
   }
 
-  /** Undefined in a room that has none, or has not learned it yet. */
+  /** The name; undefined if the room has none, or does not know it yet. */
   get value(): string | undefined {
     return this.#ctx.id.name ?? (this.#learned ??= this.#read());
   }
 
-  /** @throws Error where there is none. */
+  /** @throws Error if the room has no name. */
   get required(): string {
     const name = this.value;
     if (name !== undefined) return name;
     throw new Error(
-      "This room has no name, since its id came from newUniqueId() or idFromString(), or from " +
+      "This room has no name: its id comes from newUniqueId() or idFromString(), or from " +
         "another `wrangler dev`. Reach it with Party.fetchRoomForRequest() first, or with " +
         "Party.withRoom() from its own Worker.",
     );
   }
 
-  /** Takes the name that the Worker has passed on, where this room has none and it is the room's own. */
+  /** Stores the name from the Worker, if the room has none and the name gives this room's id. */
   learn(request: Request): void {
     if (this.#ctx.id.name !== undefined) return;
     const name = nameIn(request);
@@ -60,11 +60,11 @@ export class RoomName {
     try {
       this.#ctx.storage.kv.put(KEY, name);
     } catch {
-      // A class without SQLite learns it anew in each of its lives.
+      // A class without SQLite learns the name again after every restart.
     }
   }
 
-  /** A name gives the same id only in the room's own namespace, so any namespace may be asked. */
+  /** A name gives the same id only in the room's own namespace, so any namespace can be tried. */
   #isOwn(name: string): boolean {
     const { id, exports } = this.#ctx;
     // Compatibility dates before 2025-11-17 have no exports.

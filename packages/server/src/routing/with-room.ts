@@ -1,20 +1,23 @@
 import { normalizeRoomName } from "@partyflare/shared";
 
-/** Where a room may live. */
+/** Options for the location of a room. */
 export interface RoomOptions {
   /**
-   * Where a room that does not exist yet should be created, as a wish.
+   * The preferred location of a room that does not exist yet.
    * https://developers.cloudflare.com/durable-objects/reference/data-location/
    */
   locationHint?: DurableObjectLocationHint;
-  /** Where a room must stay. The same name in another jurisdiction is another room. */
+  /**
+   * The jurisdiction that the room must stay in. The same name in another jurisdiction is another
+   * room.
+   */
   jurisdiction?: DurableObjectJurisdiction;
 }
 
 /**
- * The stub of a room, by name.
+ * Returns the stub of a room, by name.
  *
- * @throws PartyError `invalid` for an illegal name.
+ * @throws PartyError `invalid` if the name is illegal.
  */
 export function roomStub<Room extends Rpc.DurableObjectBranded | undefined>(
   namespace: DurableObjectNamespace<Room>,

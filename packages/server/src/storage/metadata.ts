@@ -1,9 +1,9 @@
 import { randomKey } from "@partyflare/shared";
 import { randomTag } from "@partyflare/shared/internal";
 
-/** A life of a room's storage, which ends when the app wipes it. */
+/** The epoch of a room's storage. It ends when the app wipes the storage. */
 export interface Epoch {
-  /** 16 characters: a client compares it with the one that it knows. */
+  /** 16 characters. A client compares it with the epoch that it knows. */
   readonly id: string;
   /** The tag of the place before the first durable event. */
   readonly tag: string;
@@ -16,7 +16,7 @@ export function newEpoch(): Epoch {
   return { id: randomKey().slice(0, EPOCH_LENGTH), tag: randomTag() };
 }
 
-/** A few texts by name: the epoch, the versions of tables, and what tables need to know. */
+/** Texts by name: the epoch, the versions of tables, and other data of tables. */
 export class Metadata {
   readonly #storage: DurableObjectStorage;
 
@@ -31,13 +31,13 @@ export class Metadata {
     );
   }
 
-  /** The epoch that the storage is in; undefined where it is empty. Reads one row. */
+  /** Returns the epoch of the storage; undefined if it is empty. Reads one row. */
   epoch(): Epoch | undefined {
     try {
       const [id, tag] = this.get("epoch")?.split(".") ?? [];
       return id && tag ? { id, tag } : undefined;
     } catch (error) {
-      // There is no table. Any other error is the storage's own.
+      // The table is missing. Any other error comes from the storage itself.
       if (this.#hasTable()) throw error;
       return undefined;
     }

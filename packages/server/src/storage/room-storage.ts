@@ -2,41 +2,41 @@ import { isThenable } from "@partyflare/shared/internal";
 import type { Turn } from "../turn";
 import { type Epoch, Metadata, newEpoch } from "./metadata";
 
-/** A table of the library's own. */
+/** A table of the library. */
 export interface Table {
-  /** `partyflare_…`, so that it is never one of the app's. */
+  /** `partyflare_…`, so that no table of the app has the name. */
   readonly name: string;
-  /** Raised when its columns change. */
+  /** Incremented when the columns change. */
   readonly version: number;
-  /** Creates it, and whatever it begins with. */
+  /** Creates the table and its first rows. */
   readonly create: (sql: SqlStorage) => void;
-  /** Brings a table of an earlier version to this one. */
+  /** Migrates a table from an earlier version. */
   readonly migrate?: (sql: SqlStorage, from: number) => void;
 }
 
-/** Of a transaction in which nothing was done yet. */
+/** The result of a transaction that has done nothing, because the epoch has changed. */
 const ANOTHER_EPOCH = Symbol();
 
-/** Hears of what makes memory of the storage wrong. */
+/** A listener for changes that make cached data wrong. */
 export interface StorageListener {
-  /** A transaction was rolled back, or one that it holds: see `RoomStorage.transactionNumber`. */
+  /** A transaction was rolled back, or one nested in it: see `RoomStorage.transactionNumber`. */
   onRollback(transactionNumber: number): void;
-  /** The storage is empty, and another epoch has begun. */
+  /** The storage was wiped, and a new epoch has begun. */
   onWiped(): void;
 }
 
 /**
- * The one owner of the library's part of a room's storage: its epoch, its tables, and transactions
- * together with what they send. It writes nothing before the first table is used.
+ * The library's part of a room's storage: its epoch, its tables, and transactions that delay sends
+ * until the commit. It writes nothing before the first table is used.
  */
 export class RoomStorage {
   readonly #storage: DurableObjectStorage;
   readonly #turn: Turn;
   readonly #listener: StorageListener;
   readonly #metadata: Metadata;
-  /** The tables that are there for as long as the epoch lasts. */
+  /** Tables that exist for as long as the epoch lasts. */
   readonly #ready = new Set<string>();
-  /** Those that may yet be rolled back. */
+  /** Tables whose creation may still be rolled back. */
   readonly #unsure = new Set<string>();
   #epoch: Epoch | undefined;
   #isUsed = false;
@@ -50,9 +50,9 @@ export class RoomStorage {
   }
 
   /**
-   * Checks that the class has SQLite, for a capability that has tables.
+   * Checks that the class has SQLite, for a capability with tables.
    *
-   * @throws TypeError that names the remedy.
+   * @throws TypeError that names the fix.
    */
   checkSqlite(): void {
     this.#isUsed = true;
@@ -64,78 +64,81 @@ export class RoomStorage {
     }
   }
 
-  /** The SQL of tables that have been opened for the piece of work at hand. */
+  /** The SQL interface, for tables that are open for the current unit of work. */
   get sql(): SqlStorage {
     return this.#storage.sql;
   }
 
   /**
-   * Sees to it that a table is there. Called once for each piece of work, since the app may have
-   * wiped the storage since the last: then an epoch begins, and listeners have been told on return.
-   * Reads one row.
+   * Opens a table, and creates it if needed. Call it once for each unit of work, since the app may
+   * have wiped the storage. A new epoch begins then, and the listeners run before it returns. Reads
+   * one row.
    */
   open(table: Table): void {
     this.#look();
     this.#openKnown(table);
   }
 
-  /** Whether nothing is stored here, since the app has wiped it. */
+  /** Whether the storage is empty because the app has wiped it. */
   get isEmpty(): boolean {
     return this.#metadata.epoch() === undefined;
   }
 
-  /** Puts a step off until the running transaction is committed. See `Turn.afterCommit`. */
+  /** Delays a step until the running transaction commits. See `Turn.afterCommit`. */
   afterCommit(run: () => void, drop?: () => void): void {
     this.#turn.afterCommit(run, drop);
   }
 
   /**
-   * Runs a function when the app can no longer roll back what is written now, by a transaction of
-   * its own, synchronous or not.
+   * Runs a function when current writes can no longer be rolled back by a transaction of the app,
+   * synchronous or async.
    */
   whenKept(run: () => void): void {
     this.#turn.later(run, 0);
   }
 
   /**
-   * What tells this storage from any other, and from itself before it was wiped: after a look
-   * whether it still is the same.
+   * Checks for a wipe, and returns the epoch. Compare epochs to tell whether the storage is the
+   * same.
    */
   look(): Epoch {
     this.#look();
     return this.epoch;
   }
 
-  /** The epoch, as it was at the last look. */
+  /** The epoch at the last check. */
   get epoch(): Epoch {
     if (!this.#epoch) this.#look();
     return this.#epoch ?? this.#begin();
   }
 
-  /** A few texts by name, for tables that need to know more than their rows. */
+  /** Texts by name, for data of a table besides its rows. */
   get metadata(): Pick<Metadata, "get" | "set"> {
     return this.#metadata;
   }
 
-  /** The number of the outermost transaction that runs; those in it share it. Undefined outside. */
+  /**
+   * The number of the outermost running transaction, which nested ones share. Undefined outside of
+   * one.
+   */
   get transactionNumber(): number | undefined {
     return this.#turn.isInTransaction ? this.#transactions : undefined;
   }
 
   /**
-   * Runs a function whose writes are all kept, or none if it throws. What it sends leaves when they
-   * are kept.
+   * Runs a function whose writes are all kept, or none if it throws. Its messages are sent after
+   * the commit.
    *
-   * @param table one that it uses. It is open from the start.
-   * @throws TypeError for a function that is asynchronous: what comes after its first `await` would
-   *   be outside of the transaction.
+   * @param table a table that it uses, opened first.
+   * @throws TypeError if the function is async: code after its first `await` would run outside of
+   *   the transaction.
    */
   transaction<Result>(run: () => Result, table?: Table): Result {
     if (Object.prototype.toString.call(run) === "[object AsyncFunction]") throw notSynchronous();
     const isOutermost = !this.#turn.isInTransaction;
     if (isOutermost) this.#transactions += 1;
     const looks = isOutermost && this.#isUsed;
-    // Within: a look outside of a transaction takes SQLite several times as long.
+    // Within the transaction: outside, SQLite takes several times as long for the check.
     const begin = () => {
       if (looks && !this.#isAsKnown()) return ANOTHER_EPOCH;
       if (table) this.#openKnown(table);
@@ -143,7 +146,7 @@ export class RoomStorage {
     };
     const result = this.#attempt(begin);
     if (result !== ANOTHER_EPOCH) return result;
-    // Not within: it would be rolled back with the rest, and announced twice.
+    // Outside: a rollback would undo it, and listeners would run twice.
     this.#look();
     return this.#attempt(begin) as Result;
   }
@@ -153,7 +156,7 @@ export class RoomStorage {
       try {
         return this.#storage.transactionSync(run);
       } catch (error) {
-        // Before the steps that also follow a rollback: they tell what is true after it.
+        // Before the steps that also follow a rollback: they read the state after it.
         this.#ready.clear();
         this.#listener.onRollback(this.#transactions);
         throw error;
@@ -165,7 +168,7 @@ export class RoomStorage {
     return this.#epoch !== undefined && this.#metadata.epoch()?.id === this.#epoch.id;
   }
 
-  /** The one place that notices a wipe. */
+  /** Checks for a wipe and handles it. No other code does. */
   #look(): void {
     const epoch = this.#metadata.epoch();
     if (epoch === undefined) this.#begin();
@@ -204,13 +207,13 @@ export class RoomStorage {
     });
   }
 
-  /** Undefined where there is no such table. One of version 1 needs no row that tells so. */
+  /** Undefined if the table does not exist. A table of version 1 has no row for its version. */
   #versionOf(name: string): number | undefined {
     if (!this.#hasTable(name)) return undefined;
     return Number(this.#metadata.get(versionSetting(name)) ?? 1);
   }
 
-  /** Not from `sqlite_master`, which is read as a whole, the app's own tables included. */
+  /** Not from `sqlite_master`: a query reads all of it, with the tables of the app. */
   #hasTable(name: string): boolean {
     try {
       this.sql.exec(`SELECT 1 FROM ${name} LIMIT 0`);
@@ -227,7 +230,7 @@ function versionSetting(table: string): string {
 
 function synchronous<Result>(result: Result): Result {
   if (!isThenable(result)) return result;
-  // The transaction is rolled back, and nobody waits for what is left of the function.
+  // The transaction is rolled back, and nothing awaits the rest of the function.
   Promise.resolve(result).catch(() => {});
   throw notSynchronous();
 }

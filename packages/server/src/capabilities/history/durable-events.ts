@@ -21,7 +21,7 @@ import { EventRing, type RingBounds, type RingEnds } from "./event-ring";
 import { EVERYBODY, type StoredEvent } from "./ring-table";
 import { Replay, type Start } from "./replay";
 
-/** An event of the past, once its types have served. */
+/** A past event without its types. */
 interface PastEvent {
   readonly event: string;
   readonly data: unknown;
@@ -29,26 +29,31 @@ interface PastEvent {
   readonly atMs: number;
 }
 
-/** How a party uses its history. */
+/** The options of a history, with defaults filled in. */
 export interface DurableOptions extends RingBounds {
   readonly events: readonly string[];
   readonly onJoin: number;
-  /** Whether clients may ask for pages of it. */
+  /** Whether clients may read pages of the history. */
   readonly clients: boolean;
 }
 
 const DEFAULT_PAGE = 50;
 
-/** How often a connection is given a page, in ms: as often as a replay sends a message. */
+/** The shortest interval between two pages of a connection, in ms: that of replay messages. */
 const PAGE_EVERY_MS = 20;
 
-/** How soon after an event it is looked whether it is still stored: once for all of a while, in ms. */
+/**
+ * The delay after an event before the room checks that it is still stored, in ms. One check covers
+ * all events in between.
+ */
 const CHECK_AFTER_MS = 50;
 
-/** What is read for one page, in bytes, events for others included. */
+/** The bytes that are read for one page, with events of other audiences. */
 const MAX_READ_BYTES = 4 * MAX_REPLAY_BYTES;
 
-/** What `history()` does: writes durable events, and brings to clients what they have missed. */
+/**
+ * The capability of `history()`: it writes durable events, and replays those that clients missed.
+ */
 export class DurableEvents implements Capability {
   readonly name = "history";
   readonly events: ReadonlySet<string>;
@@ -57,7 +62,7 @@ export class DurableEvents implements Capability {
   readonly #ring: EventRing;
   readonly #replay: Replay;
   readonly #onJoin: number;
-  /** Where connections begin that are greeted and not yet listed. */
+  /** The starts of connections that have `$hello` and are not listed yet. */
   readonly #starts = new WeakMap<RoomConnection, Start>();
   readonly #pagedAtMs = new WeakMap<RoomConnection, number>();
   #isToBeChecked = false;
@@ -140,13 +145,13 @@ export class DurableEvents implements Capability {
     this.#host.tell(this.#host.connections(), this.name, () => this.#lost());
   }
 
-  /** Where a client begins that has no position, or one that the room cannot go on from. */
+  /** Returns the start of a client without a position, or with one that the room cannot resume. */
   #startOf({ head, first }: RingEnds, asked: string | null): number {
     if (asked !== null) return head.offset;
     return this.#ring.firstKept(Math.max(first, head.offset - this.#onJoin + 1)) - 1;
   }
 
-  /** A client may have missed anything up to the head. */
+  /** The answer for a client that may have missed any event up to the head. */
   #lost(): WireHistory {
     const { head } = this.#ring.look();
     return { epoch: this.#host.storage.epoch.id, ...head, recovered: false };
@@ -169,9 +174,9 @@ export class DurableEvents implements Capability {
   }
 
   /**
-   * The app may roll back a transaction of its own, of which the library hears nothing. Whatever
-   * reads or writes the ring finds that out. Where nothing does, this does, before the room sleeps
-   * and forgets what it has sent.
+   * Schedules a check of the ring. The app may roll back a transaction of its own, without notice
+   * to the library. Each read or write of the ring detects that. Without one, this check does,
+   * before the room hibernates and forgets which offsets it has sent.
    */
   #checkSoon(): void {
     if (this.#isToBeChecked) return;
@@ -183,8 +188,8 @@ export class DurableEvents implements Capability {
   }
 
   /**
-   * A page of what this client may see. The next one waits until the client has read, and others
-   * have had their turn: one message may ask for a thousand.
+   * Reads a page that the client may see. The next page waits until the client has read this one
+   * and other connections had their turn, since one message may ask for a thousand.
    */
   async #page(connection: RoomConnection, input: unknown): Promise<Page> {
     if (input !== undefined && (typeof input !== "object" || Array.isArray(input))) {
@@ -202,7 +207,7 @@ export class DurableEvents implements Capability {
     return this.#readPage(connection, query);
   }
 
-  /** Bounded in rows, in bytes that are read, and in bytes that are sent. */
+  /** Limited in rows, in bytes that are read, and in bytes that are sent. */
   #readPage(connection: RoomConnection, { before, limit, event }: PageQuery): Page {
     const { head, first } = this.#ring.look();
     const { oldestMs } = this.#ring;
@@ -229,17 +234,17 @@ export class DurableEvents implements Capability {
   }
 }
 
-/** Which page a client asks for. */
+/** A client's request for a page. */
 interface PageQuery {
   readonly before: number;
   readonly limit: number;
   readonly event: string | undefined;
 }
 
-/** What a client is answered with. */
+/** The answer with a page. */
 interface Page {
   readonly events: PastEvent[];
-  /** Where to go on; undefined at the beginning of what is kept. */
+  /** The `before` of the next page; undefined at the oldest stored event. */
   readonly next: number | undefined;
 }
 

@@ -2,59 +2,59 @@ import { randomTag, utf8Length } from "@partyflare/shared/internal";
 import type { RoomStorage, StoredAudience } from "../capability";
 import { EVERYBODY, type NewRow, RingTable, type StoredEvent } from "./ring-table";
 
-/** How much is kept. */
+/** The limits of a ring. */
 export interface RingBounds {
   readonly keepEvents: number;
   readonly keepMs: number;
   readonly keepBytes: number;
 }
 
-/** Where an event stands among all others. */
+/** The place of an event among all others. */
 export interface Place {
   /** Counted from 1. */
   readonly offset: number;
   readonly tag: string;
 }
 
-/** Where the ring begins and ends. */
+/** The ends of a ring. */
 export interface RingEnds {
   /** The last event; offset 0 before the first. */
   readonly head: Place;
-  /** The first offset that is kept. */
+  /** The first stored offset. */
   readonly first: number;
 }
 
-/** What is known of the ring without reading it. */
+/** A cache of the ring's extent. */
 interface Extent extends RingEnds {
   /** Bytes of all events up to the head, since the epoch began. */
   readonly total: number;
-  /** Bytes of the events that are not kept any more, or fewer. */
+  /** Bytes of the events that are no longer stored, or fewer. */
   readonly dropped: number;
   readonly latestAtMs: number;
 }
 
-/** What is written of one. */
+/** The data of an event to write. */
 interface NewEvent {
   readonly name: string;
   readonly frame: string;
   readonly audience: StoredAudience;
 }
 
-/** An event for nobody: see `#repair`. */
+/** An event with an empty audience: see `#repair`. */
 const NEVER_WAS: NewEvent = { name: "", frame: "[]", audience: { clients: [] } };
 
-/** The last durable events of a room, within the bounds of what is kept. */
+/** The last durable events of a room, within its limits. */
 export class EventRing {
   readonly #storage: RoomStorage;
   readonly #table: RingTable;
   readonly #bounds: RingBounds;
   readonly #now: () => number;
   #extent: Extent | undefined;
-  /** The last offset that may have been sent in this life of the room: none after it is free. */
+  /** The last offset that may have been sent since the room woke. Offsets up to it are used. */
   #sent = 0;
-  /** Offsets of events that are sent when the running transaction is committed, in their order. */
+  /** Offsets of events that are sent when the running transaction commits, in order. */
   #toBeSent: number[] = [];
-  /** The last transaction in which it wrote, or read what that had written. */
+  /** The last transaction in which the ring wrote, or read such writes. */
   #wroteIn: number | undefined;
 
   constructor(storage: RoomStorage, bounds: RingBounds, now: () => number) {
@@ -65,27 +65,29 @@ export class EventRing {
   }
 
   /**
-   * Where the ring stands. Asked for before each piece of work: it looks whether the storage is the
-   * same, which nothing else here does.
+   * Returns the ends of the ring. Call it before each unit of work: only this method checks the
+   * storage for a wipe.
    */
   look(): RingEnds {
     this.#repair();
     return this.#known;
   }
 
-  /** Another epoch has begun, whose offsets count anew. */
+  /** Resets the ring for a new epoch, whose offsets start again. */
   startAnew(): void {
     this.#extent = undefined;
     this.#sent = 0;
     this.#toBeSent = [];
   }
 
-  /** A transaction was rolled back: where nothing was written in it, nothing has changed. */
+  /**
+   * Handles the rollback of a transaction. If the ring wrote nothing in it, nothing has changed.
+   */
   rollBack(transactionNumber: number): void {
     if (this.#wroteIn === transactionNumber) this.#extent = undefined;
   }
 
-  /** Writes an event behind all others. */
+  /** Appends an event. */
   append(name: string, frame: string, audience: StoredAudience): Place {
     const event = { name, frame, audience };
     let place = this.#writeAfterHead(event);
@@ -97,12 +99,12 @@ export class EventRing {
     return place;
   }
 
-  /** Looks whether the storage is as it is known, and mends it where it is not. Not for a wiped one. */
+  /** Checks that the storage matches the cache, and repairs it. It does not handle a wipe. */
   check(): void {
     if (!this.#isIntact && !this.#storage.isEmpty) this.#repair();
   }
 
-  /** Whether the storage holds the last event that is known. Reads one row, and writes nothing. */
+  /** Whether the storage holds the last known event. Reads one row, and writes nothing. */
   get #isIntact(): boolean {
     const { head } = this.#extent ?? {};
     if (!head) return false;
@@ -110,18 +112,18 @@ export class EventRing {
   }
 
   /**
-   * Sees to it that no offset comes to mean two events. Where the app's own transaction was rolled
-   * back, rows are gone whose events may have been sent. Others take their places, for nobody.
+   * Makes sure that no offset is used for two events. After a rollback by the app, rows are missing
+   * whose events may have been sent. Placeholders with an empty audience take their places.
    */
   #repair(): void {
     this.#table.open();
     if (!this.#isIntact) this.#extent = undefined;
-    // Those that wait for a transaction's end may be gone too: by one of the app's own within it.
+    // Queued events may be lost too, by a rollback of a nested transaction of the app.
     const taken = Math.max(this.#sent, this.#toBeSent.at(-1) ?? 0);
     while (this.#known.head.offset < taken) this.#write(NEVER_WAS);
   }
 
-  /** Whether everything after a place is still there, and the place is of this ring. */
+  /** Whether all events after a place are stored, and the place belongs to this ring. */
   reachesBackTo({ offset, tag }: Place): boolean {
     const { head, first } = this.#known;
     if (offset === head.offset) return tag === head.tag;
@@ -130,13 +132,13 @@ export class EventRing {
     return next?.previous === tag && next.at >= this.oldestMs;
   }
 
-  /** The tag of an event that is kept, or of the one before the first of those. */
+  /** Returns the tag of a stored event, or of the last one before the first stored event. */
   tagAt(offset: number): string {
     const { head } = this.#known;
     return (offset < head.offset && this.#table.at(offset + 1)?.previous) || head.tag;
   }
 
-  /** The events after an offset, in order: as many as have so many bytes, or at least one. */
+  /** Returns the events after an offset, in order, up to a number of bytes, and at least one. */
   after(offset: number, bytes: number): StoredEvent[] {
     const { head, first } = this.#known;
     const events: StoredEvent[] = [];
@@ -150,17 +152,20 @@ export class EventRing {
     return events;
   }
 
-  /** The events from one offset back to another, the newest first. */
+  /** Yields the events from one offset back to another, newest first. */
   *newestFirst(end: number, start: number, name?: string): Generator<StoredEvent, void, undefined> {
     for (const event of this.#table.events({ start, end, name }, "DESC")) {
-      // Not for those that `#repair` has written.
+      // Skips the placeholders of `#repair`.
       if (event.name !== "") yield event;
     }
   }
 
-  /** The first offset from one on whose event is not too old; behind the head for none. */
+  /**
+   * Returns the first offset from `start` on whose event has not expired; one behind the head if
+   * there is none.
+   */
   firstKept(start: number): number {
-    // Nearly always: then the others need no look.
+    // The usual case, which needs no search.
     if ((this.#table.at(start)?.at ?? 0) >= this.oldestMs) return start;
     let [low, high] = [start, this.#known.head.offset + 1];
     while (low < high) {
@@ -171,7 +176,7 @@ export class EventRing {
     return low;
   }
 
-  /** Events from before this time are not kept any more. */
+  /** Events from before this time have expired. */
   get oldestMs(): number {
     return this.#now() - this.#bounds.keepMs;
   }
@@ -200,14 +205,14 @@ export class EventRing {
       this.#sent = Math.max(this.#sent, offset);
       if (this.#toBeSent.at(-1) === offset) this.#toBeSent = [];
     };
-    // What was emitted after it is rolled back with it.
+    // Later events are rolled back too.
     const drop = () => {
       while ((this.#toBeSent.at(-1) ?? 0) >= offset) this.#toBeSent.pop();
     };
     this.#storage.afterCommit(send, drop);
   }
 
-  /** Writes an event, if the last one that is known is stored; undefined where it is not. */
+  /** Writes an event if the last known one is stored; otherwise returns undefined. */
   #writeAfterHead(event: NewEvent): Place | undefined {
     const { head } = this.#extent ?? {};
     if (!head || head.offset === 0 || head.offset < this.#sent) return undefined;
@@ -229,7 +234,7 @@ export class EventRing {
       offset: head.offset + 1,
       tag: randomTag(),
       previous: head.tag,
-      // A clock that is put back must not make an event older than one before it.
+      // If the clock is set back, an event must not be older than the one before it.
       at: Math.max(this.#now(), latestAtMs),
       bytes,
       total: total + bytes,
@@ -248,14 +253,17 @@ export class EventRing {
     return head;
   }
 
-  /** Drops the first events while there are too many bytes. Rows are read only where it seems so. */
+  /**
+   * Drops the first events while there are too many bytes. It reads rows only if the cache shows
+   * too many.
+   */
   #trimmed(extent: Extent): Extent {
     const { head, total } = extent;
     let { first, dropped } = extent;
     while (total - dropped > this.#bounds.keepBytes && first < head.offset) {
       const row = this.#table.at(first);
       if (!row) break;
-      // Those before it were overwritten, and are not counted any more.
+      // Rows before it were overwritten, and count no longer.
       dropped = row.total - row.bytes;
       if (total - dropped <= this.#bounds.keepBytes) break;
       this.#table.remove(row);

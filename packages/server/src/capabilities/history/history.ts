@@ -3,60 +3,63 @@ import { KEEP_EVENTS, KEEP_EVENTS_BYTES, KEEP_EVENTS_MS } from "@partyflare/shar
 import type { Host } from "../capability";
 import { DurableEvents } from "./durable-events";
 
-/** Which events of a room are durable, and how long it keeps them. */
+/** Options of `history`: the durable events of a room, and how long the room keeps them. */
 export interface HistoryOptions<Name extends string> {
-  /** Of `fromServer`: each is written before it is sent, and reaches who was away for a while. */
+  /**
+   * Names from `fromServer`. The room writes these events before it sends them, and resends those
+   * that a client missed.
+   */
   events: readonly Name[];
-  /** How many of them. Default: 1,000. */
+  /** How many events the room keeps. Default: 1,000. */
   keepEvents?: number;
-  /** For how long, in ms, by the room's clock. Default: 120,000. */
+  /** How long the room keeps an event, in ms by its own clock. Default: 120,000. */
   keepMs?: number;
-  /** Their bytes together, as JSON. Default: 8 MiB. */
+  /** How many bytes of events the room keeps, as JSON. Default: 8 MiB. */
   keepBytes?: number;
-  /** How many of the last ones a client is sent on its first connection. Default: 0. */
+  /** How many of the last events a client gets on its first connection. Default: 0. */
   onJoin?: number;
   /**
-   * Whether clients may ask for the past with `room.history()`. Default: true. With false, a client
-   * is sent the last `onJoin` events, what comes after, and what it missed while it was away.
+   * Whether clients may read past events with `room.history()`. Default: true. With false, a client
+   * gets the last `onJoin` events, new events, and those that it missed while offline.
    */
   clients?: boolean;
 }
 
-/** A durable event of the past. Compare `event`, and TypeScript knows `data`. */
+/** A past durable event. Compare `event`, and TypeScript knows `data`. */
 export type PastEvent<Events, Name extends keyof Events> = {
   [Event in Name]: {
     readonly event: Event;
     readonly data: Events[Event];
-    /** Its place among the room's durable events, counted from 1. */
+    /** The event's place among the room's durable events, counted from 1. */
     readonly offset: number;
-    /** When it was emitted, in milliseconds since 1970, by the room's clock. */
+    /** The time when it was emitted, in milliseconds since 1970, by the room's clock. */
     readonly atMs: number;
   };
 }[Name];
 
-/** Which of them are to be read. */
+/** Options of `read`. */
 export interface ReadOptions {
-  /** Only events before this offset. Default: the last ones. */
+  /** Only events before this offset. Default: the last events. */
   before?: number;
-  /** How many, at most 1,000. Default: 50. */
+  /** How many events, at most 1,000. Default: 50. */
   limit?: number;
 }
 
-/** A room's durable events: what `this.use(history({ … }))` gives. */
+/** A room's durable events: the result of `this.use(history({ … }))`. */
 export interface History<Events, Name extends keyof Events> {
   /** The offset of the last durable event; 0 before the first. */
   readonly head: number;
   /**
-   * The last durable events, in their order, whoever they were for.
+   * Returns the last durable events, in order, for any audience.
    *
-   * @throws PartyError `invalid` for an offset or a limit that is none.
+   * @throws PartyError `invalid` if the offset or the limit is not valid.
    */
   read(options?: ReadOptions): PastEvent<Events, Name>[];
 }
 
 /**
- * The history of a party with a contract. Of one without events there is none, and it is unknown so
- * that every party is a `Party`.
+ * The history of a party with a contract. It is unknown for a contract without events, so that
+ * every party is a `Party`.
  */
 export type HistoryOf<C extends Contract, Name extends string> = [ServerEventName<C>] extends [
   never,
@@ -64,18 +67,19 @@ export type HistoryOf<C extends Contract, Name extends string> = [ServerEventNam
   ? unknown
   : History<EventsOf<C>, Name & keyof EventsOf<C>>;
 
-/** What `this.use()` takes in: see `history`. */
+/** A history to pass to `this.use()`: see `history`. */
 export interface DurableHistory<Name extends string> {
   readonly events: readonly Name[];
-  /** Throws a TypeError for an event that the contract does not have. */
+  /** @throws TypeError if the contract does not have one of the events. */
   attach(host: Host): DurableEvents;
 }
 
 /**
- * Makes events durable: the room writes them before it sends them, and sends a client that comes
- * back what it has missed, in order, each once. Where it cannot, the client is told first.
+ * Makes events durable. The room writes each event before it sends it. After a reconnect, the
+ * client gets the events that it missed, in order and once each. If the room no longer has them, it
+ * tells the client first.
  *
- * @throws RangeError for a bound that is not a whole number above 0, or an `onJoin` below 0.
+ * @throws RangeError if a bound is not a whole number above 0, or if `onJoin` is below 0.
  *
  * @example
  * export class Chat extends Party.for(chat)<Env> {

@@ -9,35 +9,35 @@ import { isInAudience, type RoomConnection } from "../capability";
 import type { EventRing } from "./event-ring";
 import type { StoredEvent } from "./ring-table";
 
-/** How often a reader that is behind is looked at, in ms. No platform tells when it has read. */
+/** The interval at which a slow reader is polled, in ms. No platform has an event for it. */
 const LOOK_AGAIN_MS = 20;
 
-/** Where a connection begins. */
+/** The start of a connection's events. */
 export interface Start {
   readonly offset: number;
-  /** Whether its client was promised everything that it has missed. */
+  /** Whether the room promised the client all missed events. */
   readonly isResumed: boolean;
 }
 
-/** A connection that is sent what it has missed. */
+/** A running replay to one connection. */
 interface Run {
-  /** Up to which all has been sent. */
+  /** All events up to this offset have been sent. */
   offset: number;
 }
 
-/** What a connection was promised as it resumed, and by which tags its events were chosen. */
+/** The start that a resumed connection was promised, and the tags that selected its events. */
 interface Resumed {
   readonly from: number;
   readonly tags: readonly string[];
 }
 
 /**
- * Sends connections what they have missed, in messages that a reader can take one after the other.
- * Until a connection has come to the end it is sent no durable event but by this.
+ * Replays missed events to connections, in messages of limited size. A connection gets durable
+ * events only from its replay until that has ended.
  */
 export class Replay {
   readonly #ring: EventRing;
-  /** Tells a connection that it may have missed anything up to the head. */
+  /** Tells a connection that it may have missed any event up to the head. */
   readonly #tellLost: (connection: RoomConnection) => void;
   readonly #running = new Map<RoomConnection, Run>();
   readonly #resumed = new WeakMap<RoomConnection, Resumed>();
@@ -51,7 +51,7 @@ export class Replay {
     return this.#running.has(connection);
   }
 
-  /** Sends what follows a start: at once, where it is no more than one message. */
+  /** Starts a replay. It ends at once if one message holds all events. */
   start(connection: RoomConnection, { offset, isResumed }: Start): void {
     const run: Run = { offset };
     this.#running.set(connection, run);
@@ -61,14 +61,14 @@ export class Replay {
     if (this.#isRunning(connection, run)) void this.#continue(connection, run);
   }
 
-  /** Another epoch has begun: what was on its way means nothing. */
+  /** Ends all replays, since a new epoch has begun. */
   endAll(): void {
     this.#running.clear();
   }
 
   /**
-   * Tells a connection whose tags change in its `onConnect` that it may have missed events, where
-   * there are some that it would have been sent with the tags it has now.
+   * Checks a connection whose tags change in its `onConnect`. If its new tags select more missed
+   * events, the room tells it that it may have missed some.
    */
   checkTags(connection: RoomConnection): void {
     const resumed = this.#resumed.get(connection);
@@ -79,7 +79,7 @@ export class Replay {
     const wasHidden = ({ audience }: StoredEvent) =>
       isInAudience({ id, client, tags }, audience) &&
       !isInAudience({ id, client, tags: resumed.tags }, audience);
-    // Some are gone already; or it is more than a page, of which it is not worth knowing.
+    // Some are no longer stored, or there is more than a page, which is too much to read.
     const isUnknown = first > from + 1 || head.offset - from > MAX_HISTORY_PAGE;
     const events = this.#ring.newestFirst(head.offset, Math.max(from + 1, first));
     if (!isUnknown && !Array.from(events).some(wasHidden)) return;
@@ -88,29 +88,32 @@ export class Replay {
     this.#tellLost(connection);
   }
 
-  /** The `onConnect` of a connection has ended: from now on its tags are for later events. */
+  /** Runs after a connection's `onConnect`: later changes of its tags apply to later events. */
   forgetTags(connection: RoomConnection): void {
     this.#resumed.delete(connection);
   }
 
-  /** Waits until a reader has read, and a moment at least. One that takes too long is closed. */
+  /**
+   * Waits until a reader has caught up, and for at least one interval. A reader that takes too long
+   * is closed.
+   */
   async pause(connection: RoomConnection): Promise<void> {
     const patienceEndsAtMs = Date.now() + REPLAY_WITHIN_MS;
     do {
-      // oxlint-disable-next-line no-await-in-loop -- no platform tells when it has read
+      // oxlint-disable-next-line no-await-in-loop -- no platform has an event for it
       await scheduler.wait(LOOK_AGAIN_MS);
     } while (connection.isOpen && connection.isBehind && Date.now() < patienceEndsAtMs);
     if (connection.isOpen && connection.isBehind) end(connection, "too_slow");
   }
 
-  /** The timers keep the room awake, as long as the reader takes what it is sent. */
+  /** Continues a replay. Its timers keep the room in memory while the reader keeps up. */
   async #continue(connection: RoomConnection, run: Run): Promise<void> {
     try {
       while (this.#isRunning(connection, run) && (await this.#hasRead(connection, run))) {
         this.#sendSome(connection, run);
       }
     } catch {
-      // The storage has failed: the client reconnects, and begins where this has ended.
+      // The storage has failed. The client reconnects, and resumes here.
       end(connection, "internal");
     }
     if (this.#isRunning(connection, run)) this.#running.delete(connection);
@@ -121,13 +124,13 @@ export class Replay {
     return connection.isOpen && this.#isRunning(connection, run);
   }
 
-  /** Sends one message, after a look whether everything is still there. */
+  /** Sends one message, after a check that its events are still stored. */
   #sendSome(connection: RoomConnection, run: Run): void {
     const { first, head } = this.#ring.look();
-    // The storage was wiped, as the look has found out: the connection has been told.
+    // The check found that the storage was wiped. The client already knows that it may miss events.
     if (!this.#isRunning(connection, run)) return;
     if (run.offset + 1 < first) {
-      // New events have overwritten what was to follow.
+      // New events have overwritten the next ones.
       this.#running.delete(connection);
       return this.#tellLost(connection);
     }
@@ -137,7 +140,7 @@ export class Replay {
       .map((event) => durableFrame(event.frame, event));
     if (connection.isFramed && frames.length > 0) connection.transmit(frames.join("\n"));
     run.offset = events.at(-1)?.offset ?? head.offset;
-    // In the turn of the last look at the head: nothing slips between.
+    // In the same turn as the last check of the head, so that no event is missed in between.
     if (run.offset >= head.offset) this.#running.delete(connection);
   }
 

@@ -1,19 +1,19 @@
 import type { RoomStorage, StoredAudience, Table } from "../capability";
 
-/** A durable event, as it is stored. */
+/** A stored durable event. */
 export interface StoredEvent {
   readonly offset: number;
   readonly atMs: number;
   readonly name: string;
-  /** Without its place. */
+  /** The event's frame, without its place. */
   readonly frame: string;
-  /** Of the frame, as UTF-8, and of its audience. */
+  /** Bytes of the frame, as UTF-8, and of its audience. */
   readonly bytes: number;
   readonly audience: StoredAudience;
   readonly tag: string;
 }
 
-/** The columns of a row that are short. */
+/** The short columns of a row. */
 export interface Mark extends Record<string, SqlStorageValue> {
   readonly slot: number;
   readonly offset: number;
@@ -32,7 +32,7 @@ interface Row extends Mark {
   readonly frame: string;
 }
 
-/** A row, but for its slot. */
+/** A row without its slot. */
 export interface NewRow {
   readonly offset: number;
   readonly at: number;
@@ -45,7 +45,7 @@ export interface NewRow {
   readonly frame: string;
 }
 
-/** The audience of an event that is for all. */
+/** The audience of an event for all connections. */
 export const EVERYBODY: StoredAudience = {};
 
 const MARKS = "slot, offset, at, bytes, total, tag, previous";
@@ -60,7 +60,7 @@ const insertWith = (previous: string) => `INSERT OR REPLACE INTO partyflare_hist
 
 const INSERT = insertWith("?");
 
-/** Fails where there is no event before it, since `previous` is never null. */
+/** Fails if the previous event is missing, since `previous` is never null. */
 const INSERT_AFTER = insertWith(`(SELECT tag ${HOLDS})`);
 
 /** The frame comes last: SQLite reads the other columns without it. */
@@ -77,13 +77,13 @@ const TABLE: Table = {
 const SLOTS_SETTING = "slots of partyflare_history";
 
 /**
- * The rows of the last events, each in the slot of its offset: an event overwrites the one that is
- * too old. That writes one row, where a log that deletes writes two.
+ * The rows of the last events, each in the slot of its offset. A new event overwrites the expired
+ * one. This writes one row, while a log that deletes writes two.
  */
 export class RingTable {
   readonly #storage: RoomStorage;
   readonly #slots: number;
-  /** Whether rows were laid out so lately that the app may roll that back. */
+  /** Whether the app may still roll back the last change of the layout. */
   #isLaidOutAnew = false;
 
   constructor(storage: RoomStorage, slots: number) {
@@ -91,17 +91,17 @@ export class RingTable {
     this.#slots = slots;
   }
 
-  /** Looks whether the storage is the same. Called once for each piece of work: it reads a row. */
+  /** Checks the storage for a wipe. Call it once for each unit of work: it reads a row. */
   open(): void {
     this.#storage.open(TABLE);
   }
 
-  /** Whether rows still are in their slots, once `ends` has seen to it. */
+  /** Whether rows are still in their slots, after `ends` has put them there. */
   get isLaidOut(): boolean {
     try {
       return !this.#isLaidOutAnew || this.#storedSlots === String(this.#slots);
     } catch {
-      // There is no table any more.
+      // The table is missing.
       return false;
     }
   }
@@ -111,8 +111,8 @@ export class RingTable {
   }
 
   /**
-   * Inserts an event where the one before it is stored. One statement in place of two: a statement
-   * costs more than the row that it reads.
+   * Inserts an event if the previous one is stored. It uses one statement instead of two, since a
+   * statement costs more than the row that it reads.
    *
    * @returns whether it was inserted.
    */
@@ -123,7 +123,7 @@ export class RingTable {
       this.#insert(INSERT_AFTER, row, before % this.#slots, before, row.previous);
       return true;
     } catch {
-      // What else it may be, `insert` tells.
+      // `insert` throws any other error.
       return false;
     }
   }
@@ -132,33 +132,34 @@ export class RingTable {
     this.#storage.sql.exec(`DELETE FROM partyflare_history WHERE slot = ?`, slot);
   }
 
-  /** Whether an event is stored. Its tag tells it from any other storage's. */
+  /** Whether an event is stored. Its tag is unique to this storage. */
   holds({ offset, tag }: { offset: number; tag: string }): boolean {
     if (!this.isLaidOut) return false;
     try {
       const rows = this.#storage.sql.exec(`SELECT 1 ${HOLDS}`, offset % this.#slots, offset, tag);
       return rows.toArray().length > 0;
     } catch {
-      // There is no table any more.
+      // The table is missing.
       return false;
     }
   }
 
-  /** The row of an offset, without what is long. */
+  /** Returns the row of an offset, without the long columns. */
   at(offset: number): Mark | undefined {
     return this.#mark(`WHERE slot = ? AND offset = ?`, offset % this.#slots, offset);
   }
 
   /**
-   * The first row and the last; undefined where there is none. Offsets have no gap, so that they
-   * are found by their slots: a row is read for each bit of the number of slots, and a few more.
+   * Returns the first and the last row; undefined if there are none. Offsets have no gaps, so a
+   * binary search by slot finds them. It reads a row for each bit of the number of slots, and a few
+   * more.
    */
   ends(): { first: Mark; last: Mark } | undefined {
     this.#layOut();
     const lowest = this.#mark(`ORDER BY slot LIMIT 1`);
     const highest = this.#mark(`ORDER BY slot DESC LIMIT 1`);
     if (!lowest || !highest) return undefined;
-    // From the lowest slot on, offsets count up with the slots, until behind the last one.
+    // From the lowest slot on, offsets increase with the slots, until behind the last event.
     let [low, high, last] = [lowest.slot, highest.slot, lowest];
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
@@ -170,7 +171,7 @@ export class RingTable {
     return { first, last };
   }
 
-  /** Events in order, read one by one. The ring may begin in the middle: then there are two parts. */
+  /** Yields events in order, read one by one. A ring that begins in the middle has two parts. */
   *events(
     { start, end, name }: { start: number; end: number; name?: string | undefined },
     order: "ASC" | "DESC",
@@ -194,7 +195,7 @@ export class RingTable {
     }
   }
 
-  /** Where the number of slots has changed, each row goes to its new slot. */
+  /** Moves each row to its new slot, if the number of slots has changed. */
   #layOut(): void {
     const before = this.#storedSlots;
     if (before === String(this.#slots)) return;

@@ -3,7 +3,9 @@ import { mistake, toWireError } from "@partyflare/shared/internal";
 import type { Capability, Host, IncomingCall, Outcome } from "../capability";
 import { type Known, ResultTable } from "./result-table";
 
-/** The capability of a contract with calls that happen once; undefined for any other. */
+/**
+ * Returns the capability for calls that happen once; undefined for a contract without such calls.
+ */
 export function onceCalls(host: Host): Capability | undefined {
   const names = Object.entries(host.contract.calls ?? {}).flatMap(([name, { once }]) =>
     once ? [name] : [],
@@ -12,8 +14,8 @@ export function onceCalls(host: Host): Capability | undefined {
 }
 
 /**
- * Carries calls out once, however often they arrive: what a handler writes and the record that it
- * was called are one transaction, and a repeat is answered from the record.
+ * Runs each call once, however often it arrives. The handler's writes and the record of the call
+ * are one transaction. A repeat is answered from the record.
  */
 class OnceCalls implements Capability {
   readonly name = "once";
@@ -36,7 +38,7 @@ class OnceCalls implements Capability {
   }
 
   outcomeOf(call: IncomingCall): Outcome | undefined {
-    // Of a call that was never sent before, nothing can be known.
+    // There can be no record of a call that was never sent before.
     if (!call.operation?.repeat || !isIdentified(call)) return undefined;
     const { client } = call.connection;
     this.#results.open();
@@ -47,12 +49,12 @@ class OnceCalls implements Capability {
   aroundCall(call: IncomingCall, run: () => unknown): unknown {
     if (!call.isOnce) return run();
     const { storage } = this.#host;
-    // All or nothing, though a repeat of it is not known.
+    // Still a transaction, though a repeat cannot be recognised.
     if (!isIdentified(call)) return storage.transaction(run);
     const { connection, operation } = call;
     const stored = { client: connection.client, operation, digest: digest(call) };
     return this.#results.transaction(() => {
-      // It may have been carried out on another connection while its input was checked.
+      // Another connection may have run it while its input was checked.
       const known = this.#results.find(stored);
       if (known.state !== "new") return outcomeOf(known);
       const outcome = run();
@@ -75,7 +77,7 @@ class OnceCalls implements Capability {
   }
 }
 
-/** What a call is answered with that is not carried out. */
+/** Returns the answer of a call whose handler does not run. */
 function outcomeOf(known: Exclude<Known, { state: "new" }>): Outcome {
   switch (known.state) {
     case "done":
@@ -89,7 +91,7 @@ function outcomeOf(known: Exclude<Known, { state: "new" }>): Outcome {
   }
 }
 
-/** A call by which a repeat is known: its client has a key, and numbers it. */
+/** A call whose repeats can be recognised: its client has a key, and numbers the call. */
 interface Identified {
   readonly operation: NonNullable<IncomingCall["operation"]>;
 }
@@ -107,8 +109,9 @@ function failed(error: PartyError): Outcome {
 }
 
 /**
- * Tells two texts apart: FNV-1a over UTF-16 units with 32 bits in base 36, and the length. A client
- * that sends another call under a used number makes a mistake; it gains nothing by a collision.
+ * Returns a hash that tells two texts apart. It is FNV-1a over UTF-16 units, with 32 bits in base
+ * 36, and the length. A client that uses a number for two calls makes a mistake; a collision gives
+ * it no advantage.
  */
 function digestOf(text: string): string {
   let hash = 0x811c9dc5;

@@ -1,24 +1,24 @@
 import { KEEP_RESULTS_MS, MAX_RESULTS_BYTES } from "@partyflare/shared/internal";
 import type { RoomStorage } from "../capability";
 
-/** What is known of the stored results without reading them. */
+/** A cache of the extent of the stored results. */
 interface Extent {
   /** Bytes of all rows, or more. */
   bytes: number;
-  /** What is written down of `bytes`: never less than the rows have. */
+  /** The stored upper bound of `bytes`: never less than the rows have. */
   promised: number;
-  /** No row of a later time was ever forgotten. Milliseconds since 1970. */
+  /** No later row was ever deleted. Milliseconds since 1970. */
   forgottenUpToMs: number;
-  /** The day before which all rows have been forgotten. */
+  /** All rows before this day have been deleted. */
   firstDay: number;
 }
 
-/** By how much the bytes may grow before that is written down: a small result costs no second row. */
+/** The growth in bytes before a new bound is stored: a small result needs no second row. */
 const GROWTH_BYTES = 65_536;
 
 const SETTING = "once";
 
-/** How long results are kept, and how many bytes of them. The oldest go first. */
+/** The limits of stored results, in time and in bytes. The oldest are deleted first. */
 export class ResultBounds {
   readonly #storage: RoomStorage;
   readonly #now: () => number;
@@ -29,24 +29,24 @@ export class ResultBounds {
     this.#now = now;
   }
 
-  /** Reads the storage again, the next time that anything is to be known. */
+  /** Clears the cache: the next use reads the storage. */
   forget(): void {
     this.#extent = undefined;
   }
 
-  /** The day of the newest rows: never an earlier one than before, where a clock is put back. */
+  /** The day of the newest rows. It never decreases, even if the clock is set back. */
   get today(): number {
     return Math.max(dayOf(this.#now()), this.#known.firstDay + 1);
   }
 
-  /** The time of a row that is written now. A client's own word for it counts nothing. */
+  /** The time of a row that is written now. The client's clock is not used. */
   get nowMs(): number {
     return Math.max(this.#now(), this.today * KEEP_RESULTS_MS);
   }
 
   /**
-   * Whether every row from after a time is still there: none was forgotten, and none is of a day
-   * that is not looked at any more.
+   * Whether every row after a time is still stored: none was deleted, and none is of an expired
+   * day.
    */
   isKeptSince(timeMs: number): boolean {
     const isLookedAt = dayOf(timeMs) >= this.today - 1;
@@ -54,10 +54,10 @@ export class ResultBounds {
   }
 
   /**
-   * Makes room for a row: rows of the days before yesterday go, and the oldest where there are too
-   * many bytes.
+   * Makes room for a row. It deletes rows of the days before yesterday, and the oldest ones if
+   * there are too many bytes.
    *
-   * @returns whether rows have gone.
+   * @returns whether rows were deleted.
    */
   makeRoom(bytes: number): boolean {
     const known = this.#known;
@@ -67,18 +67,18 @@ export class ResultBounds {
     return haveGone;
   }
 
-  /** Rows are overwritten or deleted. */
+  /** Subtracts the bytes of rows that are overwritten or deleted. */
   free(bytes: number): void {
     this.#known.bytes -= bytes;
   }
 
-  /** Writes down how many bytes there are at most, where that has grown. */
+  /** Stores the upper bound of the bytes, if it has grown. */
   save(): void {
     const known = this.#known;
     if (known.bytes > known.promised) this.#save();
   }
 
-  /** Reads the rows of earlier days, and no others. */
+  /** Deletes the rows of earlier days, and reads no others. */
   #forgetBefore(day: number): boolean {
     const known = this.#known;
     if (day <= known.firstDay) return false;
@@ -86,12 +86,15 @@ export class ResultBounds {
     return this.#forget(`DELETE FROM partyflare_once WHERE day < ? RETURNING at, bytes`, day);
   }
 
-  /** The pages that have been quiet for longest go first, and the newest operation of each goes last. */
+  /**
+   * Deletes rows of the pages that were idle for longest. The newest operation of each page goes
+   * last.
+   */
   #evict(bytes: number): boolean {
     const known = this.#known;
     const query = `SELECT sum(bytes) AS bytes FROM partyflare_once`;
     known.bytes = this.#storage.sql.exec<{ bytes: number | null }>(query).one().bytes ?? 0;
-    // What was thought to be there has gone already.
+    // The cached number was too high.
     if (known.bytes + bytes <= MAX_RESULTS_BYTES) {
       this.#save();
       return false;
@@ -109,7 +112,7 @@ export class ResultBounds {
     );
   }
 
-  /** @returns whether there were any. */
+  /** @returns whether rows were deleted. */
   #forget(query: string, value: number): boolean {
     const known = this.#known;
     const rows = this.#storage.sql.exec<{ at: number; bytes: number }>(query, value).toArray();

@@ -3,21 +3,21 @@ import { MAX_RESULT_LENGTH, type Operation, utf8Length } from "@partyflare/share
 import type { RoomStorage, Table } from "../capability";
 import { ResultBounds } from "./result-bounds";
 
-/** What is known of a call that may be a repeat. */
+/** The record of a call that may be a repeat. */
 export type Known =
-  /** It was never carried out. */
+  /** The call was never run. */
   | { readonly state: "new" }
   | { readonly state: "done"; readonly outcome: string }
   /** Its number was used for another call. */
   | { readonly state: "another" }
-  /** It may have been carried out, and what came of it is not stored any more. */
+  /** The call may have run, and its result is no longer stored. */
   | { readonly state: "unknown" };
 
-/** A call, as its results are stored. */
+/** The key of a stored result. */
 export interface StoredCall {
   readonly client: string;
   readonly operation: Operation;
-  /** Of its name and input. */
+  /** The hash of its name and input. */
   readonly digest: string;
 }
 
@@ -26,21 +26,21 @@ interface ResultMark extends Record<string, SqlStorageValue> {
   readonly day: number;
   readonly slot: number;
   readonly operation: number;
-  /** The oldest number that was not answered, as its client told with this call. */
+  /** The oldest unanswered number, as the client sent it with this call. */
   readonly oldest: number;
   readonly bytes: number;
 }
 
-/** How many pages are remembered. Most have one row. */
+/** The number of cached pages. Most have one row. */
 const MAX_PAGES = 1_024;
 
-/** What a row takes beside its result, in bytes: its key, digest and times, rounded up. */
+/** The bytes of a row besides its result: its key, hash and times, rounded up. */
 const ROW_BYTES = 256;
 
 /**
- * Rows by day, so that old ones are found without a look at the others; in a day by client and page,
- * so that a call reads the rows of its own page. The slots of a page are used again once their
- * calls are known to be answered: most pages have one row.
+ * The key begins with the day, so that expired rows are found without a scan. Client and page
+ * follow, so that a call reads only the rows of its own page. Slots are reused once the client has
+ * the answers of their calls: most pages have one row.
  */
 const TABLE: Table = {
   name: "partyflare_once",
@@ -53,14 +53,14 @@ const TABLE: Table = {
 };
 
 /**
- * What came of the calls that happen once. A result is kept until its client is known to have it,
- * for a day at least, within 16 MiB for all clients.
+ * The stored results of calls that happen once. Until its client is known to have it, a result is
+ * kept for at least a day, within 16 MiB for all clients.
  */
 export class ResultTable {
   readonly #storage: RoomStorage;
   readonly #bounds: ResultBounds;
   readonly #now: () => number;
-  /** The rows of the pages that were asked for last, by client and page: a cache. */
+  /** A cache of the rows of recent pages, by client and page. */
   readonly #pages = new Map<string, readonly ResultMark[]>();
 
   constructor(storage: RoomStorage, now: () => number) {
@@ -69,41 +69,41 @@ export class ResultTable {
     this.#now = now;
   }
 
-  /** The epoch and the time: a call carries what was told before it was sent first. */
+  /** The epoch and the time. A call carries the value from before it was first sent. */
   get since(): string {
     return `${this.#storage.look().id}.${this.#now()}`;
   }
 
-  /** Before `find`, outside of a transaction. */
+  /** Opens the table. Call it before `find`, outside of a transaction. */
   open(): void {
     this.#storage.open(TABLE);
   }
 
-  /** A transaction in which results are found and written. */
+  /** Runs a transaction in which results are found and written. */
   transaction<Result>(run: () => Result): Result {
     return this.#storage.transaction(run, TABLE);
   }
 
-  /** What is known of a call. */
+  /** Finds the record of a call. */
   find(call: StoredCall): Known {
     const { number, repeat, since } = call.operation;
     const rows = this.#rowsOf(call);
     const row = rows.find(({ operation }) => operation === number);
     if (row) return this.#readResult(call, row);
-    // Its client has had an answer: this is a repeat that was long on its way.
+    // Its client has the answer: this repeat was delayed in the network.
     if (rows.some(({ oldest }) => number < oldest)) return { state: "unknown" };
-    // The newest row of a page stays for as long as any: numbers above were never carried out.
-    // Others were refused, or their rows were forgotten.
+    // A page's newest row is deleted last, so numbers above it never ran. Others were refused, or
+    // their rows were deleted.
     const isAbove =
       rows.every(({ operation }) => operation < number) && !(repeat && rows.length === 0);
     return { state: isAbove || this.#isKeptSince(since) ? "new" : "unknown" };
   }
 
   /**
-   * Writes what came of a call that `find` has not found: over a result that its client has got, and
-   * deletes the other ones that it has got.
+   * Writes the outcome of a call without a record. It overwrites a result that the client has, and
+   * deletes the others that it has.
    *
-   * @throws PartyError `too_large` for a result that no row holds: it cannot be promised then.
+   * @throws PartyError `too_large` for a result that no row can hold: it could not be repeated.
    */
   write(call: StoredCall, outcome: string): void {
     if (outcome.length > MAX_RESULT_LENGTH) {
@@ -143,19 +143,19 @@ export class ResultTable {
     ]);
   }
 
-  /** Reads the storage again, the next time that anything is to be known. */
+  /** Clears the cache: the next use reads the storage. */
   forget(): void {
     this.#bounds.forget();
     this.#pages.clear();
   }
 
-  /** Whether nothing of a time has been forgotten, nor wiped. */
+  /** Whether nothing was deleted or wiped since a time. */
   #isKeptSince(since: string): boolean {
     const [epoch] = since.split(".");
     return epoch === this.#storage.epoch.id && this.#bounds.isKeptSince(timeOf(since));
   }
 
-  /** The rows of a page, of the two days that are kept. */
+  /** Returns the rows of a page, from the two days that are kept. */
   #rowsOf(call: StoredCall): readonly ResultMark[] {
     const yesterday = this.#bounds.today - 1;
     const known = this.#pages.get(pageKeyOf(call));
@@ -179,7 +179,7 @@ export class ResultTable {
 
   #remember(call: StoredCall, rows: readonly ResultMark[]): void {
     const key = pageKeyOf(call);
-    // Behind all others: those that were asked for long ago are forgotten first.
+    // Moves the key to the end: the first ones are evicted first.
     this.#pages.delete(key);
     this.#pages.set(key, rows);
     if (this.#pages.size > MAX_PAGES) this.#pages.delete(this.#pages.keys().next().value ?? "");
@@ -193,7 +193,7 @@ export class ResultTable {
       .exec<{ digest: string; outcome: string }>(query, ...place)
       .toArray();
     if (!row) {
-      // It was rolled back by means of the platform's own.
+      // A transaction of the app has rolled it back.
       this.forget();
       return this.find(call);
     }
@@ -208,12 +208,12 @@ export class ResultTable {
   }
 }
 
-/** Neither holds a blank. */
+/** Neither part holds a blank. */
 function pageKeyOf({ client, operation }: StoredCall): string {
   return `${client} ${operation.page}`;
 }
 
-/** 0 for what is no time: nothing is newer then. */
+/** 0 for an invalid time: its results count as expired. */
 function timeOf(since: string): number {
   const ms = Number(since.split(".")[1]);
   return Number.isSafeInteger(ms) ? ms : 0;

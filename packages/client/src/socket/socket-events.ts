@@ -75,11 +75,7 @@ interface TypedEventTarget extends EventTarget {
     listener: ((event: PartySocketEventMap[Name]) => void) | null,
     options?: ListenerOptions | boolean,
   ): void;
-  addEventListener(
-    type: string,
-    listener: AnyListener,
-    options?: ListenerOptions | boolean,
-  ): void;
+  addEventListener(type: string, listener: AnyListener, options?: ListenerOptions | boolean): void;
   removeEventListener<Name extends keyof PartySocketEventMap>(
     type: Name,
     listener: ((event: PartySocketEventMap[Name]) => void) | null,

@@ -115,8 +115,8 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "law 2: take any number of frames",
     file: "packages/server/src/incoming/receive.ts",
-    find: "if (frames > MAX_FRAMES) {",
-    replace: "if (frames > Infinity) {",
+    find: "if (countFrames(text, MAX_FRAMES) > MAX_FRAMES) {",
+    replace: "if (countFrames(text, MAX_FRAMES) > Infinity) {",
     run: hooks,
     seenAs: /of a message with too many frames, 1025 were handled/,
   },

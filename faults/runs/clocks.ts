@@ -5,7 +5,7 @@ import { Posters } from "../harness/posters.ts";
 import { burstsOf, QUICK } from "../harness/posting.ts";
 import { numbersOf } from "../harness/schedule.ts";
 import { type DurablePartyName, Workerd } from "../harness/workerd.ts";
-import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
 const PARTIES: readonly DurablePartyName[] = ["durable", "durable-in-memory"];
 
@@ -65,7 +65,7 @@ export async function clocks({ seed, scale, library }: RunContext): Promise<RunR
     }
     const checks = PARTIES.map((party) =>
       checkDelivery(workerd, { party, room: "clocks" }, groups[party] ?? [], {
-        withinMs: SETTLED_WITHIN_MS[scale],
+        withinMs: settledWithinMs({ scale, library }),
         // A room whose clock is a day ahead has forgotten what came of them.
         mayBeUnknown: true,
       }),

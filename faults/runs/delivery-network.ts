@@ -5,7 +5,7 @@ import { burstsOf, QUICK } from "../harness/posting.ts";
 import { Link } from "../harness/proxy.ts";
 import { type Schedule, scheduleFailure, schedulesOf } from "../harness/schedule.ts";
 import type { DurablePartyName } from "../harness/workerd.ts";
-import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
 const CASES = { ci: 40, long: 1_000, planted: 10 };
 
@@ -37,12 +37,15 @@ export async function deliveryNetwork({ seed, scale, library }: RunContext): Pro
     const work = async () => {
       for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
         const schedules = schedulesOf(seed, CLIENTS);
-        const records = await suffer(stage, seed, schedules, SETTLED_WITHIN_MS[scale]).catch(
-          (cause: unknown) => {
-            waiting.length = 0;
-            throw scheduleFailure(seed, schedules, cause);
-          },
-        );
+        const records = await suffer(
+          stage,
+          seed,
+          schedules,
+          settledWithinMs({ scale, library }),
+        ).catch((cause: unknown) => {
+          waiting.length = 0;
+          throw scheduleFailure(seed, schedules, cause);
+        });
         counts.schedules += 1;
         counts.faults += sumOf(schedules, ({ length }) => length);
         counts.connections += sumOf(records, ({ opens }) => opens);

@@ -4,7 +4,7 @@ import { checkDelivery, onStage } from "../harness/durable-room.ts";
 import { burstsOf, QUICK } from "../harness/posting.ts";
 import { numbersOf } from "../harness/schedule.ts";
 import type { DurablePartyName } from "../harness/workerd.ts";
-import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
 /** How many clients make how many calls each while workerd is killed so often. */
 const SIZES = {
@@ -54,7 +54,7 @@ export async function delivery({ seed, scale, library }: RunContext): Promise<Ru
     const checks = PARTIES.map((party) => {
       const own = specs.filter((spec) => spec.party === party).map(({ name }) => name);
       const groups = [{ posters, names: own }];
-      const withinMs = SETTLED_WITHIN_MS[scale];
+      const withinMs = settledWithinMs({ scale, library });
       return checkDelivery(workerd, { party, room: "posts" }, groups, { withinMs });
     });
     const records = (await Promise.all(checks)).flat();

@@ -3,7 +3,7 @@ import { check, checkRoom } from "../harness/check.ts";
 import { Clients } from "../harness/clients.ts";
 import { Workerd } from "../harness/workerd.ts";
 import { p99 } from "./p99.ts";
-import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
 const FLOOD_MESSAGES = { ci: 20_000, long: 200_000, planted: 5_000 };
 const ALONE_MS = { ci: 500, long: 10_000, planted: 100 };
@@ -44,7 +44,7 @@ export async function flood({ scale, library }: RunContext): Promise<RunResult> 
     await flooders.close(["flooder"]);
     await clients.hush(["calm"]);
 
-    const withinMs = SETTLED_WITHIN_MS[scale];
+    const withinMs = settledWithinMs({ scale, library });
     const [calm] = await checkRoom(
       { workerd, clients },
       { ...place, withinMs, names: ["calm"], strangers: flooder ? [flooder] : [] },

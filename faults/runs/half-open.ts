@@ -2,7 +2,7 @@ import { check, checkRoom } from "../harness/check.ts";
 import { Clients } from "../harness/clients.ts";
 import { Link } from "../harness/proxy.ts";
 import { Workerd } from "../harness/workerd.ts";
-import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
 /** A sign of life every 25 s, give or take a fifth, and 10 s for its answer. */
 const NOTICED_WITHIN_MS = 40_000;
@@ -38,7 +38,7 @@ export async function halfOpen({ scale, library }: RunContext): Promise<RunResul
       for (const { link } of links) link.heal();
       await clients.allBecome("open", names, WITHIN_MS);
     }
-    const withinMs = SETTLED_WITHIN_MS[scale];
+    const withinMs = settledWithinMs({ scale, library });
     const records = await checkRoom({ workerd, clients }, { ...place, names, withinMs });
     check(
       records.every(({ opens }) => opens > ROUNDS[scale]),

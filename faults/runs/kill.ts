@@ -3,7 +3,7 @@ import { checkRoom, sumOf } from "../harness/check.ts";
 import { Clients } from "../harness/clients.ts";
 import { numbersOf } from "../harness/schedule.ts";
 import { Workerd, type PartyName } from "../harness/workerd.ts";
-import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
 const CLIENTS = 50;
 const KILLS = { ci: 10, long: 200, planted: 2 };
@@ -53,7 +53,7 @@ export async function kill({ seed, scale, library }: RunContext): Promise<RunRes
         {
           party,
           room: "kills",
-          withinMs: SETTLED_WITHIN_MS[scale],
+          withinMs: settledWithinMs({ scale, library }),
           names: names.filter((name) => name.startsWith(party)),
         },
       ),

@@ -3,7 +3,7 @@ import { checkRoom } from "../harness/check.ts";
 import { Clients } from "../harness/clients.ts";
 import { Link } from "../harness/proxy.ts";
 import { Workerd } from "../harness/workerd.ts";
-import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
 const TIMEOUT_MS = 500;
 
@@ -40,7 +40,7 @@ export async function lateAttempt({ scale, library }: RunContext): Promise<RunRe
     await clients.allBecome("open", ["late"], WITHIN_MS);
     await sleep(LATE_BY_MS);
     await clients.allBecome("open", ["late"], WITHIN_MS);
-    const withinMs = SETTLED_WITHIN_MS[scale];
+    const withinMs = settledWithinMs({ scale, library });
     await checkRoom({ workerd, clients }, { ...place, names: ["late"], withinMs });
     return { counts: { attempts: link.acceptedAtMs.length } };
   } finally {

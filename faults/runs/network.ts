@@ -5,7 +5,7 @@ import { Clients } from "../harness/clients.ts";
 import { Link } from "../harness/proxy.ts";
 import { type Schedule, scheduleFailure, schedulesOf } from "../harness/schedule.ts";
 import { type PartyName, Workerd } from "../harness/workerd.ts";
-import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
 const CASES = { ci: 40, long: 1_000, planted: 20 };
 
@@ -48,7 +48,7 @@ export async function network({ seed, scale, library }: RunContext): Promise<Run
   const work = async () => {
     for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
       const schedules = schedulesOf(seed, CLIENTS);
-      const place = { workerd, clients, withinMs: SETTLED_WITHIN_MS[scale] };
+      const place = { workerd, clients, withinMs: settledWithinMs({ scale, library }) };
       const records = await suffer(place, seed, schedules).catch((cause: unknown) => {
         waiting.length = 0;
         throw scheduleFailure(seed, schedules, cause);

@@ -5,7 +5,7 @@ import { Clients } from "../harness/clients.ts";
 import { handshake } from "../harness/handshake.ts";
 import { numbersOf } from "../harness/schedule.ts";
 import { type PartyName, Workerd } from "../harness/workerd.ts";
-import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
 const RACERS = 50;
 const FOREIGN_RACERS = 10;
@@ -41,7 +41,7 @@ export async function racers({ seed, scale, library }: RunContext): Promise<RunR
       for (const party of PARTIES) {
         for (const [name, race] of Object.entries(RACES)) {
           const room = `${name}-${round}`;
-          const withinMs = SETTLED_WITHIN_MS[scale];
+          const withinMs = settledWithinMs({ scale, library });
           const course = { workerd, clients, party, room, seed: round, withinMs };
           await race(course).catch((cause: unknown) => {
             const reason = cause instanceof Error ? cause.message : String(cause);

@@ -5,7 +5,7 @@ import { Clients } from "../harness/clients.ts";
 import { handshake } from "../harness/handshake.ts";
 import { Workerd } from "../harness/workerd.ts";
 import { p99 } from "./p99.ts";
-import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
 const MEBIBYTE = 1_048_576;
 const SENT_MEBIBYTES = 100;
@@ -67,7 +67,7 @@ export async function slowReader({ scale, library }: RunContext): Promise<RunRes
       await clients.hush(names);
       const [after] = await checkRoom(
         { workerd, clients },
-        { ...place, names, withinMs: SETTLED_WITHIN_MS[scale] },
+        { ...place, names, withinMs: settledWithinMs({ scale, library }) },
       );
       check(after?.opens === 1, "the client beside it has lost its connection");
       check(after.textLength === 3 * SENT_MEBIBYTES * MEBIBYTE, `it was sent ${after.textLength}`);

@@ -5,7 +5,7 @@ import type { DurablePlace, PosterRecord } from "../harness/poster-messages.ts";
 import { QUICK } from "../harness/posting.ts";
 import { Link } from "../harness/proxy.ts";
 import type { DurablePartyName } from "../harness/workerd.ts";
-import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
 const PARTIES: readonly DurablePartyName[] = ["durable", "durable-in-memory"];
 
@@ -47,7 +47,7 @@ interface Case {
  * nobody hears an event twice. A call that was carried out before a wipe is not carried out again.
  */
 export async function storage({ scale, library }: RunContext): Promise<RunResult> {
-  const withinMs = SETTLED_WITHIN_MS[scale];
+  const withinMs = settledWithinMs({ scale, library });
   const cases: Case[] = [
     { loss: "wiped", since: 3 },
     { loss: "wiped", since: KEPT + LOST },

@@ -5,7 +5,7 @@ import { checkDelivery, onStage, type Stage, stopClock } from "../harness/durabl
 import { burstsOf, QUICK } from "../harness/posting.ts";
 import { numbersOf } from "../harness/schedule.ts";
 import type { DurablePartyName } from "../harness/workerd.ts";
-import { type RunContext, type RunResult, SETTLED_WITHIN_MS } from "./run.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
 const PARTIES: readonly DurablePartyName[] = ["durable", "durable-in-memory"];
 
@@ -37,7 +37,7 @@ const BETWEEN_MS = { min: 100, max: 400 };
 export async function eventWindow({ seed, scale, library }: RunContext): Promise<RunResult> {
   const variables = { KEEP_EVENTS: String(KEEP_EVENTS), KEEP_MS: String(KEEP_MS) };
   return onStage(library, variables, async (stage) => {
-    const withinMs = SETTLED_WITHIN_MS[scale];
+    const withinMs = settledWithinMs({ scale, library });
     const byCount = await missByCount(stage, EDGES[scale], withinMs);
     if (scale === "planted") return { counts: { "absences by count": byCount } };
     const byTime = await missByTime(stage, withinMs);

@@ -26,6 +26,8 @@ const baseURL = `http://127.0.0.1:${port}`;
 // oxlint-disable-next-line import/no-default-export -- Playwright asks for it.
 export default defineConfig({
   testDir: "e2e",
+  // They are made by a command of their own: scripts/pictures.mjs.
+  testIgnore: process.env.PARTYFLARE_PICTURES === undefined ? "pictures.spec.ts" : [],
   outputDir: ".results/e2e-output",
   reporter: [["list"], ["json", { outputFile: ".results/e2e.json" }]],
   fullyParallel: true,

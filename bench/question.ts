@@ -45,6 +45,8 @@ export interface Row {
 export interface Target {
   readonly question: string;
   readonly table: string;
+  /** What several tables that are to reach the same are called together. Default: `table`. */
+  readonly tables?: string;
   readonly contender: string;
   readonly against: string;
   /** The median of the contender, divided by that of the other. */

@@ -15,7 +15,11 @@ export interface Verdict {
 }
 
 /** Judges the targets of a question that its tables tell of. */
-export function judge(question: Question, scale: Scale, tables: readonly Table[]): Verdict[] {
+export function judge(
+  question: Pick<Question, "name">,
+  scale: Scale,
+  tables: readonly Table[],
+): Verdict[] {
   return TARGETS.filter((target) => target.question === question.name).flatMap((target) => {
     const ratio = ratioOf(tables, target);
     if (ratio === undefined) return [];
@@ -32,12 +36,14 @@ export function verdictText({ target, atMost, ratio, isReached }: Verdict): stri
   return `${isReached ? "reached" : "MISSED "} ${table}: ${contender} ${figures}`;
 }
 
-function ratioOf(tables: readonly Table[], target: Target): number | undefined {
+/** The ratio that a target is about; undefined where the tables lack it. */
+export function ratioOf(tables: readonly Table[], target: Target): number | undefined {
   const table = tables.find(({ name }) => name === target.table);
   const medianOf = (contender: string) => {
     const row = table?.rows.find((each) => each.contender === contender);
     return row && median(row.values);
   };
   const [ours, theirs] = [medianOf(target.contender), medianOf(target.against)];
-  return ours === undefined || theirs === undefined ? undefined : ours / theirs;
+  const ratio = (ours ?? Number.NaN) / (theirs ?? Number.NaN);
+  return Number.isFinite(ratio) ? ratio : undefined;
 }

@@ -1,3 +1,4 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import { attachScreenshot, expectToFit, VIEWPORTS } from "./support/looks";
 import { expect, test } from "./support/people";
 import { type Person, uniqueRoom } from "./support/person";
@@ -58,16 +59,40 @@ for (const [device, viewport] of Object.entries(VIEWPORTS)) {
     const ada = await people.join(uniqueRoom("cut"), "Ada", { viewport, reducedMotion: "reduce" });
     await ada.say("Still here?");
     await ada.sees("Still here?");
-    if (device === "phone") await ada.page.getByRole("button", { name: /here$/ }).click();
+    if (device === "phone") await ada.pressInLab("Break the connection");
     await cut(ada);
     await expectToFit(ada);
     await attachScreenshot(ada, testInfo, "cut");
   });
 }
 
+for (const [device, viewport] of Object.entries(VIEWPORTS)) {
+  test(`on a ${device}, the list of people tells that it is old while the connection is lost`, async ({
+    people,
+  }, testInfo) => {
+    const room = uniqueRoom("as-of");
+    const ada = await people.join(room, "Ada", { viewport, reducedMotion: "reduce" });
+    await people.join(room, "Grace");
+    if (device === "phone") await ada.pressInLab("Break the connection");
+    await cut(ada);
+    if (device === "phone") await ada.page.getByRole("button", { name: /here$/ }).click();
+    const list = ada.page.getByRole("region", { name: "Here now" });
+    await expect(list).toContainText(/as of \d\d:\d\d/);
+    await expect(list).toHaveAttribute("data-stale");
+    await expect(ada.people).toHaveText([/Ada/, /Grace/]);
+    const { violations } = await new AxeBuilder({ page: ada.page }).analyze();
+    expect(violations).toEqual([]);
+    await attachScreenshot(ada, testInfo, "as-of");
+
+    await ada.isConnected();
+    await expect(list).not.toContainText("as of");
+    await expect(list).not.toHaveAttribute("data-stale");
+  });
+}
+
 /** Presses the button, and waits until the page says what has happened. */
 async function cut(person: Person): Promise<void> {
-  await person.page.getByRole("button", { name: /^Cut it for/ }).click();
-  await expect(person.page.getByText("Cut. It comes back by itself")).toBeVisible();
+  await person.pressInLab(/^Cut it for/);
+  await expect(person.page.getByText("Cut. The page reconnects by itself")).toBeVisible();
   await expect(person.page.getByText(/^Reconnecting in \d+ s$/)).toBeAttached();
 }

@@ -1,3 +1,4 @@
+import type { Locator } from "@playwright/test";
 import { attachScreenshot, expectToFit, VIEWPORTS } from "./support/looks";
 import { expect, test } from "./support/people";
 import { type Person, uniqueRoom } from "./support/person";
@@ -23,6 +24,18 @@ for (const [device, viewport] of Object.entries(VIEWPORTS)) {
       await expect(ada.message("Deal. I’ll bring the slides.")).toBeInViewport();
       await attachScreenshot(ada, testInfo, "conversation");
 
+      if (device === "phone") await ada.pressInLab("Break the connection");
+      await ada.pressInLab(/^Slow it/);
+      await ada.pressInLab("Lose what I send");
+      await ada.say("See https://example.com/a/very/long/path?that=goes&on=and&on=and#on");
+      await expect(ada.lab).toContainText(/messages? lost/);
+      await expectNoOverlap(
+        ada.lab.getByText("Break the connection"),
+        ada.lab.getByText("slow", { exact: true }),
+      );
+      await expectToFit(ada);
+      await attachScreenshot(ada, testInfo, "lab");
+
       if (device !== "phone") return;
       await ada.page.getByRole("button", { name: /here$/ }).click();
       await expect(ada.page.getByRole("dialog")).toBeVisible();
@@ -30,6 +43,13 @@ for (const [device, viewport] of Object.entries(VIEWPORTS)) {
       await attachScreenshot(ada, testInfo, "panel");
     });
   }
+}
+
+/** One stands to the left of the other. */
+async function expectNoOverlap(left: Locator, right: Locator): Promise<void> {
+  const [first, second] = [await left.boundingBox(), await right.boundingBox()];
+  if (!first || !second) throw new Error("Both have to be visible.");
+  expect(first.x + first.width).toBeLessThanOrEqual(second.x);
 }
 
 async function converse(ada: Person, grace: Person, edsger: Person): Promise<void> {

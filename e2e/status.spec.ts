@@ -45,6 +45,9 @@ for (const [device, viewport] of Object.entries(VIEWPORTS)) {
     await expect(ada.page.getByRole("alert").first()).toHaveText("forbidden");
     await ada.say("Kept for later");
     await expect(ada.composer).toHaveValue("Kept for later");
+    await expect(
+      ada.page.getByText("Nothing is sent before you are connected again."),
+    ).toBeVisible();
     await expectToFit(ada);
     await attachScreenshot(ada, testInfo, "closed");
     expect(sockets).toHaveLength(1);

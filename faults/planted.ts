@@ -65,8 +65,8 @@ const FAULTS: readonly PlantedFault[] = [
   {
     name: "send without order",
     file: "packages/client/src/room/send-queue.ts",
-    find: "for (const [message, size] of this.#waiting) {",
-    replace: "for (const [message, size] of [...this.#waiting].reverse()) {",
+    find: "for (const [frame, size] of this.waiting) {",
+    replace: "for (const [frame, size] of [...this.waiting].reverse()) {",
     run: network,
     seenAs: /came after its entry/,
   },

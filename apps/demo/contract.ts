@@ -45,10 +45,17 @@ export const chat = defineContract({
     cut: type<void>(),
   },
   calls: {
-    /** Who you are, and who is here. Asked at every connection. */
+    /**
+     * Returns your id, everyone who is here, and an id of the room's memory. Pages call it at every
+     * connection.
+     */
     enter: {
       input: type<void>(),
-      output: type<{ readonly you: string; readonly people: readonly Person[] }>(),
+      output: type<{
+        readonly you: string;
+        readonly people: readonly Person[];
+        readonly life: string;
+      }>(),
     },
     /** Says something. However often connections are lost and pages reloaded meanwhile, it is said once. */
     post: {
@@ -56,6 +63,11 @@ export const chat = defineContract({
       output: type<void>(),
       once: true,
     },
+    /**
+     * Resets the room's memory, which ends every connection. It shows that nothing is lost by that.
+     * The room answers only where it refuses: the call ends with its connection.
+     */
+    restart: { input: type<void>(), output: type<void>() },
     /** Answers with the name as everyone sees it. */
     rename: {
       input: z.object({ name: nameSchema }),

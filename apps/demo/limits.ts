@@ -7,5 +7,8 @@ export const MAX_NAME_LENGTH = 40;
 /** How many messages a room remembers. */
 export const MAX_REMEMBERED = 100;
 
+/** The least time between two restarts of a room, in milliseconds. */
+export const RESTART_EVERY_MS = 60_000;
+
 /** For how long somebody's connection is cut who asks for it, in milliseconds. */
 export const CUT_MS = 10_000;

@@ -66,9 +66,9 @@ function chatTable({ scale, progress }: QuestionContext): Promise<Table> {
         const { name, hibernates = false } = room.entrant.contender;
         return rowOf(name, room.day, { "wakes a day": hibernates ? Math.round(wakesADay) : 0 });
       }),
-      `${people} people for ${OPEN_HOURS} hours: each says something once a minute, 100 B, comes ` +
-        `back ${joinsADay / people} times, and is sent the ${missed} messages that were missed. ` +
-        `The latest 1,000 are kept, but by the naive room, which keeps all of them, by time.`,
+      `${people} people for ${OPEN_HOURS} hours: each sends 100 B once a minute, reconnects ` +
+        `${joinsADay / people} times, and receives the ${missed} messages that were missed. The ` +
+        `rooms keep the latest 1,000; the naive room keeps all of them, by time.`,
     );
   });
 }
@@ -91,7 +91,7 @@ function cursorsTable({ scale, progress }: QuestionContext): Promise<Table> {
     return tableOf(
       `cursors of ${people}`,
       rooms.map((room) => rowOf(room.entrant.contender.name, room.day)),
-      `${people} people for ${OPEN_HOURS} hours, who move for ${secondsADay / 60} minutes of them, ` +
+      `${people} people for ${OPEN_HOURS} hours, who move for ${secondsADay / 60} minutes, ` +
         `${movesASecond} times a second each, and everyone sees everyone. Nothing is written.`,
     );
   });
@@ -114,9 +114,9 @@ function dashboardTable({ scale, progress }: QuestionContext): Promise<Table> {
     return tableOf(
       `a dashboard with ${people.toLocaleString("en")} readers`,
       rooms.map((room) => rowOf(room.entrant.contender.name, room.day)),
-      `${people.toLocaleString("en")} readers for ${OPEN_HOURS} hours, who come ` +
+      `${people.toLocaleString("en")} readers for ${OPEN_HOURS} hours, who connect ` +
         `${joinsEachADay} times each. A backend posts figures every ` +
-        `${(OPEN_HOURS * 3_600) / postsADay} s, 100 B, which are kept for who comes later.`,
+        `${(OPEN_HOURS * 3_600) / postsADay} s, 100 B, which are kept for readers that come later.`,
     );
   });
 }

@@ -36,3 +36,26 @@ export function fillMarked(page: string, contentOf: (name: string) => string): s
     (_, start: string, name: string, end: string) => `${start}\n${contentOf(name)}\n\n${end}`,
   );
 }
+
+/** Where the formatter breaks lines: `printWidth` of `.oxfmtrc.json`. */
+const MAX_COLUMNS = 100;
+
+/**
+ * A paragraph with its lines broken as the formatter breaks them.
+ *
+ * @param indent of all lines but the first: two spaces for an item of a list.
+ */
+export function wrapped(paragraph: string, indent = ""): string {
+  // Code is not broken.
+  const words = paragraph.match(/(?:`[^`]*`|[^\s`])+/g) ?? [];
+  const lines: string[] = [];
+  for (const word of words) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= MAX_COLUMNS) {
+      lines[lines.length - 1] = `${line} ${word}`;
+    } else {
+      lines.push(line === undefined ? word : indent + word);
+    }
+  }
+  return lines.join("\n");
+}

@@ -1,6 +1,7 @@
 import { CONTENDERS, LIMIT, SOCKET_IO } from "../contenders.ts";
 import type { Table } from "../question.ts";
 import { median } from "../statistics.ts";
+import { wrapped } from "./markdown.ts";
 
 const { handWritten, rival, typed, ws, socketIo, socketIoRecovering } = CONTENDERS;
 
@@ -34,19 +35,19 @@ export function peerTables(
   return areMeasured && tables.length === PEER_QUESTIONS.length ? tables : undefined;
 }
 
-/** What a room costs against a Node process, as Markdown: an entry a table. */
+/** What a room costs against a Node process, as Markdown: an item of a list for each table. */
 export function peerText(tables: readonly Table[]): string {
-  return tables.map((table) => `- ${sentence(table)}`).join("\n");
+  return tables.map((table) => wrapped(`- ${sentences(table)}`, "  ")).join("\n");
 }
 
-function sentence(table: Table): string {
+function sentences(table: Table): string {
   const ratio = (ours: string, theirs: string) =>
     (medianOf(table, ours) / medianOf(table, theirs)).toFixed(1);
   return (
-    `**${table.name}**: a delivery costs a hand-written Durable Object ${ratio(LIMIT, ws.name)} ` +
-    `times as much CPU as \`ws\`, and ${ratio(LIMIT, SOCKET_IO)} times as much as Socket.IO; ` +
-    `it costs a room of ours with its defaults ${ratio(typed.name, ws.name)} times and ` +
-    `${ratio(typed.name, SOCKET_IO)} times as much.`
+    `**${table.name}**: a hand-written Durable Object spends ${ratio(LIMIT, ws.name)} times the ` +
+    `CPU of \`ws\` on a delivery, and ${ratio(LIMIT, SOCKET_IO)} times that of Socket.IO. Our room ` +
+    `with its defaults spends ${ratio(typed.name, ws.name)} and ` +
+    `${ratio(typed.name, SOCKET_IO)} times as much as they do.`
   );
 }
 

@@ -3,7 +3,7 @@ import { middleHalf } from "../charts/middle-half.ts";
 import { SOCKET_IO } from "../contenders.ts";
 import type { Row, Table } from "../question.ts";
 import { median } from "../statistics.ts";
-import { type Cells, markdownTable } from "./markdown.ts";
+import { type Cells, markdownTable, wrapped } from "./markdown.ts";
 
 /** A table with more rows is a profile: the chart shows it. */
 const MOST_ROWS = 20;
@@ -39,7 +39,7 @@ function detailed({ name, unit, rows, note }: Table): string {
     ...others.map((other) => ratio(row, other)),
     ...beside.map((key) => optional(row.beside?.[key])),
   ]);
-  return paragraphs(`**${name}**`, markdownTable(header, lines), note);
+  return paragraphs(`**${name}**`, markdownTable(header, lines), note && wrapped(note));
 }
 
 /** A line a contender and a column a table: medians, and in brackets the ratio to the limit. */
@@ -63,7 +63,7 @@ function together(tables: readonly Table[]): string {
   return paragraphs(
     `Medians, in ${tables[0]?.unit}.${brackets}`,
     markdownTable(["", ...tables.map(({ name }) => name)], lines),
-    ...notes,
+    ...[...notes].map((note) => wrapped(note)),
   );
 }
 

@@ -44,9 +44,9 @@ export const cursorStorm: Question = {
       }));
       const rows = await takeTurns(context, name, turns, 1);
       const note =
-        "An event that is left out, since a newer one of the same cursor has replaced it, counts " +
-        "as delivered. What sends nothing shows what it costs to take the events alone, each of " +
-        "which wakes the process: no batching can go below that.";
+        "An event that is left out, because a newer one of the same cursor replaced it, counts as " +
+        "delivered. The room that sends nothing shows what the events alone cost, each of which " +
+        "wakes the process. No batching can cost less.";
       return [{ name, unit: "µs of CPU an event delivered", rows, note }];
     }),
 };

@@ -46,8 +46,8 @@ export const echo: Question = {
       const rounds = context.rounds * TURNS_A_ROUND[context.scale];
       const rows = await takeTurns({ ...context, rounds }, name, turns);
       const note =
-        "Each message follows the one before at once. A room that batches would have all but the " +
-        "first wait for its window: see the quiet room for an echo with the defaults.";
+        "Each message follows the one before at once. A room that batches would delay all but " +
+        "the first: see the quiet room for an echo with the defaults.";
       return [{ name, unit: "µs until it is back, p50", rows, note }];
     }),
 };

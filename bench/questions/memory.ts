@@ -33,7 +33,7 @@ export const memory: Question = {
       sights.push(...(await withEntrants(CONTENDERS_HERE, crowd, (all) => look(all, connections))));
     }
     const unit = "bytes a connection";
-    const note = `${connections.toLocaleString("en")} connections, of which none has said anything.`;
+    const note = `${connections.toLocaleString("en")} connections, none of which has sent a message.`;
     return [
       { name: "awake", unit, rows: rowsOf(sights, ({ awake }) => awake), note },
       {

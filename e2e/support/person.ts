@@ -9,6 +9,10 @@ export class Person {
   readonly status: Locator;
   /** Who is here, beside the messages; on a phone only in the dialog. */
   readonly people: Locator;
+  /** The part of the page that breaks its connection; on a phone closed at first. */
+  readonly lab: Locator;
+  /** What has become of the connection, newest first; in the lab. */
+  readonly journal: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -16,6 +20,8 @@ export class Person {
     this.composer = page.getByRole("textbox", { name: "Message" });
     this.status = page.getByRole("status");
     this.people = page.getByRole("region", { name: "Here now" }).getByRole("listitem");
+    this.lab = page.getByRole("region", { name: "Break the connection" });
+    this.journal = this.lab.getByRole("listitem");
   }
 
   /** Opens a room's page and waits until the room has told what was said in it. */
@@ -31,6 +37,11 @@ export class Person {
 
   async isReconnecting(): Promise<void> {
     await expect(this.status).toContainText("Reconnecting");
+  }
+
+  /** Presses a button of the lab. */
+  async pressInLab(name: string | RegExp): Promise<void> {
+    await this.lab.getByRole("button", { name }).click();
   }
 
   /** Writes a message and sends it, whatever the connection is like. */

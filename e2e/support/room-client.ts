@@ -25,13 +25,17 @@ interface Visitor {
 /** Speaks to a room by a plain WebSocket, without a page: for what no person would type. */
 export class RoomClient {
   readonly socket: WebSocket;
-  /** Every text that the room has sent. */
+  /** Every frame that the room has sent; of a raw client, every text. */
   readonly heard: string[] = [];
   #calls = 0;
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
-    socket.addEventListener("message", ({ data }) => this.heard.push(String(data)));
+    socket.addEventListener("message", ({ data }) => {
+      const text = String(data);
+      // A room may join frames into one message, a line each.
+      this.heard.push(...(socket.protocol === "partyflare.raw" ? [text] : text.split("\n")));
+    });
   }
 
   /**

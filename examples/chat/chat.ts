@@ -1,5 +1,5 @@
-import { type ConnectionOf, type Message, Party, PartyError } from "partyflare";
-import { chat, type Line } from "./contract";
+import { type ConnectionOf, history, type Message, Party, PartyError } from "partyflare";
+import { chat } from "./contract";
 
 interface Env {
   Chat: DurableObjectNamespace<Chat>;
@@ -7,9 +7,15 @@ interface Env {
 
 type Visitor = ConnectionOf<typeof chat>;
 
+/** How long the room keeps what was said. */
+const KEEP_MS = 30 * 24 * 60 * 60 * 1_000;
+
 /** A room where people talk. It leaves memory while nobody says anything. */
 export class Chat extends Party.for(chat)<Env> {
   static options = { hibernate: true };
+
+  /** Keeps what was said in SQLite. New clients receive the last 50 lines. */
+  readonly history = this.use(history({ events: ["said"], onJoin: 50, keepMs: KEEP_MS }));
 
   readonly on = this.handle({
     say: (from, { text }) => this.#say(from, text),
@@ -23,24 +29,17 @@ export class Chat extends Party.for(chat)<Env> {
     },
   });
 
-  onStart() {
-    this.ctx.storage.sql.exec(
-      "CREATE TABLE IF NOT EXISTS lines (number INTEGER PRIMARY KEY, by TEXT, text TEXT)",
-    );
-  }
-
   authorize(request: Request) {
     const name = new URL(request.url).searchParams.get("name")?.trim().slice(0, 40);
     if (!name) throw new PartyError("unauthorized", { message: "Say who you are: ?name=Ada" });
     return { name };
   }
 
-  onConnect(connection: Visitor) {
-    connection.emit("history", this.#lines());
+  onConnect() {
     this.emit("here", this.#names());
   }
 
-  /** Of clients that speak no frames, such as `wscat`: what they send is what they say. */
+  /** The messages of clients without a contract, such as `wscat`. */
   onMessage(from: Visitor, message: Message) {
     if (typeof message === "string") this.#say(from, message.slice(0, 500));
   }
@@ -50,21 +49,11 @@ export class Chat extends Party.for(chat)<Env> {
   }
 
   #say(from: Visitor, text: string) {
-    const line = { by: from.state.name, text };
-    this.ctx.storage.sql.exec("INSERT INTO lines (by, text) VALUES (?, ?)", line.by, text);
-    this.emit("said", line);
+    this.emit("said", { by: from.state.name, text });
   }
 
   #names(): string[] {
     return this.getConnections().map(({ state }) => state.name);
-  }
-
-  /** The last 50 lines, the oldest first. */
-  #lines(): Line[] {
-    return this.ctx.storage.sql
-      .exec<Line>("SELECT by, text FROM lines ORDER BY number DESC LIMIT 50")
-      .toArray()
-      .toReversed();
   }
 }
 

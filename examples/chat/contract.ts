@@ -5,19 +5,18 @@ const name = z.string().trim().min(1).max(40);
 
 const line = z.object({ by: z.string(), text: z.string() });
 
-/** A line as everybody sees it. */
+/** One line of the chat. */
 export type Line = z.infer<typeof line>;
 
-/** What the page and the room say to each other. The room checks what arrives against it. */
+/** The events and calls of a chat. The room checks incoming data against them. */
 export const chat = defineContract({
   fromClient: {
     say: z.object({ text: z.string().trim().min(1).max(500) }),
   },
   fromServer: {
-    /** Sent to whoever comes: what was said before, the oldest first. */
-    history: z.array(line),
+    /** Durable: clients that were away receive the lines that they missed. */
     said: line,
-    /** Sent to everybody whenever it changes: the names of those who are here. */
+    /** The names of the visitors, sent to everybody when they change. */
     here: z.array(z.string()),
   },
   calls: {

@@ -1,24 +1,23 @@
 import { defineContract } from "@partyflare/shared";
 import * as v from "valibot";
 
-/** How the poll stands. */
-const votes = v.array(v.object({ option: v.string(), votes: v.number() }));
-
-/** How the poll stands, as both sides have it. */
-export type Votes = v.InferOutput<typeof votes>;
-
 /** A contract whose schemas are valibot's. */
 export const poll = defineContract({
-  fromServer: { counted: votes },
+  fromServer: {
+    /** The results, sent to everybody after each vote, and to each connection when it opens. */
+    counted: v.array(v.object({ option: v.string(), votes: v.number() })),
+    /** A person's own vote, sent to all connections of that person. */
+    voted: v.object({ option: v.string() }),
+  },
   calls: {
     vote: {
-      // Transforms apply: the room is given "soup" for " Soup ".
+      // Transforms apply: the room receives "soup" for " Soup ".
       input: v.object({
         option: v.pipe(v.string(), v.trim(), v.toLowerCase(), v.minLength(1), v.maxLength(40)),
       }),
-      output: votes,
-      errors: { voted_already: v.object({ option: v.string() }) },
+      output: v.object({ option: v.string() }),
+      once: true,
     },
   },
-  state: v.object({ option: v.nullable(v.string()) }),
+  state: v.object({ user: v.string() }),
 });

@@ -35,6 +35,7 @@ function pathOf(page: string, fileName: string): string {
 
 /** What runs in a browser or in Node. All other code is a Worker's, or a test's inside one. */
 function isForPages(fileName = "", code: string): boolean {
+  if (code.includes('from "cloudflare:')) return false;
   return fileName.endsWith(".config.ts") || /from "(?:@partyflare\/client|react)/.test(code);
 }
 

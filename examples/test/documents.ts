@@ -23,8 +23,21 @@ export function allDocuments(): Document[] {
     .map((path) => join("docs", path));
   const packages = readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}/README.md`);
   const root = ["README.md", "CONTRIBUTING.md", "SECURITY.md"];
-  const paths = [...root, "examples/README.md", ...packages, ...pages];
+  const paths = [...root, "examples/README.md", "bench/results/README.md", ...packages, ...pages];
   return paths.map((path) => readDocument(relative(ROOT, join(ROOT, path)).replaceAll("\\", "/")));
+}
+
+/** Folders of Markdown that is no page: other people's, generated, or a record of its time. */
+const NO_PAGES = new Set(["node_modules", "dist", ".git", ".results", ".wrangler", "decisions"]);
+
+/** Every Markdown file of the repository that people write and read. */
+export function allMarkdown(folder = ROOT): Document[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return NO_PAGES.has(entry.name) ? [] : allMarkdown(path);
+    const isPage = entry.name.endsWith(".md") && entry.name !== "CHANGELOG.md";
+    return isPage ? [readDocument(relative(ROOT, path).replaceAll("\\", "/"))] : [];
+  });
 }
 
 /** A fenced block of code. */

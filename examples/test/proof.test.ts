@@ -15,10 +15,13 @@ interface Proof {
 const security = readDocument("docs/security.md");
 const reliability = readDocument("docs/reliability.md");
 const delivery = readDocument("docs/guide/delivery.md");
-const proofs = [security, reliability, delivery].flatMap(({ path, text }) => proofsIn(path, text));
+const comparison = readDocument("docs/comparison.md");
+const proofs = [security, reliability, delivery, comparison].flatMap(({ path, text }) =>
+  proofsIn(path, text),
+);
 
 function proofsIn(page: string, text: string): Proof[] {
-  return [...text.matchAll(/\[`([^`]+)`\]\(([^)#\s]+\.tsx?)\)/g)].map(
+  return [...text.matchAll(/\[`([^`]+)`\]\((?!\w+:)([^)#\s]+\.tsx?)\)/g)].map(
     ([, title = "", target = ""]) => ({ page, title, file: join(dirname(page), target) }),
   );
 }

@@ -1,18 +1,32 @@
 import { once } from "node:events";
-import { createTestHarness } from "wrangler";
+import { createTestHarness, type TestHarness } from "wrangler";
 import { WebSocket } from "ws";
 
 /** A Worker on a workerd of its own, at a free port. */
 export interface RunningWorker extends AsyncDisposable {
   /** Where it is: `http://127.0.0.1:1234/`. */
   readonly url: URL;
+  /** Wrangler's own: it has the logs, and starts scheduled events. */
+  readonly harness: TestHarness;
+  /**
+   * Takes a room out of memory, as hibernation does: its connections and its storage stay.
+   *
+   * @param party the name of its class.
+   */
+  hibernate(party: string, room: string): Promise<void>;
 }
 
-/** Starts the Worker of a wrangler configuration. */
-export async function startWorker(configPath: string): Promise<RunningWorker> {
-  const server = createTestHarness({ workers: [{ configPath }] });
-  const { url } = await server.listen();
-  return { url, [Symbol.asyncDispose]: () => server.close() };
+/** Starts the Workers of wrangler configurations. Only the first has a URL. */
+export async function startWorker(...configPaths: string[]): Promise<RunningWorker> {
+  const harness = createTestHarness({ workers: configPaths.map((configPath) => ({ configPath })) });
+  const { url } = await harness.listen();
+  return {
+    url,
+    harness,
+    hibernate: (party, name) =>
+      harness.getWorker().evictDurableObject(party, { name, webSockets: "hibernate" }),
+    [Symbol.asyncDispose]: () => harness.close(),
+  };
 }
 
 /** A plain WebSocket that remembers what it was sent until it is asked. */
@@ -26,10 +40,14 @@ export class PlainClient {
   }
 
   /** Connects; rejects where the upgrade is refused. */
-  static async connect({ url }: RunningWorker, path: string): Promise<PlainClient> {
+  static async connect(
+    { url }: RunningWorker,
+    path: string,
+    headers: Record<string, string> = {},
+  ): Promise<PlainClient> {
     const address = new URL(path, url);
     address.protocol = "ws:";
-    const client = new PlainClient(new WebSocket(address));
+    const client = new PlainClient(new WebSocket(address, { headers }));
     await once(client.socket, "open");
     return client;
   }

@@ -1,4 +1,5 @@
 import { defineConfig } from "tsup";
+import { partysocket } from "../../scripts/partysocket.mjs";
 
 export default defineConfig({
   entry: ["src/index.ts", "src/react/index.ts"],
@@ -6,4 +7,5 @@ export default defineConfig({
   target: "es2022",
   dts: true,
   clean: true,
+  esbuildPlugins: [partysocket],
 });

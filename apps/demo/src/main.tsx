@@ -7,6 +7,7 @@ import "./styles/layout.css";
 import "./styles/messages.css";
 import "./styles/composer.css";
 import "./styles/panel.css";
+import "./styles/lab.css";
 
 const root = document.querySelector("#root");
 if (!root) throw new Error("index.html has no #root.");

@@ -16,8 +16,11 @@ const room = connect<typeof chat>({
 });
 
 room.onStatus((current) => (status.textContent = describe(current)));
-room.on("history", (history) => lines.replaceChildren(...history.map(item)));
 room.on("said", (line) => lines.append(item(line)));
+room.onRecovery(({ recovered }) => {
+  // The client was away for longer than the room keeps lines: begin anew.
+  if (!recovered) location.reload();
+});
 room.on("here", (names) => (here.textContent = `Here: ${names.join(", ")}`));
 room.onError((error) => (status.textContent = error.message));
 

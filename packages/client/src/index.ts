@@ -21,7 +21,7 @@ export type {
   Resume,
   WebSocketClass,
 } from "./connection/options";
-export type { Delivery, DropReason } from "./room/send-queue";
+export type { Delivery, DropReason } from "./connection/message-queue";
 export type { HistoryPage, PastEvent } from "./room/past-events";
 export { PartySocket } from "./socket/party-socket";
 export type { Recovery } from "./room/progress";

@@ -64,14 +64,15 @@ export interface LimitOptions {
   /** Frames in a row that could not be taken. At that: the connection is closed 4400. Default: 100. */
   badFrames?: number;
   /**
-   * Messages per second of one connection, each frame of a batch counted. Beyond: `rate_limited`,
-   * and 4429 for who does not stop. Default: Infinity.
+   * Messages per second of one client, over all its connections, each frame of a batch counted.
+   * Above: `rate_limited`, and 4429 if the client continues. A room in memory counts pings too; for
+   * a hibernating room the platform answers them. Default: Infinity.
    */
   messagesPerSecond?: number;
   /** Messages that may come at once. Default: those of one second. */
   messageBurst?: number;
   /**
-   * Bytes per second of one connection, of which those of one second may come at once. As with
+   * Bytes of UTF-8 per second of one client, of which those of one second may come at once. As with
    * messages. Default: Infinity.
    */
   bytesPerSecond?: number;

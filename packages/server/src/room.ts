@@ -19,7 +19,6 @@ import { isResponse } from "./http-objects";
 import type { Limits, ResolvedOptions } from "./options";
 import { audienceOf, type EmitOptions } from "./outgoing/audience";
 import { Batch } from "./outgoing/batch";
-import { deliverFrame } from "./outgoing/delivery";
 import { type Encoder, encoderOf } from "./outgoing/encoder";
 import { isUpgrade, refuseInRoom } from "./refusal";
 import { RoomName } from "./routing/room-name";
@@ -95,7 +94,7 @@ export class Room {
     });
     this.host = new RoomHost(this);
     this.capabilities = new Capabilities(this.host);
-    if (!options.hibernate) ROOMS.get(ctx)?.retire();
+    ROOMS.get(ctx)?.retire(options.hibernate);
     ROOMS.set(ctx, this);
   }
 
@@ -112,7 +111,7 @@ export class Room {
     if (!capability?.onEmit) {
       const key =
         options.latestBy === undefined ? undefined : JSON.stringify([name, options.latestBy]);
-      return deliverFrame(audienceOf(this.registry, options), frame, this.batch, key);
+      return this.batch.sendAll(audienceOf(this.registry, options), frame, key);
     }
     const { latestBy, ...audience } = options;
     if (latestBy !== undefined) {
@@ -120,7 +119,7 @@ export class Room {
     }
     const withData = data === undefined ? encodeEvent(name, null) : frame;
     const delivery = capability.onEmit({ name, frame: withData, audience });
-    deliverFrame(delivery.to, delivery.frame, this.batch);
+    this.batch.sendAll(delivery.to, delivery.frame);
   }
 
   /** The first frame of a connection. What it throws refuses the connection. */
@@ -154,8 +153,13 @@ export class Room {
     this.turn.start();
   }
 
-  /** Another instance of the class has taken over its object: clients reconnect to that one. */
-  retire(): void {
+  /**
+   * Another instance of the class has taken over its object: clients reconnect to that one, unless
+   * it has their sockets too. Then nothing that waits here may come after what it sends.
+   */
+  retire(keepsSockets: boolean): void {
+    this.batch.retire();
+    if (keepsSockets) return;
     for (const connection of this.registry.all()) connection.close(SERVICE_RESTART);
   }
 

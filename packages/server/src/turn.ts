@@ -13,7 +13,8 @@ interface Step {
  * within one, and cannot take it back.
  */
 export class Turn {
-  readonly #report: (error: unknown) => void;
+  /** Is told what a step throws. It calls no user code at once. */
+  readonly report: (error: unknown) => void;
   /** What waits for the room to start; undefined once it has. */
   #beforeStart: (() => void)[] | undefined = [];
   /** The steps of the transaction that runs. */
@@ -21,7 +22,7 @@ export class Turn {
 
   /** @param report is told what a step throws. It must not call user code at once. */
   constructor(report: (error: unknown) => void) {
-    this.#report = report;
+    this.report = report;
   }
 
   /** Runs functions when the running stack has ended, in their order. None before the start. */
@@ -31,11 +32,12 @@ export class Turn {
   }
 
   /**
-   * Runs a function in a turn some time from now. The platform runs timers outside of transactions,
-   * those of the app included. Where the app has all timers that there are, it is the next turn.
+   * Runs a function in a turn some time from now, also while the room starts: it calls no user code.
+   * The platform runs timers outside of transactions, those of the app included. Where the app has
+   * all timers that there are, it is the next turn.
    */
   later(run: () => void, ms: number): void {
-    const begin = () => this.after(run);
+    const begin = () => queueMicrotask(() => this.attempt(run));
     try {
       setTimeout(begin, ms);
     } catch {
@@ -95,7 +97,7 @@ export class Turn {
     try {
       run();
     } catch (error) {
-      this.#report(error);
+      this.report(error);
     }
   }
 }

@@ -131,7 +131,7 @@ export class BareRoom extends Party {}
 export class StrictRoom extends ScriptedRoom {
   static override options: PartyOptions = {
     hibernate: true,
-    limits: { connections: 2, messagesPerSecond: 10, messageBurst: 5 },
+    limits: { connections: 2, messageBytes: 1_024, messagesPerSecond: 10, messageBurst: 5 },
   };
 }
 

@@ -1,4 +1,4 @@
-import { PartyError } from "./errors";
+import { invalidOption, PartyError } from "./errors";
 import { MAX_ROOM_NAME_BYTES } from "./limits";
 import { utf8Length } from "./utf8";
 
@@ -73,8 +73,7 @@ export interface RoomPathParts extends RoomAddress {
 export function roomPath({ party, room, prefix, path = "" }: RoomPathParts): string {
   const segments = Object.entries({ party, room }).map(([what, name]) => {
     if (typeof name !== "string" || /^\.{0,2}$|[\ud800-\udfff]/u.test(name)) {
-      const message = `A ${what}'s name is text, not empty, and neither . nor ..`;
-      throw new PartyError("invalid", { message });
+      throw invalidOption(what);
     }
     return encodeURIComponent(name);
   });
@@ -110,8 +109,7 @@ function prefixPath(prefix = DEFAULT_PREFIX): string {
   // Nearly always: each request of a Worker comes through here.
   if (prefix === DEFAULT_PREFIX) return `/${DEFAULT_PREFIX}/`;
   const segments = prefix.split("/").filter(Boolean);
-  if (segments.length === 0) return "/";
-  return new URL(`/${segments.join("/")}/`, "http://localhost").pathname;
+  return new URL(["", ...segments, ""].join("/"), "http://localhost").pathname;
 }
 
 function decode(segment: string): string | null {

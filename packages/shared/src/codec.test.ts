@@ -230,6 +230,17 @@ describe("a frame", () => {
     expect(decodeServerFrame('["$presence",{"here":[]}]')).toBeNull();
   });
 
+  it("of a refusal is read without a wait that JSON cannot hold, and not without its text", () => {
+    const error = { code: "busy", message: "Busy." };
+    const text = encodeServerFrame({ kind: "fail", id: 1, error: { ...error, retryAfterMs: NaN } });
+    const frame = decodeServerFrame(text) as Extract<ServerFrame, { kind: "fail" }>;
+    expect(fromWireError(frame.error)).toMatchObject({ ...error, retryAfterMs: undefined });
+    expect(() => decodeServerFrame('["$fail",1,{"code":"busy"}]')).toThrow(PartyError);
+    expect(() => decodeServerFrame('["$close",{"code":4000,"reason":"","retry":1}]')).toThrow(
+      expect.objectContaining({ code: "bad_frame" }),
+    );
+  });
+
   it("of a durable event has a whole number for its offset, or is none", () => {
     for (const rest of ['-1,"abcd-_12"', '1.5,"abcd-_12"', '"1","abcd-_12"']) {
       expect(() => decodeServerFrame(`["said","hi",${rest}]`)).toThrow(

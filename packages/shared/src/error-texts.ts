@@ -6,7 +6,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, string>> = {
   unknown_frame: "The frame's kind is not known here.",
   unknown_event: "The room takes no such event.",
   unknown_call: "The room answers no such call.",
-  invalid: "What was sent is not valid.",
+  invalid: "The data is not valid.",
   unauthorized: "Not signed in, or no longer.",
   forbidden: "Not allowed.",
   not_found: "There is nothing here.",
@@ -19,5 +19,5 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, string>> = {
   timeout: "No answer came in time.",
   aborted: "The wait was aborted.",
   disconnected: "The connection was lost.",
-  unknown_outcome: "Whether it was done cannot be told.",
+  unknown_outcome: "The outcome is unknown.",
 };

@@ -1,46 +1,56 @@
-/** How an error leaves the room: the WebSocket close code, and whether to come back. */
-interface ErrorEntry {
-  /** The WebSocket close code, where the error ends a connection. */
-  readonly closeCode?: number;
-  /** Whether a client that was refused with it may try again by itself. */
-  readonly retry: boolean;
-}
-
-/**
- * Every code of the library. Codes are for programs, messages for people.
- * An app adds its own by throwing a `PartyError` with another code.
- */
-export const ERRORS = {
-  bad_frame: { closeCode: 4400, retry: false },
-  unknown_frame: { closeCode: 4400, retry: false },
-  unknown_event: { closeCode: 4400, retry: false },
-  unknown_call: { closeCode: 4400, retry: false },
-  invalid: { closeCode: 4400, retry: false },
-  unauthorized: { closeCode: 4401, retry: false },
-  forbidden: { closeCode: 4403, retry: false },
-  not_found: { closeCode: 4404, retry: false },
-  superseded: { closeCode: 4409, retry: false },
-  too_large: { closeCode: 4413, retry: false },
-  too_slow: { closeCode: 4408, retry: true },
-  rate_limited: { closeCode: 4429, retry: true },
-  room_full: { closeCode: 4503, retry: true },
-  internal: { closeCode: 1011, retry: true },
-  timeout: { retry: true },
-  aborted: { retry: false },
-  disconnected: { retry: true },
-  unknown_outcome: { retry: false },
-} as const satisfies Record<string, ErrorEntry>;
-
-/** A code of the library's own table. */
-export type ErrorCode = keyof typeof ERRORS;
-
-/** Any code: the library's own, completed by editors, or an app's. */
-export type AnyErrorCode = ErrorCode | (string & {});
-
 /** Registered at IANA: try again later. For refusals of an app's own that name a wait. */
 const TRY_AGAIN_LATER = 1013;
 
-const FORBIDDEN = ERRORS.forbidden.closeCode;
+/**
+ * Every code of the library, with the WebSocket close code of a connection that it ends. The close
+ * code tells whether a client may try again by itself. Codes are for programs, messages for people.
+ * An app adds its own by throwing a `PartyError` with another code.
+ */
+export const CLOSE_CODES = {
+  bad_frame: 4400,
+  unknown_frame: 4400,
+  unknown_event: 4400,
+  unknown_call: 4400,
+  invalid: 4400,
+  unauthorized: 4401,
+  forbidden: 4403,
+  not_found: 4404,
+  superseded: 4409,
+  too_large: 4413,
+  too_slow: 4408,
+  rate_limited: 4429,
+  room_full: 4503,
+  internal: 1011,
+  // These end no connection.
+  disconnected: TRY_AGAIN_LATER,
+  timeout: TRY_AGAIN_LATER,
+  aborted: 4403,
+  unknown_outcome: 4403,
+} as const satisfies Record<string, number>;
+
+/**
+ * Close codes after which the same client should connect again: of RFC 6455 and IANA, and those of
+ * `too_slow`, `rate_limited` and `room_full`.
+ */
+const RETRIED_CLOSE_CODES = [
+  1001,
+  1005,
+  1006,
+  1011,
+  1012,
+  TRY_AGAIN_LATER,
+  1014,
+  1015,
+  4408,
+  4429,
+  4503,
+];
+
+/** A code of the library's own table. */
+export type ErrorCode = keyof typeof CLOSE_CODES;
+
+/** Any code: the library's own, completed by editors, or an app's. */
+export type AnyErrorCode = ErrorCode | (string & {});
 
 /** One thing that a schema found wrong. */
 export interface Issue {
@@ -104,10 +114,7 @@ export class PartyError<Code extends string = string, Data = unknown>
   readonly retryAfterMs: number | undefined;
 
   constructor(code: Code | ErrorCode, options: PartyErrorOptions<Data> = {}) {
-    super(
-      options.message ?? textOf(code),
-      "cause" in options ? { cause: options.cause } : undefined,
-    );
+    super(options.message ?? textOf(code), options);
     this.code = code as Code;
     this.data = options.data as Data;
     this.issues = options.issues;
@@ -116,12 +123,13 @@ export class PartyError<Code extends string = string, Data = unknown>
 
   /** Whether a client that was refused with it may try again by itself. */
   get retry(): boolean {
-    return entryOf(this.code)?.retry ?? this.retryAfterMs !== undefined;
+    return isRetriedCloseCode(this.closeCode);
   }
 
   /** The close code of a connection that it ends. An app's own codes: 4403, or 1013 with a wait. */
   get closeCode(): number {
-    return entryOf(this.code)?.closeCode ?? (this.retry ? TRY_AGAIN_LATER : FORBIDDEN);
+    if (Object.hasOwn(CLOSE_CODES, this.code)) return CLOSE_CODES[this.code as ErrorCode];
+    return this.retryAfterMs === undefined ? CLOSE_CODES.forbidden : TRY_AGAIN_LATER;
   }
 
   /** The HTTP status of a request that it refuses: 4403 is 403, and what has none is 500 or 503. */
@@ -197,18 +205,19 @@ export function mistake<Data>(code: ErrorCode, options?: PartyErrorOptions<Data>
   }
 }
 
-/** Close codes of RFC 6455 and IANA after which the same client should connect again. */
-const RETRIED_CLOSE_CODES = [1001, 1005, 1006, 1011, 1012, TRY_AGAIN_LATER, 1014, 1015];
+/** The error of an option that cannot be what it is. docs/errors.md tells what each may be. */
+export function invalidOption(name: string): PartyError<"invalid"> {
+  return new PartyError("invalid", {
+    message: `The option \`${name}\` is not valid: docs/errors.md`,
+  });
+}
 
 /**
  * Whether a client comes back after its connection was closed with `closeCode`.
  * 1000 and every code that is not in the table are final.
  */
 export function isRetriedCloseCode(closeCode: number): boolean {
-  return (
-    RETRIED_CLOSE_CODES.includes(closeCode) ||
-    Object.values<ErrorEntry>(ERRORS).some((entry) => entry.retry && entry.closeCode === closeCode)
-  );
+  return RETRIED_CLOSE_CODES.includes(closeCode);
 }
 
 /** The same fields, none of whose types can be relied on. */
@@ -235,8 +244,4 @@ export function describeErrors(all: Readonly<Record<string, string>>): void {
 /** The code's text, or its own words: `room_full` is "room full". */
 function textOf(code: string): string {
   return texts.get(code) ?? code.replaceAll("_", " ");
-}
-
-function entryOf(code: string): ErrorEntry | undefined {
-  return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode] : undefined;
 }

@@ -17,7 +17,7 @@ export {
   toWireError,
 } from "./codec";
 export { ERROR_TEXTS } from "./error-texts";
-export { describeErrors, ERRORS, mistake, partyErrorOf } from "./errors";
+export { CLOSE_CODES, describeErrors, invalidOption, mistake, partyErrorOf } from "./errors";
 export type {
   ClientFrame,
   EventFrame,
@@ -70,7 +70,7 @@ export {
   REPLAY_WITHIN_MS,
   TAKEN_WITHIN_MS,
 } from "./limits";
-export { decodePosition, encodePosition, POSITION_PARAMETER } from "./position";
+export { decodePosition, encodePosition, isPosition, POSITION_PARAMETER } from "./position";
 export type { Position } from "./position";
 export { validate } from "./schema";
 export {

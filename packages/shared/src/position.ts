@@ -18,9 +18,14 @@ export function encodePosition({ epoch, offset, tag }: Position): string {
 
 /** Reads a position; null where it is none. */
 export function decodePosition(text: string): Position | null {
-  const [, epoch = "", offset = "", tag = ""] = POSITION.exec(text) ?? [];
-  if (epoch === "" || !Number.isSafeInteger(Number(offset))) return null;
-  return { epoch, offset: Number(offset), tag };
+  const [, epoch, offset, tag] = POSITION.exec(text) ?? [];
+  return epoch && offset && tag ? { epoch, offset: Number(offset), tag } : null;
 }
 
-const POSITION = /^([\w-]{1,64})\.(\d{1,16})\.([\w-]{1,32})$/;
+/** Whether a text is a position that a room can read. */
+export function isPosition(text: string): boolean {
+  return POSITION.test(text);
+}
+
+/** A number of 15 digits is exact. */
+const POSITION = /^([\w-]{1,64})\.(\d{1,15})\.([\w-]{1,32})$/;

@@ -66,8 +66,7 @@ export function randomKey(): string {
 
 /** Base64url without padding (RFC 4648 §5), whose characters a subprotocol may hold. */
 export function base64Url(bytes: Uint8Array): string {
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  return base64UrlOf(binary);
+  return base64UrlOf(String.fromCharCode(...bytes));
 }
 
 /** Of characters that are bytes. */

@@ -7,10 +7,7 @@ export function utf8Length(text: string): number {
   if (PLAIN.test(text)) return text.length;
   // The platform's encoder is 20 times as fast. React Native has none.
   if (typeof TextEncoder !== "undefined") return new TextEncoder().encode(text).length;
-  return text
-    .replaceAll(/[\ud800-\udbff][\udc00-\udfff]/g, "4444")
-    .replaceAll(/[\u0080-\u07ff]/g, "22")
-    .replaceAll(/[\u0800-\uffff]/g, "333").length;
+  return escaped(text).replaceAll(/%../g, "1").length;
 }
 
 // oxlint-disable-next-line no-control-regex -- they are plain too
@@ -21,8 +18,12 @@ const PLAIN = /^[\0-\x7f]*$/;
  * lack. A lone surrogate is U+FFFD.
  */
 export function utf8Binary(text: string): string {
-  return encodeURIComponent(text.replaceAll(/[\ud800-\udfff]/gu, "\ufffd")).replaceAll(
-    /%(..)/g,
-    (_, byte: string) => String.fromCharCode(parseInt(byte, 16)),
+  return escaped(text).replaceAll(/%(..)/g, (_, byte: string) =>
+    String.fromCharCode(parseInt(byte, 16)),
   );
+}
+
+/** As UTF-8, each byte of what is not plain as `%` and two digits. */
+function escaped(text: string): string {
+  return encodeURIComponent(text.replaceAll(/[\ud800-\udfff]/gu, "\ufffd"));
 }

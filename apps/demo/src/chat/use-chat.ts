@@ -9,6 +9,8 @@ import {
 import { useEffect, useState } from "react";
 import type { chat, ChatMessage, Person } from "../../contract";
 import { MAX_REMEMBERED } from "../../limits";
+import { LabSocket } from "../lab/lab-socket";
+import { network } from "../lab/network";
 import { visitorKey } from "../storage/visitor";
 import { wasCutShort } from "./refusal";
 
@@ -19,6 +21,10 @@ export interface Chat {
   /** This visitor, as the room knows them. Without an id before the room has been heard. */
   readonly you: Person;
   readonly people: readonly Person[];
+  /** When `people` was last known to be right, in milliseconds since 1970; null while it is. */
+  readonly asOfMs: number | null;
+  /** An id of the room's memory: another one after every start and wake. Empty before it is known. */
+  readonly life: string;
   /** What was said, oldest first; null before that is known, and whose words are whose. */
   readonly said: readonly ListedEvent<ChatMessage>[] | null;
 }
@@ -35,12 +41,13 @@ export function useChat(roomName: string, visitorName: string): Chat {
     token: visitorKey,
     query: () => ({ name: visitorName }),
     resume: session(),
+    WebSocket: LabSocket,
   });
   const status = useStatus(room);
   const { events, isLoading } = useHistory(room, "said", { limit: MAX_REMEMBERED });
   const [here, setHere] = useState(NOBODY);
 
-  useEvent(room, "here", (people) => setHere(({ you }) => ({ you, people })));
+  useEvent(room, "here", (people) => setHere((last) => ({ ...last, people })));
 
   useEffect(() => {
     if (status.state !== "open") return undefined;
@@ -51,15 +58,29 @@ export function useChat(roomName: string, visitorName: string): Chat {
     return () => leaving.abort();
   }, [room, status]);
 
-  const { people } = here;
+  const asOfMs = useAsOf(status);
+  const { people, life } = here;
   const you = people.find(({ id }) => id === here.you) ?? { id: here.you, name: visitorName };
   const isKnown = here.you !== "" && (events.length > 0 || !isLoading);
-  return { room, status, you, people, said: isKnown ? events : null };
+  return { room, status, you, people, asOfMs, life, said: isKnown ? events : null };
 }
 
-interface Here extends Pick<Chat, "people"> {
+/** When the room was last heard, once that connection is lost; null while there is one. */
+function useAsOf({ state }: RoomStatus): number | null {
+  const isOpen = state === "open";
+  // Attempts that fail later do not change it.
+  const [asOfMs, setAsOfMs] = useState<number | null>(null);
+  const [wasOpen, setWasOpen] = useState(false);
+  if (isOpen !== wasOpen) {
+    setWasOpen(isOpen);
+    setAsOfMs(isOpen ? null : network.heardAtMs);
+  }
+  return asOfMs;
+}
+
+interface Here extends Pick<Chat, "people" | "life"> {
   /** This visitor's id. */
   readonly you: string;
 }
 
-const NOBODY: Here = { you: "", people: [] };
+const NOBODY: Here = { you: "", people: [], life: "" };

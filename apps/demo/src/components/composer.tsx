@@ -11,15 +11,21 @@ const COUNTED_FROM = 200;
  */
 const MAX_DRAFT_LENGTH = 10 * MAX_TEXT_LENGTH;
 
+const HINTS = {
+  open: "Enter sends, Shift + Enter starts a new line.",
+  lost: "Write on: it is sent when the connection is back.",
+  closed: "Nothing is sent before you are connected again.",
+};
+
 interface ComposerProps {
   draft: Draft;
-  /** Whether what is said now has to wait. */
-  isOffline: boolean;
+  /** Whether what is said now has to wait, or cannot be sent: the connection is closed for good. */
+  connection: "open" | "lost" | "closed";
   onSay: (text: string) => void;
 }
 
 /** Where messages are written. What the room refuses comes back to it, with the reason. */
-export function Composer({ draft, isOffline, onSay }: ComposerProps) {
+export function Composer({ draft, connection, onSay }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const fieldId = useId();
   const hintId = useId();
@@ -78,11 +84,13 @@ export function Composer({ draft, isOffline, onSay }: ComposerProps) {
           Not sent: {draft.error}
         </p>
       )}
-      <p className="composer-hint" id={hintId} data-urgent={isLong || isOffline || undefined}>
+      <p
+        className="composer-hint"
+        id={hintId}
+        data-urgent={isLong || connection !== "open" || undefined}
+      >
         {isLong && (left < 0 ? `${-left} over the limit. ` : `${left} characters left. `)}
-        {isOffline
-          ? "You can go on writing: it is sent when the connection is back."
-          : "Enter sends, Shift + Enter starts a new line."}
+        {HINTS[connection]}
       </p>
     </form>
   );

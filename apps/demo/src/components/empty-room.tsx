@@ -1,5 +1,14 @@
+import { roomPagePath } from "../route";
+import { CopyLink } from "./copy-link";
+
+interface EmptyRoomProps {
+  roomName: string;
+  /** Whether the room has not been heard yet. */
+  isLoading: boolean;
+}
+
 /** What stands where the messages will be. */
-export function EmptyRoom({ isLoading }: { isLoading: boolean }) {
+export function EmptyRoom({ roomName, isLoading }: EmptyRoomProps) {
   if (isLoading) return <p className="empty-room">Joining the room…</p>;
   return (
     <div className="empty-room">
@@ -12,7 +21,14 @@ export function EmptyRoom({ isLoading }: { isLoading: boolean }) {
         />
       </svg>
       <p className="empty-title">Nobody has said anything yet</p>
-      <p>Say hello, or send someone this page’s address: they will end up in this room.</p>
+      <p>Say hello, or send someone this page’s address: it leads to this room.</p>
+      <div className="empty-actions">
+        <CopyLink room={roomName} />
+        {/* Without an opener, the tab is a client of its own: it gets no copy of this one’s storage. */}
+        <a className="button primary" href={roomPagePath(roomName)} target="_blank" rel="noopener">
+          Open a second tab
+        </a>
+      </div>
     </div>
   );
 }

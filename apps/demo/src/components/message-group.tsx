@@ -1,5 +1,6 @@
 import type { MessageGroup as Group } from "../chat/timeline";
 import { Avatar } from "./avatar";
+import { MessageText } from "./message-text";
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
@@ -30,7 +31,7 @@ export function MessageGroup({ group, isOffline }: MessageGroupProps) {
             dir="auto"
             data-pending={message.isPending || undefined}
           >
-            {message.text}
+            <MessageText text={message.text} />
           </p>
         ))}
         {isWaiting && <p className="pending-note">Waiting for the connection…</p>}

@@ -4,6 +4,7 @@ import { EmptyRoom } from "./empty-room";
 import { MessageGroup } from "./message-group";
 
 interface MessageLogProps {
+  roomName: string;
   /** Whether the room has not been heard yet. */
   isLoading: boolean;
   /** Whether what is said now has to wait. */
@@ -12,7 +13,7 @@ interface MessageLogProps {
 }
 
 /** What was said, oldest first. It stays at its end unless the reader scrolls up. */
-export function MessageLog({ isLoading, isOffline, messages }: MessageLogProps) {
+export function MessageLog({ roomName, isLoading, isOffline, messages }: MessageLogProps) {
   const { list, unread, scrollToEnd } = useStickToEnd({
     count: messages.length,
     lastIsOwn: messages.at(-1)?.isOwn ?? false,
@@ -38,7 +39,7 @@ export function MessageLog({ isLoading, isOffline, messages }: MessageLogProps) 
         tabIndex={0}
       >
         <div className="log-column">
-          {isEmpty && <EmptyRoom isLoading={isLoading} />}
+          {isEmpty && <EmptyRoom roomName={roomName} isLoading={isLoading} />}
           {groupByAuthor(messages).map((group) => (
             <MessageGroup key={group.key} group={group} isOffline={isOffline} />
           ))}

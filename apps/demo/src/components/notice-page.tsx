@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect } from "react";
 import { DEFAULT_ROOM } from "../route";
-import { Logo } from "./logo";
 import { RoomLink } from "./room-link";
+import { SiteHeader } from "./site-header";
 
 /** A page that is no room, and says why. */
 export function NoticePage({ title, children }: { title: string; children: ReactNode }) {
@@ -10,13 +10,15 @@ export function NoticePage({ title, children }: { title: string; children: React
   }, [title]);
 
   return (
-    <main className="notice-page">
-      <Logo />
-      <h1>{title}</h1>
-      <p>{children}</p>
-      <p>
-        Go to <RoomLink room={DEFAULT_ROOM} />
-      </p>
-    </main>
+    <>
+      <SiteHeader />
+      <main className="notice-page">
+        <h1>{title}</h1>
+        <p>{children}</p>
+        <p>
+          Go to <RoomLink room={DEFAULT_ROOM} />
+        </p>
+      </main>
+    </>
   );
 }

@@ -1,14 +1,23 @@
 import { useId } from "react";
-import type { Person } from "../../contract";
+import type { Chat } from "../chat/use-chat";
 import { Avatar } from "./avatar";
 
-/** Who is in the room, this visitor among them. */
-export function PeopleList({ people, you }: { people: readonly Person[]; you: Person }) {
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+
+interface PeopleListProps extends Pick<Chat, "people" | "you" | "asOfMs"> {}
+
+/** The people in the room, this visitor among them. Without a connection, it tells how old it is. */
+export function PeopleList({ people, you, asOfMs }: PeopleListProps) {
   const titleId = useId();
   return (
-    <section className="panel-section" aria-labelledby={titleId}>
+    <section
+      className="panel-section"
+      aria-labelledby={titleId}
+      data-stale={asOfMs !== null || undefined}
+    >
       <h2 id={titleId}>
         Here now <span className="count">{people.length}</span>
+        {asOfMs !== null && <span>as of {TIME.format(asOfMs)}</span>}
       </h2>
       <ul className="people">
         {people.map(({ id, name }) => (

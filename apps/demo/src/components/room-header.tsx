@@ -2,7 +2,6 @@ import { useEffect, useRef } from "react";
 import type { Chat } from "../chat/use-chat";
 import { hasMoved } from "../route";
 import { ConnectionStatus } from "./connection-status";
-import { Logo } from "./logo";
 
 interface RoomHeaderProps {
   chat: Chat;
@@ -11,7 +10,7 @@ interface RoomHeaderProps {
 }
 
 /** Where the reader is, and how the connection stands. */
-export function RoomHeader({ chat: { room, status, people }, panel }: RoomHeaderProps) {
+export function RoomHeader({ chat: { room, status, people, asOfMs }, panel }: RoomHeaderProps) {
   const heading = useRef<HTMLHeadingElement>(null);
 
   // What had the focus is gone with the last room. On the first page, the browser's choice stands.
@@ -20,9 +19,7 @@ export function RoomHeader({ chat: { room, status, people }, panel }: RoomHeader
   }, []);
 
   return (
-    <header className="room-header">
-      <Logo />
-      <span className="wordmark">partyflare</span>
+    <div className="room-header">
       <div className="room-title">
         <h1 ref={heading} title={room.name} tabIndex={-1}>
           <span className="visually-hidden">Room </span>
@@ -34,6 +31,7 @@ export function RoomHeader({ chat: { room, status, people }, panel }: RoomHeader
         <button
           type="button"
           className="button"
+          data-stale={asOfMs !== null || undefined}
           aria-haspopup="dialog"
           aria-expanded={panel.isOpen}
           aria-controls={panel.id}
@@ -44,7 +42,7 @@ export function RoomHeader({ chat: { room, status, people }, panel }: RoomHeader
           {people.length} here
         </button>
       )}
-    </header>
+    </div>
   );
 }
 

@@ -7,10 +7,12 @@ import { useMediaQuery } from "../hooks/use-media-query";
 import { useVisitorName } from "../storage/visitor";
 import { ClosedNotice } from "./closed-notice";
 import { Composer } from "./composer";
+import { ConnectionLab } from "./connection-lab";
 import { MessageLog } from "./message-log";
 import { PanelDialog } from "./panel-dialog";
 import { RoomHeader } from "./room-header";
 import { SidePanel } from "./side-panel";
+import { SiteHeader } from "./site-header";
 
 /** As wide as it takes for the panel to stand beside the messages; layout.css has it too. */
 const WIDE = "(min-width: 52rem)";
@@ -28,6 +30,9 @@ export function RoomPage({ roomName }: { roomName: string }) {
   // The first attempt on the way is no loss.
   const isOffline = status.state === "connecting" ? status.attempt > 0 : status.state !== "open";
 
+  const lostOrOpen = isOffline ? "lost" : "open";
+  const connection = status.state === "closed" ? "closed" : lostOrOpen;
+
   useEffect(() => {
     document.title = `${roomName} · partyflare`;
   }, [roomName]);
@@ -36,22 +41,25 @@ export function RoomPage({ roomName }: { roomName: string }) {
 
   return (
     <div className="room-page">
-      <RoomHeader
-        chat={chat}
-        panel={
-          isWide ? null : { id: panelId, isOpen: isPanelOpen, open: () => setIsPanelOpen(true) }
-        }
-      />
+      <SiteHeader />
       <main className="room-main">
+        <RoomHeader
+          chat={chat}
+          panel={
+            isWide ? null : { id: panelId, isOpen: isPanelOpen, open: () => setIsPanelOpen(true) }
+          }
+        />
+        <ConnectionLab chat={chat} pending={outgoing.length} startsOpen={isWide} />
         {status.state === "closed" && (
           <ClosedNotice error={status.error} onRetry={() => chat.room.reconnect()} />
         )}
         <MessageLog
+          roomName={roomName}
           isLoading={chat.said === null}
           isOffline={isOffline}
           messages={timeline(chat, outgoing)}
         />
-        <Composer draft={draft} isOffline={isOffline} onSay={say} />
+        <Composer draft={draft} connection={connection} onSay={say} />
       </main>
       {isWide ? (
         <aside className="side-panel" aria-label="You, people and rooms">

@@ -1,5 +1,4 @@
 import type { Chat } from "../chat/use-chat";
-import { ConnectionCutter } from "./connection-cutter";
 import { NameEditor } from "./name-editor";
 import { PeopleList } from "./people-list";
 import { RoomSwitcher } from "./room-switcher";
@@ -10,14 +9,13 @@ interface SidePanelProps {
   onRenamed: (name: string) => void;
 }
 
-/** Who this visitor is, who else is here, where else to go, and what happens without a connection. */
-export function SidePanel({ chat: { room, status, people, you }, onRenamed }: SidePanelProps) {
+/** The visitor, the others who are here, and other rooms. */
+export function SidePanel({ chat: { room, people, you, asOfMs }, onRenamed }: SidePanelProps) {
   return (
     <>
       <NameEditor room={room} you={you} onRenamed={onRenamed} />
-      <PeopleList people={people} you={you} />
+      <PeopleList people={people} you={you} asOfMs={asOfMs} />
       <RoomSwitcher roomName={room.name} />
-      <ConnectionCutter room={room} status={status} />
     </>
   );
 }

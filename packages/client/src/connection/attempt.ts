@@ -112,11 +112,13 @@ export class Attempt {
       // The app's functions run on a stack of their own.
       await Promise.resolve();
       if (signal.aborted) return;
+      const valueOf = <Value>(name: string, provider: Provider<Value>) =>
+        ask(name, provider, signal, timeoutMs);
       const [{ id, key }, parameters, secret, more] = await Promise.all([
-        ask("id", identity, signal, timeoutMs),
-        ask("query", query, signal, timeoutMs),
-        ask("token", token, signal, timeoutMs),
-        ask("protocols", protocols, signal, timeoutMs),
+        valueOf("id", identity),
+        valueOf("query", query),
+        valueOf("token", token),
+        valueOf("protocols", protocols),
       ]);
       if (signal.aborted) return;
       const position = options.position?.();

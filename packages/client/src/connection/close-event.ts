@@ -20,6 +20,11 @@ export class PartyCloseEvent extends Event {
   }
 }
 
+/** The close event of a connection that was closed, by either side. */
+export function cleanClose(code: number, reason: string): PartyCloseEvent {
+  return new PartyCloseEvent({ code, reason, wasClean: true });
+}
+
 /** The close event of an attempt or a connection that ended without a Close frame. */
 export function abnormalClose(reason = ""): PartyCloseEvent {
   return new PartyCloseEvent({ code: ABNORMAL_CLOSURE, reason, wasClean: false });
@@ -32,10 +37,10 @@ export function abnormalClose(reason = ""): PartyCloseEvent {
  *   bytes of UTF-8.
  */
 export function checkClose(code: number, reason: string): void {
-  if (code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
-    throw new RangeError(`A client closes with 1000 or 3000 to 4999, not ${code}.`);
-  }
-  if (utf8Length(reason) > MAX_CLOSE_REASON_BYTES) {
-    throw new RangeError(`A reason has at most ${MAX_CLOSE_REASON_BYTES} bytes of UTF-8.`);
+  const isCode = code === 1000 || (Number.isInteger(code) && code >= 3000 && code <= 4999);
+  if (!isCode || utf8Length(reason) > MAX_CLOSE_REASON_BYTES) {
+    throw new RangeError(
+      `A close has 1000 or 3000 to 4999 and at most ${MAX_CLOSE_REASON_BYTES} bytes.`,
+    );
   }
 }

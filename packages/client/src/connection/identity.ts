@@ -1,5 +1,5 @@
-import { PartyError, randomKey } from "@partyflare/shared";
-import { MAX_CONNECTION_ID_LENGTH } from "@partyflare/shared/internal";
+import { randomKey } from "@partyflare/shared";
+import { invalidOption, MAX_CONNECTION_ID_LENGTH } from "@partyflare/shared/internal";
 
 /**
  * A new id for a connection. Not by `crypto.randomUUID`, which pages without HTTPS do not have.
@@ -14,12 +14,7 @@ export interface Identity {
 
 /** A client's own id and key, checked, or random ones. */
 export function identityOf({ id = randomId(), key = randomKey() }: Partial<Identity>): Identity {
-  if (!/^[\x21-\x7e]+$/.test(id) || id.length > MAX_CONNECTION_ID_LENGTH) {
-    const message = `An id has 1 to ${MAX_CONNECTION_ID_LENGTH} visible ASCII characters.`;
-    throw new PartyError("invalid", { message });
-  }
-  if (!/^[\w-]+$/.test(key)) {
-    throw new PartyError("invalid", { message: "A key is base64url, as `randomKey()` makes it." });
-  }
+  if (!/^[\x21-\x7e]+$/.test(id) || id.length > MAX_CONNECTION_ID_LENGTH) throw invalidOption("id");
+  if (!/^[\w-]+$/.test(key)) throw invalidOption("key");
   return { id, key };
 }

@@ -2,7 +2,13 @@ import { randomKey, type SendableMessage } from "@partyflare/shared";
 import { FRAMED_PROTOCOL, PING, PONG, type WireClose } from "@partyflare/shared/internal";
 import { Attempt, CLOSED, OPEN } from "./attempt";
 import { LONGEST_TIMER_MS } from "./backoff";
-import { ABNORMAL_CLOSURE, abnormalClose, checkClose, PartyCloseEvent } from "./close-event";
+import {
+  ABNORMAL_CLOSURE,
+  abnormalClose,
+  checkClose,
+  cleanClose,
+  type PartyCloseEvent,
+} from "./close-event";
 import { diagnose } from "./diagnosis";
 import type { Stop } from "./emitter";
 import type { Heartbeat } from "./heartbeat";
@@ -170,7 +176,7 @@ export class ReconnectingSocket {
     if (this.#state.name === "closed") return;
     this.#drop(code, reason);
     this.#rest();
-    this.#handlers.onClose?.(new PartyCloseEvent({ code, reason, wasClean: true }));
+    this.#handlers.onClose?.(cleanClose(code, reason));
   }
 
   /** Closes the connection, if there is one, and connects at once. Throws as `close` does. */
@@ -179,13 +185,13 @@ export class ReconnectingSocket {
     identityOf(this.#identity);
     this.#roomUrl = this.roomUrl;
     if (!this.#options.WebSocket && typeof WebSocket === "undefined") {
-      throw new TypeError("There is no WebSocket class here: pass one as `WebSocket`, from `ws`.");
+      throw new TypeError("There is no `WebSocket` here: pass the class of `ws`.");
     }
     const hadSocket = this.#attempt?.socket !== undefined;
     this.#drop(code, reason);
     this.#retries.reset();
     this.#connect();
-    if (hadSocket) this.#handlers.onClose?.(new PartyCloseEvent({ code, reason, wasClean: true }));
+    if (hadSocket) this.#handlers.onClose?.(cleanClose(code, reason));
   }
 
   /**
@@ -193,7 +199,7 @@ export class ReconnectingSocket {
    * keeps the network's connection for 10 s more.
    */
   leave({ code, reason, retry, retryAfterMs }: WireClose): void {
-    this.#end(new PartyCloseEvent({ code, reason, wasClean: true }), { retry, retryAfterMs });
+    this.#end(cleanClose(code, reason), { retry, retryAfterMs });
   }
 
   /** The room has said hello: a connection that speaks frames is open from then on. */

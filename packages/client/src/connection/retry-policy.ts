@@ -1,5 +1,5 @@
 import { isRetriedCloseCode } from "@partyflare/shared";
-import { ERRORS } from "@partyflare/shared/internal";
+import { CLOSE_CODES } from "@partyflare/shared/internal";
 import { backoffMs } from "./backoff";
 import type { PartyCloseEvent } from "./close-event";
 import type { PartySocketOptions } from "./options";
@@ -77,11 +77,11 @@ export class RetryPolicy {
 
   /** Whether the client reconnects after a close that is final otherwise, this once. */
   #triesOnceMore(closeCode: number): boolean {
-    if (closeCode === ERRORS.unauthorized.closeCode && !this.#hasRenewed) {
+    if (closeCode === CLOSE_CODES.unauthorized && !this.#hasRenewed) {
       // With another token.
       return (this.#hasRenewed = this.#options.renewsToken());
     }
-    if (closeCode !== ERRORS.superseded.closeCode) return false;
+    if (closeCode !== CLOSE_CODES.superseded) return false;
     // By an attempt of our own, perhaps. If by another tab, it is final the next time.
     const mayBeOurs = performance.now() < this.#lateUntilMs;
     this.#lateUntilMs = -Infinity;

@@ -84,24 +84,24 @@ describe("a room's URL", () => {
 
   it("is refused where no host is given and there is no page", () => {
     vi.stubGlobal("location", undefined);
-    expect(() => roomUrl("ws", room)).toThrow("pass `host`");
+    expect(() => roomUrl("ws", room)).toThrow("option `host`");
   });
 
   it.each(["", "/", "a b", "example.com/app", "user@example.com", "example.com?x", "a:b:c"])(
     "is refused for the host %j",
     (host) => {
-      expect(() => roomUrl("ws", { ...room, host })).toThrow("`host` is a host");
+      expect(() => roomUrl("ws", { ...room, host })).toThrow("option `host`");
     },
   );
 
   it("is refused for an illegal room, an empty party, and none at all", () => {
     const host = "example.com";
-    expect(() => roomUrl("ws", { host, party: "chat", room: ".." })).toThrow("room's name");
-    expect(() => roomUrl("ws", { host, party: "", room: "lobby" })).toThrow("party's name");
+    expect(() => roomUrl("ws", { host, party: "chat", room: ".." })).toThrow("option `room`");
+    expect(() => roomUrl("ws", { host, party: "", room: "lobby" })).toThrow("option `party`");
     // As JavaScript callers may.
     const nothing = { host } as { host: string; party: string; room: string };
-    expect(() => roomUrl("ws", nothing)).toThrow("party's name");
-    expect(() => roomUrl("ws", { ...nothing, party: "chat" })).toThrow("room's name");
+    expect(() => roomUrl("ws", nothing)).toThrow("option `party`");
+    expect(() => roomUrl("ws", { ...nothing, party: "chat" })).toThrow("option `room`");
   });
 
   it("has what follows the room in its path", () => {
@@ -112,7 +112,7 @@ describe("a room's URL", () => {
   it.each(["../other", "a/../../other", "%2e%2e/other", "x?admin=1", "x#y"])(
     "is refused for the path %s, which is not within the room",
     (path) => {
-      expect(() => roomUrl("ws", { ...room, host: "localhost", path })).toThrow("`path`");
+      expect(() => roomUrl("ws", { ...room, host: "localhost", path })).toThrow("option `path`");
     },
   );
 });

@@ -1,5 +1,5 @@
-import { PartyError, roomPath } from "@partyflare/shared";
-import { isPrivateHostname } from "@partyflare/shared/internal";
+import { roomPath } from "@partyflare/shared";
+import { invalidOption, isPrivateHostname } from "@partyflare/shared/internal";
 
 /** Where a room is, as a client says it. */
 export interface RoomLocation {
@@ -52,11 +52,7 @@ export function roomUrl(
   location: RoomLocation & { protocol?: string },
   page = pageOrigin(),
 ): URL {
-  const given = location.host ?? page;
-  if (given === undefined) {
-    throw invalid("There is no page here to take the host from: pass `host`.");
-  }
-  const [, scheme, host = ""] = ADDRESS.exec(given) ?? [];
+  const [, scheme, host = ""] = ADDRESS.exec(location.host ?? page ?? "") ?? [];
   const hostname = hostnameOf(host);
   const isSecure = scheme ? /[ps]s$/i.test(scheme) : !isPrivateHostname(hostname);
   const protocol = location.protocol ?? (isSecure ? `${kind}s` : kind);
@@ -64,9 +60,7 @@ export function roomUrl(
   const url = new URL(`${protocol}://${host}${roomPath(location)}`);
   // The URL parser folds `..`, which must not lead into another room.
   const isInRoom = url.pathname === room || url.pathname.startsWith(`${room}/`);
-  if (!isInRoom || url.search !== "" || url.hash !== "") {
-    throw invalid("`path` is a path within the room, without `..`, `?` or `#`.");
-  }
+  if (!isInRoom || url.search !== "" || url.hash !== "") throw invalidOption("path");
   return url;
 }
 
@@ -82,12 +76,7 @@ export function withQuery(url: URL, query: Query): URL {
 function hostnameOf(host: string): string {
   try {
     return new URL(`http://${host}`).hostname;
-  } catch (cause) {
-    const message = "`host` is a host with an optional port, as in `example.com:8787`.";
-    throw new PartyError("invalid", { message, cause });
+  } catch {
+    throw invalidOption("host");
   }
-}
-
-function invalid(message: string): PartyError<"invalid"> {
-  return new PartyError("invalid", { message });
 }

@@ -1,5 +1,5 @@
 import { type AnyErrorCode, PartyError, type PartyErrorOptions } from "@partyflare/shared";
-import { ERRORS } from "@partyflare/shared/internal";
+import { CLOSE_CODES } from "@partyflare/shared/internal";
 
 /** The room is being asked for a connection. */
 export interface Connecting {
@@ -85,11 +85,9 @@ export function lossError(
   // The library and `PartyError`s of an app put their code into the reason.
   const named: LossError = new PartyError(reason, { ...more, data });
   if (reason !== "" && named.closeCode === closeCode) return named;
-  const [code] =
-    Object.entries(ERRORS).find(
-      ([, entry]) => "closeCode" in entry && entry.closeCode === closeCode,
-    ) ?? [];
-  return new PartyError(code ?? "disconnected", {
+  const [code = "disconnected"] =
+    Object.entries(CLOSE_CODES).find((entry) => entry[1] === closeCode) ?? [];
+  return new PartyError(code, {
     ...more,
     message: reason || undefined,
     data,

@@ -18,7 +18,7 @@ describe.each(webSocketClasses)("a connection that is superseded, with $name", (
 
   it("comes back, once, where that may be by an attempt of its own that it had given up", async () => {
     rooms.server.mode = "ignore";
-    const { room } = rooms.enter({ WebSocket, connectionTimeout: 50 });
+    const { room } = rooms.enter({ WebSocket, connectionTimeout: 1_000 });
     await eventually(() => expect(rooms.server.turnedAway).toBeGreaterThan(0));
     rooms.server.mode = "accept";
     const second = await rooms.visit(1);

@@ -1,5 +1,5 @@
 import type { CallErrorOf, CallName, CallOutput, Contract } from "@partyflare/shared";
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import type { CallArguments, TypedPromise } from "../room/calls";
 import type { Room } from "../room/room";
 
@@ -36,36 +36,36 @@ export function useCall<C extends Contract, Name extends CallName<C>>(
 ): UseCallResult<C, Name> {
   type State = Pick<UseCallResult<C, Name>, "data" | "error" | "isPending">;
   /** A use is an object of its own: only the latest one's outcome is shown. */
-  type Shown = State & { room: Room<C>; name: Name; use?: object };
-  const [last, setShown] = useState<Shown>({ room, name, ...UNUSED });
+  type Shown = State & { of: object; use?: object };
+
+  const of = useMemo(() => ({ room, name }), [room, name]);
+  const [last, setShown] = useState<Shown>({ of, ...UNUSED });
   let shown = last;
   // What another room has answered is not this one's answer, whenever it comes.
-  if (last.room !== room || last.name !== name) setShown((shown = { room, name, ...UNUSED }));
+  if (last.of !== of) setShown((shown = { of, ...UNUSED }));
 
   const call = useCallback(
     (...input: CallArguments<C, Name>) => {
       const use = {};
       setShown((before) =>
-        before.room === room && before.name === name
-          ? { room, name, use, data: before.data, error: undefined, isPending: true }
-          : before,
+        before.of === of ? { ...UNUSED, of, use, data: before.data, isPending: true } : before,
       );
       const show = (outcome: Partial<State>) =>
         setShown((before) =>
           before.use === use ? { ...before, ...outcome, isPending: false } : before,
         );
-      const answer = room.call(name, ...input);
+      const answer = of.room.call(of.name, ...input);
       answer.then(
         (data) => show({ data }),
         (error) => show({ error }),
       );
       return answer;
     },
-    [room, name],
+    [of],
   );
 
   const reset = useCallback(() => {
-    setShown((before) => ({ room: before.room, name: before.name, ...UNUSED }));
+    setShown((before) => ({ of: before.of, ...UNUSED }));
   }, []);
 
   const { data, error, isPending } = shown;

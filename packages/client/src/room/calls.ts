@@ -18,7 +18,7 @@ import { randomId } from "../connection/identity";
 import type { ResumedBy } from "../connection/options";
 import { LONGEST_TIMER_MS } from "../connection/backoff";
 import type { LossError } from "../connection/status";
-import type { QueuedMessage, SendQueue } from "./send-queue";
+import type { QueuedFrame, SendQueue } from "./send-queue";
 
 /** How long a call waits. */
 export interface CallOptions {
@@ -73,7 +73,7 @@ const MAX_CALLS = 5_000;
 export interface CallsHost {
   readonly queue: Pick<SendQueue, "flush" | "keep" | "remove">;
   /** Queues a call, or drops it where the room is closed. */
-  send(call: QueuedMessage): void;
+  send(call: QueuedFrame): void;
   /** Why there is no connection; undefined while there is one. */
   lastError(): LossError | undefined;
   /** Called when what a reload has to keep is something else. */
@@ -81,7 +81,7 @@ export interface CallsHost {
 }
 
 /** A call that is not answered yet. */
-interface Call extends QueuedMessage {
+interface Call extends QueuedFrame {
   readonly id: number;
   readonly name: string;
   /** As it was when the call was made. */
@@ -201,14 +201,9 @@ export class Calls {
     });
   }
 
-  /** The room has answered. An answer that nobody waits for any more is ignored. */
-  reply(id: number, output: unknown): void {
-    this.#calls.get(id)?.reply(output);
-  }
-
-  /** The room has refused. */
-  fail(id: number, error: PartyError): void {
-    this.#calls.get(id)?.fail(error);
+  /** One of them; undefined for one that nobody waits for any more. */
+  get(id: number): Pick<Call, "fail" | "reply"> | undefined {
+    return this.#calls.get(id);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { DropReason, QueuedMessage } from "./send-queue";
+import type { DropReason, QueuedMessage } from "../connection/message-queue";
 
 /** What a room was to be sent, as it was when it was given to `emit`, `call` or one of the others. */
 type Unsent =

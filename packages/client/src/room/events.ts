@@ -157,14 +157,16 @@ export abstract class RoomEvents<C extends Contract> {
   }
 }
 
-type Waiter<Data> = (result: IteratorResult<Data, undefined>) => void;
+type Result<Data> = IteratorResult<Data, undefined>;
+
+const DONE = { value: undefined, done: true } as const;
 
 /** The events of one name, for `for await`. They are kept, up to a bound, until they are read. */
 export class EventStream<Data> implements AsyncIterableIterator<Data, undefined> {
   readonly #maxBuffered: number;
   readonly #onEnd: () => void;
   #unread: Data[] = [];
-  #waiters: Waiter<Data>[] = [];
+  readonly #waiters: ((result: Result<Data>) => void)[] = [];
   #isOver = false;
   #failure: PartyError | undefined;
 
@@ -177,13 +179,12 @@ export class EventStream<Data> implements AsyncIterableIterator<Data, undefined>
   /** An event has arrived. One too many ends the stream: a gap could not be seen. */
   push(data: Data): void {
     const waiter = this.#waiters.shift();
-    if (waiter) return waiter({ value: data, done: false });
-    if (this.#unread.length < this.#maxBuffered) {
-      this.#unread.push(data);
-      return;
+    if (waiter) waiter({ value: data, done: false });
+    else if (this.#unread.length < this.#maxBuffered) this.#unread.push(data);
+    else {
+      this.#failure = new PartyError("too_slow");
+      this.end();
     }
-    this.#failure = new PartyError("too_slow");
-    this.end();
   }
 
   /** There will be no more. What is unread can still be read. */
@@ -191,27 +192,22 @@ export class EventStream<Data> implements AsyncIterableIterator<Data, undefined>
     if (this.#isOver) return;
     this.#isOver = true;
     this.#onEnd();
-    for (const waiter of this.#waiters) waiter({ value: undefined, done: true });
+    for (const waiter of this.#waiters) waiter(DONE);
   }
 
-  next(): Promise<IteratorResult<Data, undefined>> {
-    if (this.#unread.length > 0) {
-      return Promise.resolve({ value: this.#unread.shift() as Data, done: false });
-    }
-    if (this.#failure) {
-      const failure = this.#failure;
-      this.#failure = undefined;
-      return Promise.reject(failure);
-    }
-    if (this.#isOver) return Promise.resolve({ value: undefined, done: true });
-    return new Promise((resolve) => this.#waiters.push(resolve));
+  async next(): Promise<Result<Data>> {
+    if (this.#unread.length > 0) return { value: this.#unread.shift() as Data, done: false };
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure;
+    return this.#isOver ? DONE : new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  return(): Promise<IteratorResult<Data, undefined>> {
+  async return(): Promise<Result<Data>> {
     this.#unread = [];
     this.#failure = undefined;
     this.end();
-    return Promise.resolve({ value: undefined, done: true });
+    return DONE;
   }
 
   [Symbol.asyncIterator](): this {

@@ -4,7 +4,8 @@ import { describe, expect, it, vi } from "vitest";
 import { operation, type SentOperation } from "../../test/operation";
 import type { QueueOptions } from "../connection/options";
 import { Calls } from "./calls";
-import { type QueuedMessage, SendQueue, type TransportState } from "./send-queue";
+import type { QueuedMessage, TransportState } from "../connection/message-queue";
+import { SendQueue } from "./send-queue";
 
 const ONCE = { calls: ["post"], since: "e.0" };
 
@@ -79,7 +80,7 @@ describe("calls that happen once", () => {
     greet();
     for (const input of [1, 2, 3]) void add("post", input);
     expect(numbers()).toEqual([1, 2, 3]);
-    calls.reply(1, null);
+    calls.get(1)?.reply(null);
     lose();
     void add("post", 4);
     expect(frames()).toEqual([]);
@@ -143,13 +144,13 @@ describe("calls that happen once", () => {
       [3, 1],
     ]);
     // An answer in the middle moves nothing: the first one's result is still needed.
-    calls.reply(1, null);
+    calls.get(1)?.reply(null);
     void add("post", 4);
     expect(oldest()).toEqual([[4, 1]]);
-    calls.reply(0, null);
+    calls.get(0)?.reply(null);
     void add("post", 5);
     expect(oldest()).toEqual([[5, 3]]);
-    for (const id of [2, 3, 4]) calls.reply(id, null);
+    for (const id of [2, 3, 4]) calls.get(id)?.reply(null);
     void add("post", 6);
     expect(oldest()).toEqual([[6, 6]]);
     lose();
@@ -178,9 +179,9 @@ describe("calls that happen once", () => {
     for (let input = 0; input < 70; input += 1) void add("post", input);
     expect(numbers()).toHaveLength(64);
     // The second is answered; the first is not, and its result must not be overwritten.
-    calls.reply(1, null);
+    calls.get(1)?.reply(null);
     expect(numbers()).toEqual([]);
-    calls.reply(0, null);
+    calls.get(0)?.reply(null);
     expect(numbers()).toEqual([65, 66]);
   });
 
@@ -190,7 +191,7 @@ describe("calls that happen once", () => {
     for (let input = 0; input < 65; input += 1) void add("post", input);
     expect(queue.send({ message: '["event"]', mayWait: true })).toBe("held");
     expect(frames()).toHaveLength(64);
-    calls.reply(0, null);
+    calls.get(0)?.reply(null);
     expect(frames().map(([name]) => name)).toEqual(["$call", "event"]);
   });
 
@@ -227,7 +228,7 @@ describe("calls that happen once", () => {
     void add("post", half);
     void add("post", half);
     await expect(add("post", "x".repeat(300))).rejects.toMatchObject({ code: "rate_limited" });
-    calls.reply(0, null);
+    calls.get(0)?.reply(null);
     void add("post", "x".repeat(300));
     await Promise.resolve();
     expect(outcomes).toHaveLength(1);
@@ -255,7 +256,8 @@ describe("calls that happen once", () => {
           } else {
             const id = kind === "answer" ? unanswered.shift() : unanswered.pop();
             // Only what was sent on this connection can be answered on it.
-            if (id === undefined || onThisConnection.includes(id + 1)) calls.reply(id ?? -1, null);
+            if (id === undefined || onThisConnection.includes(id + 1))
+              calls.get(id ?? -1)?.reply(null);
             else if (kind === "answer") unanswered.unshift(id);
             else unanswered.push(id);
           }

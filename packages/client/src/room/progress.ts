@@ -1,6 +1,6 @@
 import {
-  decodePosition,
   encodePosition,
+  isPosition,
   type Position,
   type WireHistory,
 } from "@partyflare/shared/internal";
@@ -34,7 +34,7 @@ export class Progress {
    */
   get position(): string | undefined {
     const position = this.#position ? encodePosition(this.#position) : this.earlier;
-    return position !== undefined && decodePosition(position) ? position : undefined;
+    return position !== undefined && isPosition(position) ? position : undefined;
   }
 
   /** The room says after which place its events follow. Undefined for a client that comes anew. */

@@ -4,7 +4,6 @@ import {
   encodeEvent,
   encodeText,
   FRAMED_PROTOCOL,
-  framesOf,
   fromWireError,
   isPrivateHostname,
 } from "@partyflare/shared/internal";
@@ -35,7 +34,8 @@ import { heartbeat } from "../connection/heartbeat";
 import type { ConnectOptions, PageMemory } from "../connection/options";
 import { type HistoryPage, type PastEvent, readPastEvents } from "./past-events";
 import { Progress } from "./progress";
-import { type Delivery, type QueuedMessage, SendQueue, transportState } from "./send-queue";
+import { type Delivery, transportState } from "../connection/message-queue";
+import { type QueuedFrame, SendQueue } from "./send-queue";
 import { ReconnectingSocket } from "../connection/reconnecting-socket";
 import type { SocketWiring } from "../connection/wiring";
 import { type EmitOptions, RoomEvents } from "./events";
@@ -226,8 +226,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   }
 
   /**
-   * Closes for good, or until `reconnect` is called. What waits for the end of a `batchMs` window is
-   * sent; what is held because it cannot be sent is dropped. Calls are rejected.
+   * Closes for good, or until `reconnect` is called. What waits for the end of a window is sent; what
+   * is held because it cannot be sent is dropped. Calls are rejected.
    */
   close(): void {
     this.#queue.flush();
@@ -244,19 +244,20 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    * @throws as `connect` does, where a server renders.
    */
   reconnect(): void {
+    this.#queue.flush();
     this.#socket.reconnect();
   }
 
   /**
    * Finds out at once whether the connection is alive, and cuts the wait for the next attempt short.
-   * Browsers do it by themselves when the network or the page is back. Call it where there are no
-   * such events: in React Native, when `AppState` becomes `active`.
+   * Browsers do it when network or page are back. In React Native, do it when `AppState` is `active`.
    */
   probe(): void {
+    this.#queue.flush();
     this.#socket.probe();
   }
 
-  #send(message: QueuedMessage): Delivery {
+  #send(message: QueuedFrame): Delivery {
     if (this.#status.state === "closed") return this.#queue.drop(message, "closed");
     return this.#queue.send(message);
   }
@@ -264,7 +265,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   #receive(data: ReceivedMessage): void {
     if (typeof data !== "string") return void this.listeners.emit("$binary", data);
     const endings = this.#endings;
-    for (const text of framesOf(data)) {
+    for (const text of data.split("\n")) {
       if (endings === this.#endings) this.#read(text);
     }
   }
@@ -286,9 +287,9 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   #handle(frame: Exclude<ServerFrame, { kind: "event" }>): void {
     switch (frame.kind) {
       case "reply":
-        return this.#calls.reply(frame.id, frame.output);
+        return this.#calls.get(frame.id)?.reply(frame.output);
       case "fail":
-        return this.#calls.fail(frame.id, fromWireError(frame.error));
+        return this.#calls.get(frame.id)?.fail(fromWireError(frame.error));
       case "error":
         return this.tellOfError(fromWireError(frame.error), frame.event);
       case "text":

@@ -4,7 +4,7 @@ import { cases } from "../../../../harness/scale";
 import type { chat } from "../../test/rooms";
 import type { SocketHandlers } from "../connection/wiring";
 import type { Room as RoomType } from "./room";
-import type { Delivery } from "./send-queue";
+import type { Delivery } from "../connection/message-queue";
 
 /** A connection whose state is a test's: what a room sees of one, and no more. */
 class FakeSocket {

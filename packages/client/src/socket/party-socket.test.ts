@@ -208,16 +208,14 @@ describe("a PartySocket", () => {
 
   it("is refused without a host where there is no page, a party or a room", () => {
     vi.stubGlobal("location", undefined);
-    expect(() => new PartySocket(room)).toThrow("pass `host`");
+    expect(() => new PartySocket(room)).toThrow("option `host`");
     expect(() => new PartySocket({ ...room, host: "localhost", party: "" })).toThrow("party");
     expect(() => new PartySocket({ ...room, host: "localhost", room: "" })).toThrow("room");
   });
 
   it("is refused where there is no WebSocket class, and says what to do", () => {
     vi.stubGlobal("WebSocket", undefined);
-    expect(() => new PartySocket({ ...room, host: "localhost" })).toThrow(
-      "pass one as `WebSocket`",
-    );
+    expect(() => new PartySocket({ ...room, host: "localhost" })).toThrow("pass the class of `ws`");
   });
 
   it("that starts closed can be made on a server, for rendering, without any of that", () => {
@@ -225,8 +223,8 @@ describe("a PartySocket", () => {
     vi.stubGlobal("WebSocket", undefined);
     const socket = new PartySocket({ ...room, startClosed: true });
     expect(socket.host).toBe("");
-    expect(() => socket.roomUrl).toThrow("pass `host`");
-    expect(() => socket.reconnect()).toThrow("pass `host`");
+    expect(() => socket.roomUrl).toThrow("option `host`");
+    expect(() => socket.reconnect()).toThrow("option `host`");
   });
 
   it("that starts closed is checked when it is told to connect", () => {
@@ -238,7 +236,7 @@ describe("a PartySocket", () => {
       startClosed: true,
     });
     expect(socket.readyState).toBe(PartySocket.CLOSED);
-    expect(() => socket.reconnect()).toThrow("visible ASCII");
+    expect(() => socket.reconnect()).toThrow("option `id`");
     const nameless = new PartySocket({ ...room, host: "localhost", room: "", startClosed: true });
     expect(() => nameless.reconnect()).toThrow("room");
   });

@@ -1,7 +1,7 @@
 import type { SendableMessage } from "@partyflare/shared";
 import type { PlatformBlob } from "../connection/attempt";
 import type { PartyFetchOptions, PartySocketOptions } from "../connection/options";
-import { SendQueue, transportState } from "../room/send-queue";
+import { MessageQueue, transportState } from "../connection/message-queue";
 import { ReconnectingSocket } from "../connection/reconnecting-socket";
 import type { SocketWiring } from "../connection/wiring";
 import { roomUrl, withQuery } from "../connection/room-url";
@@ -25,7 +25,7 @@ export class PartySocket extends WebSocketLike {
   readonly room: string;
 
   readonly #socket: ReconnectingSocket;
-  readonly #queue: SendQueue;
+  readonly #queue: MessageQueue;
 
   /**
    * @param options where the room is, who connects, and how patiently.
@@ -39,7 +39,7 @@ export class PartySocket extends WebSocketLike {
     const { party, room, queue, maxEnqueuedMessages } = options;
     const bounds =
       maxEnqueuedMessages === undefined ? queue : { maxMessages: maxEnqueuedMessages, ...queue };
-    this.#queue = new SendQueue(bounds, {
+    this.#queue = new MessageQueue(bounds, {
       state: () => transportState(this.#socket),
       send: (message) => this.#socket.send(message),
       onDrop: ({ message }) => this.dispatchEvent(new PartyDropEvent(message)),

@@ -58,12 +58,16 @@ export interface Connection<
   setTags(tags: readonly Tag[]): void;
 
   /**
-   * From that moment on nothing is taken from the connection or sent to it: at the next use it is
-   * closed 4401, so that its client comes back with a fresh token or not at all. No timer runs.
+   * Sets the time after which the room takes nothing from the connection and sends nothing to it.
+   * At its next use after that time, the room closes it with 4401, and its client reconnects with a
+   * fresh token or not at all. No timer runs.
+   *
+   * In a hibernating room the platform still answers pings, and a ping is not a use: a client that
+   * only pings stays connected and listed. To close it on time, set the room's alarm.
    *
    * @param atMs milliseconds since 1970, as `Date.now()` counts them; a JWT's `exp` is in seconds.
-   *   Infinity for never, as at first.
-   * @throws RangeError for what is no number.
+   *   Infinity for never, which is the default.
+   * @throws RangeError if it is not a number.
    */
   expireAt(atMs: number): void;
 

@@ -16,6 +16,7 @@ import { SerialQueue } from "./serial-queue";
 import {
   bufferedBytes,
   closeSocket,
+  copyOf,
   GOING_AWAY,
   INTERNAL_ERROR,
   NO_CLOSE_FRAME,
@@ -305,13 +306,22 @@ export class RoomConnection implements Connection {
   /** One message where both are text; only framed connections have anything pending. */
   #sendAfterPending(message: SendableMessage): void {
     const { pending } = this;
-    if (!pending) return sendToSocket(this.socket, message);
+    if (!pending) return this.#put(message);
     this.pending = null;
-    if (typeof message === "string") {
-      return sendToSocket(this.socket, `${pending.text}\n${message}`);
+    if (typeof message === "string") return this.#put(`${pending.text}\n${message}`);
+    this.#put(pending.text);
+    this.#put(message);
+  }
+
+  /** Any text can be sent. Where one cannot, its client must not take the next for what follows. */
+  #put(message: SendableMessage): void {
+    try {
+      sendToSocket(this.socket, message);
+    } catch (error) {
+      if (typeof message !== "string") throw error;
+      this.#end("internal");
+      this.#keeper.turn.report(error);
     }
-    sendToSocket(this.socket, pending.text);
-    sendToSocket(this.socket, message);
   }
 
   /** Nothing more is sent, neither what waits nor what its transaction has sent. */
@@ -327,14 +337,6 @@ export class RoomConnection implements Connection {
       ? structuredClone(next)
       : writeAttachment(this.socket, next, changed);
   }
-}
-
-/** The app may use its bytes again, before they are sent. */
-function copyOf(message: SendableMessage): SendableMessage {
-  if (typeof message === "string") return message;
-  if (!ArrayBuffer.isView(message)) return message.slice(0);
-  const { buffer, byteOffset, byteLength } = message;
-  return buffer.slice(byteOffset, byteOffset + byteLength);
 }
 
 function notOpenYet(method: string): Error {

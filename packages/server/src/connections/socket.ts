@@ -1,3 +1,4 @@
+import type { SendableMessage } from "@partyflare/shared";
 import { MAX_CLOSE_REASON_BYTES } from "@partyflare/shared/internal";
 
 /** RFC 6455 §7.4.1: reported locally when a Close frame had no code; it is never sent. */
@@ -42,6 +43,14 @@ export function sendToSocket(socket: WebSocket, message: string | ArrayBuffer | 
   } catch (error) {
     if (socket.readyState === WebSocket.OPEN) throw error;
   }
+}
+
+/** The app may use its bytes again, before they are sent. */
+export function copyOf(message: SendableMessage): SendableMessage {
+  if (typeof message === "string") return message;
+  if (!ArrayBuffer.isView(message)) return message.slice(0);
+  const { buffer, byteOffset, byteLength } = message;
+  return buffer.slice(byteOffset, byteOffset + byteLength);
 }
 
 /** What was sent and has not left the machine; 0 where the runtime does not tell. */

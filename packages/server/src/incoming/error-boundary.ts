@@ -22,8 +22,8 @@ export interface ErrorContext {
   /** The connection it concerns, where there is one. */
   connection?: Connection;
   /**
-   * The hook that threw; `handler` for one of `handle()`, `send` for what could not be sent after a
-   * transaction, `socket` for the socket itself.
+   * The hook that threw; `handler` for one of `handle()`, `send` for a text that its socket did not
+   * take and for what could not be sent after a transaction, `socket` for the socket itself.
    */
   during: During;
   /** The event or call, where a handler of the contract threw. */

@@ -172,6 +172,30 @@ describeRooms("a connection that expires", (open) => {
   });
 });
 
+describeHibernatingRooms("a connection that has expired", (open) => {
+  it("still gets the platform's answers to pings, and stays listed, until its next use", async () => {
+    const moveTo = setClock();
+    const start = Date.now();
+    const room = open({
+      onConnect: (_party, connection) => connection.expireAt(start + 60_000),
+      onRequest(party) {
+        party.broadcast("news");
+        return new Response();
+      },
+    });
+    const socket = await room.connect("?_pk=ada");
+    moveTo(start + 61_000);
+    await socket.send('["$ping"]');
+    expect(await socket.next()).toBe('["$pong"]');
+    const listed = await runInDurableObject(room.stub, (party) =>
+      party.getConnections().map(({ id }) => id),
+    );
+    expect(listed).toEqual(["ada"]);
+    await room.request();
+    expect(await socket.closed()).toEqual({ code: 4401, reason: "unauthorized" });
+  });
+});
+
 describeHibernatingRooms("a dead connection", (open) => {
   it("that has given signs of life is removed when somebody asks; who never did is kept", async () => {
     const { log, ...room } = open({
@@ -298,16 +322,63 @@ describe("a client that sends too fast", () => {
     expect(await other.frame()).toMatchObject(["$hello", { id: "bob" }]);
   });
 
-  it("cannot hide its messages in a batch", async () => {
+  it("cannot hide its frames in a message: as many pass as by themselves, the first ones", async () => {
+    setClock();
     const { log, ...room } = openStrictRoom({
       onMessage: (_party, _connection, message) => void log.push(String(message)),
     });
     const socket = await room.connect("", FRAMED);
     await socket.frame();
-    socket.sendAll([Array<string>(6).fill('["$text","x"]').join("\n")]);
-    const refusals = String(await socket.next()).split("\n");
-    expect(refusals).toHaveLength(6);
-    expect(JSON.parse(refusals[0] ?? "")).toMatchObject(["$error", { code: "rate_limited" }]);
+    const texts = ["0", "1", "2", "3", "4", "5"];
+    socket.sendAll([texts.map((text) => `["$text","${text}"]`).join("\n")]);
+    expect(await socket.frame()).toMatchObject(["$error", { code: "rate_limited" }]);
+    expect(log).toEqual(["0", "1", "2", "3", "4"]);
+    socket.sendAll([Array<string>(10).fill('["$text","refused"]').join("\n")]);
+    expect(await socket.frame()).toMatchObject(["$error", { code: "rate_limited" }]);
+    expect(await socket.closed()).toEqual({ code: 4429, reason: "rate_limited" });
+    expect(log.length).toBe(5);
+    expect(socket.received.length).toBe(4);
+  });
+});
+
+describe("frames that a client has joined", () => {
+  const frames = (count: number, length: number) =>
+    Array.from({ length: count }, () => JSON.stringify(["$text", "x".repeat(length)]));
+
+  it("are each measured by themselves, since their client does not know the limit", async () => {
+    const { log, ...room } = openStrictRoom({
+      onMessage: (_party, _connection, message) => void log.push(`${String(message).length}`),
+    });
+    const socket = await room.connect("", FRAMED);
+    await socket.frame();
+    socket.sendAll([frames(3, 1_000).join("\n")]);
+    await vi.waitFor(() => expect(log).toEqual(["1000", "1000", "1000"]));
+    expect(socket.isClosed).toBe(false);
+  });
+
+  it.each([
+    ["one of which is too large", [...frames(1, 10), ...frames(1, 1_024)]],
+    [
+      "one of which is too large in bytes",
+      [...frames(1, 10), JSON.stringify(["$text", "€".repeat(400)])],
+    ],
+    ["which are more than clients join", frames(70, 1_000)],
+    ["which are no frames, but newlines", Array<string>(10_000).fill("")],
+  ])("%s are refused, all of them", async (_which, joined) => {
+    const { log, ...room } = openStrictRoom({
+      onMessage: (_party, _connection, message) => void log.push(String(message)),
+    });
+    const socket = await room.connect("", FRAMED);
+    await socket.frame();
+    socket.sendAll([joined.join("\n")]);
+    expect(await socket.closed()).toEqual({ code: 4413, reason: "too_large" });
     expect(log).toEqual([]);
+  });
+
+  it("may be of no more than the limit where the client speaks no frames", async () => {
+    const room = openStrictRoom({});
+    const raw = await room.connect();
+    raw.sendAll([frames(3, 1_000).join("\n")]);
+    expect(await raw.closed()).toEqual({ code: 4413, reason: "too_large" });
   });
 });

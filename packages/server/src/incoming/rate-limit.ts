@@ -49,7 +49,7 @@ export class RateLimits {
 
   /** May so much of this connection pass? Null if it may. */
   take({ socket, client }: Sender, messages: number, bytes: number, nowMs: number): Refusal | null {
-    if (!this.#isNeeded) return null;
+    if (!this.areCounted) return null;
     if (!this.#clients.has(socket)) this.#clients.set(socket, client);
     return this.#rateOf(client, nowMs).take(messages, bytes, nowMs);
   }
@@ -66,7 +66,8 @@ export class RateLimits {
     return refusal?.isOverdrawn ? refusal : null;
   }
 
-  get #isNeeded(): boolean {
+  /** Whether the room has a rate at all. */
+  get areCounted(): boolean {
     return Math.min(this.#rates.messagesPerSecond, this.#rates.bytesPerSecond) < Infinity;
   }
 

@@ -13,13 +13,13 @@ import type { Turn } from "../turn";
  * is sent anything else, an answer or a close, or that has waiting what fills it.
  */
 export class Batch {
-  readonly #windowMs: number;
+  #windowMs: number;
   readonly #turn: Turn;
   /** The number of the window. A connection remembers that of its last frame. */
   #window = 0;
   #beganAtMs = -Infinity;
   #start = Pending.start();
-  #waiting: RoomConnection[] = [];
+  #waiting = new Set<RoomConnection>();
   /** Readers that are behind, with the windows that they have been given. */
   readonly #behind = new Map<RoomConnection, number>();
   #hasTimer = false;
@@ -36,6 +36,24 @@ export class Batch {
    * @param latestBy of frames with the same one that wait together, only the newest is sent.
    */
   send(connection: RoomConnection, frame: string, latestBy?: string): void {
+    this.#look();
+    this.#give(connection, frame, latestBy);
+  }
+
+  /** Sends a frame to many, as `send` does to one. */
+  sendAll(connections: Iterable<RoomConnection>, frame: string, latestBy?: string): void {
+    this.#look();
+    for (const connection of connections) this.#give(connection, frame, latestBy);
+  }
+
+  /** Begins a window if the last one is over. The clock may have been put back. */
+  #look(): void {
+    if (this.#windowMs === 0 || this.#hasTimer) return;
+    const nowMs = Date.now();
+    if (Math.abs(nowMs - this.#beganAtMs) >= this.#windowMs) this.#begin(nowMs);
+  }
+
+  #give(connection: RoomConnection, frame: string, latestBy: string | undefined): void {
     if (this.#windowMs === 0 || !connection.isFramed || !connection.isOpen) {
       return connection.transmit(frame);
     }
@@ -44,13 +62,18 @@ export class Batch {
     else this.#take(connection, frame, latestBy);
   }
 
+  /** Sends what waits, and from now on all at once: somebody else sends to the same connections. */
+  retire(): void {
+    this.#windowMs = 0;
+    for (const connection of this.#waiting) this.#flush(connection);
+  }
+
   /** In a function of its own: a closure costs a function that seldom makes it, too. */
-  #takeLater(connection: RoomConnection, frame: string, latestBy?: string): void {
+  #takeLater(connection: RoomConnection, frame: string, latestBy: string | undefined): void {
     this.#turn.afterCommit(() => this.#take(connection, frame, latestBy));
   }
 
-  #take(connection: RoomConnection, frame: string, latestBy?: string): void {
-    if (!this.#hasTimer) this.#look(Date.now());
+  #take(connection: RoomConnection, frame: string, latestBy: string | undefined): void {
     const isFirst = connection.window !== this.#window;
     connection.window = this.#window;
     // A reader that is behind may be spared this one.
@@ -59,18 +82,13 @@ export class Batch {
     else this.#append(connection, frame, latestBy);
   }
 
-  /** Begins a window if the last one is over. The clock may have been put back. */
-  #look(nowMs: number): void {
-    if (Math.abs(nowMs - this.#beganAtMs) >= this.#windowMs) this.#begin(nowMs);
-  }
-
   #begin(nowMs: number): void {
     this.#window += 1;
     this.#beganAtMs = nowMs;
   }
 
   #append(connection: RoomConnection, frame: string, latestBy?: string): void {
-    if (!connection.pending) this.#waiting.push(connection);
+    if (!connection.pending) this.#waiting.add(connection);
     const pending = (connection.pending ?? this.#start).plus(frame, latestBy);
     connection.append(pending);
     if (pending.length >= MAX_BATCH_LENGTH) this.#shorten(connection, pending);
@@ -86,7 +104,7 @@ export class Batch {
 
   #end(): void {
     const waiting = this.#waiting;
-    this.#waiting = [];
+    this.#waiting = new Set();
     this.#hasTimer = false;
     this.#start = Pending.start();
     this.#begin(Date.now());
@@ -96,9 +114,13 @@ export class Batch {
       } else {
         this.#behind.delete(connection);
         if (connection.pending) connection.window = this.#window;
-        this.#turn.attempt(() => connection.flush());
+        this.#flush(connection);
       }
     }
+  }
+
+  #flush(connection: RoomConnection): void {
+    this.#turn.attempt(() => connection.flush());
   }
 
   /** A reader that is behind gets the newest later, and not what is stale by then. Not for ever. */
@@ -110,7 +132,7 @@ export class Batch {
   #keepWaiting(connection: RoomConnection, pending: Pending): void {
     this.#behind.set(connection, (this.#behind.get(connection) ?? 0) + 1);
     connection.append(pending.restarted(this.#start));
-    this.#waiting.push(connection);
+    this.#waiting.add(connection);
     this.#run();
   }
 

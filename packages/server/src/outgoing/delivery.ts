@@ -23,20 +23,6 @@ export function deliverMessage(
   }
 }
 
-/**
- * Sends one frame to many. A raw connection gets its text.
- *
- * @param latestBy see `Batch.send`.
- */
-export function deliverFrame(
-  connections: Iterable<RoomConnection>,
-  frame: string,
-  batch: Batch,
-  latestBy?: string,
-): void {
-  for (const connection of connections) batch.send(connection, frame, latestBy);
-}
-
 function checkSendable(message: SendableMessage): void {
   if (typeof message === "string" || ArrayBuffer.isView(message)) return;
   // Not by its class: a buffer may come from another realm.

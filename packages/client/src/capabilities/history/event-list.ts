@@ -35,6 +35,8 @@ export interface EventListState<Data> {
   readonly error: PartyError | undefined;
 }
 
+type Change<Data> = Partial<Omit<EventListState<Data>, "hasMore">>;
+
 /** Of a list that has not been asked for anything. */
 export const FIRST_LIST: EventListState<never> = {
   events: [],
@@ -62,16 +64,17 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
   #state: EventListState<ServerEvent<C, Name>> = FIRST_LIST;
   /** What has come since the list that is shown stopped being true; undefined while it is. */
   #next: readonly ListedEvent<ServerEvent<C, Name>>[] | undefined;
-  /** Events of the message that is being read: they join the list at once, when it has been read. */
-  #arrived: ListedEvent<ServerEvent<C, Name>>[] = [];
-  #isFlushing = false;
+  /**
+   * Events of the message that is being read: they join the list at once, when it has been read.
+   * Undefined where none is being read.
+   */
+  #arrived: ListedEvent<ServerEvent<C, Name>>[] | undefined;
   /** Whether the room may have events before the first one of the list. */
   #hasEarlier = false;
   /** Whether the last page is there, with nothing missing after it. */
   #isCurrent = false;
-  #isAsking = false;
-  /** Counts the pages that were asked for: the answer to an earlier list's is not taken. */
-  #asked = 0;
+  /** The page that is on its way, as an object of its own: no other answer is taken. */
+  #asking: object | undefined;
   #stops: Stop[] = [];
   #ending: ReturnType<typeof setTimeout> | undefined;
 
@@ -116,16 +119,14 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
    * is on its way, and where there are no earlier events.
    */
   readonly loadMore = (): void => {
-    if (this.#isAsking || (this.#isCurrent && !this.#state.hasMore)) return;
+    if (this.#asking || (this.#isCurrent && !this.#state.hasMore)) return;
     void this.#load();
   };
 
   #begin(): void {
     this.#stops = [
       this.#room.on(this.#event, (data, offset) => {
-        if (offset === undefined) return;
-        this.#arrived.push({ data, offset });
-        this.#flushSoon();
+        if (offset !== undefined) this.#flushSoon({ data, offset });
       }),
       this.#room.onRecovery(({ recovered }) => recovered || this.#startAnew()),
       this.#room.onStatus(() => this.#loadWhenOpen()),
@@ -136,8 +137,7 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
   #end(): void {
     for (const stop of this.#stops) stop();
     this.#stops = [];
-    this.#isAsking = false;
-    this.#asked += 1;
+    this.#asking = undefined;
     this.#expire();
   }
 
@@ -150,34 +150,30 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
 
   #startAnew(): void {
     // Asked for in this connection, and not answered yet: the answer is of the new list.
-    const isAskedAnew = this.#isAsking && !this.#isCurrent;
+    if (this.#isCurrent) this.#asking = undefined;
     this.#expire();
-    if (isAskedAnew) return;
-    this.#isAsking = false;
-    this.#asked += 1;
     this.#loadWhenOpen();
   }
 
   #loadWhenOpen(): void {
     const { state } = this.#room.status;
-    if (this.#isCurrent || this.#isAsking) return;
+    if (this.#isCurrent || this.#asking) return;
     if (state === "open") void this.#load();
     // Nothing will be loaded; if the room is entered again, that is told as `open`.
     else this.#change({ isLoading: state !== "closed" });
   }
 
   /** All events of a message are read in one turn: its end is the end of the message. */
-  #flushSoon(): void {
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    queueMicrotask(() => this.#flush());
+  #flushSoon(...events: ListedEvent<ServerEvent<C, Name>>[]): void {
+    if (!this.#arrived) queueMicrotask(() => this.#flush());
+    this.#arrived ??= [];
+    this.#arrived.push(...events);
   }
 
   #flush(): void {
-    if (!this.#isFlushing) return;
-    this.#isFlushing = false;
     const arrived = this.#arrived;
-    this.#arrived = [];
+    if (!arrived) return;
+    this.#arrived = undefined;
     if (this.#next) this.#next = this.#newest(withEvents(this.#next, arrived));
     else this.#change({ events: withEvents(this.#state.events, arrived) });
   }
@@ -186,37 +182,37 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
     const limit = this.#limit;
     this.#flush();
     const before = this.#isCurrent ? this.#state.events[0]?.offset : undefined;
-    const number = ++this.#asked;
-    this.#isAsking = true;
+    const asking = {};
+    this.#asking = asking;
     this.#change({ isLoading: true, error: undefined });
     try {
       const page = await this.#room.history(this.#event, { before, limit });
-      if (number === this.#asked) this.#show(page, page.length === limit);
+      if (asking === this.#asking) this.#show(page, page.length === limit);
     } catch (error) {
       // `room.history` rejects with nothing else.
-      if (number === this.#asked) this.#fail(error as PartyError);
+      if (asking === this.#asking) this.#fail(error as PartyError);
     }
   }
 
   #show(page: readonly ListedEvent<ServerEvent<C, Name>>[], hasEarlier: boolean): void {
     this.#flush();
-    const events = joined(page, this.#next ?? this.#state.events);
-    this.#next = undefined;
     this.#isCurrent = true;
-    this.#isAsking = false;
     this.#hasEarlier = hasEarlier;
-    this.#change({ events, isLoading: false });
+    this.#settle({ events: joined(page, this.#next ?? this.#state.events) });
   }
 
   #fail(error: PartyError): void {
-    this.#isAsking = false;
     const { state } = this.#room.status;
     const comesBack = state === "connecting" || state === "waiting";
     // It is asked again as soon as the room is open.
-    if (!this.#isCurrent && comesBack && error.code === "disconnected") return;
-    const events = this.#next ?? this.#state.events;
+    if (!this.#isCurrent && comesBack && error.code === "disconnected") this.#asking = undefined;
+    else this.#settle({ events: this.#next ?? this.#state.events, error });
+  }
+
+  #settle(change: Change<ServerEvent<C, Name>>): void {
+    this.#asking = undefined;
     this.#next = undefined;
-    this.#change({ events, isLoading: false, error });
+    this.#change({ ...change, isLoading: false });
   }
 
   /** As many as may be kept. */
@@ -228,7 +224,7 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
     return events.slice(-this.#keep);
   }
 
-  #change(change: Partial<Omit<EventListState<ServerEvent<C, Name>>, "hasMore">>): void {
+  #change(change: Change<ServerEvent<C, Name>>): void {
     const next = { ...this.#state, ...change };
     next.events = this.#newest(next.events);
     next.hasMore = this.#hasEarlier && next.events.length < this.#keep;

@@ -1,0 +1,154 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { codeBlocks, readDocument, ROOT } from "./documents";
+import { enter, PATIENCE, Recipe } from "./recipe";
+import type { RunningWorker } from "./worker-process";
+
+describe("the recipe of a poll", () => {
+  const page = "docs/recipes/poll.md";
+  // The configuration is the example's, which has the secret.
+  const config = { vars: { TOKEN_SECRET: "for tests only, at least 32 bytes long" } };
+  const recipe = new Recipe(page, { party: "Poll", main: "poll.ts", config });
+
+  beforeAll(() => recipe.start());
+  afterAll(() => recipe[Symbol.asyncDispose]());
+
+  it.each(["contract.ts", "poll.ts", "users.ts"])("prints the example's %s", (file) => {
+    const block = codeBlocks(readDocument(page)).find(({ fileName }) => fileName === file);
+    const example = readFileSync(join(ROOT, "examples/poll", file), "utf8");
+    expect(block?.code).toBe(`// ${file}\n${example}`);
+  });
+
+  it("lets a page vote, and shows it the results", async () => {
+    const program = recipe.run("page.ts");
+    await vi.waitFor(() => expect(program.output).toContain("Your vote: soup"), PATIENCE);
+    await vi.waitFor(
+      () => expect(program.output).toContain('[{"option":"soup","votes":1}]'),
+      PATIENCE,
+    );
+    const again = recipe.run("page.ts");
+    await vi.waitFor(() => expect(again.output).toContain("Your vote: soup"), PATIENCE);
+    expect(again.output).not.toContain('"votes":2');
+  });
+});
+
+describe("the recipe of cursors", () => {
+  const recipe = new Recipe("docs/recipes/cursors.md", { party: "Cursors" });
+  let worker: RunningWorker;
+
+  beforeAll(async () => {
+    worker = await recipe.start();
+  });
+  afterAll(() => recipe[Symbol.asyncDispose]());
+
+  it("shows a pointer to others, the newest place last, and that it left", async () => {
+    const address = { party: "cursors", room: crypto.randomUUID() };
+    const ada = enter(worker, address);
+    const bob = enter(worker, address);
+    const seen: unknown[] = [];
+    bob.on("moved", (place) => seen.push(place));
+    bob.on("left", (place) => seen.push(place));
+    await vi.waitFor(
+      () => expect([ada.status.state, bob.status.state]).toEqual(["open", "open"]),
+      PATIENCE,
+    );
+    for (let step = 0; step <= 100; step += 1) ada.emit("move", { x: step / 100, y: 0.5 });
+    await vi.waitFor(() => expect(seen.at(-1)).toEqual({ id: ada.id, x: 1, y: 0.5 }), PATIENCE);
+    // The others were replaced while they waited.
+    expect(seen.length).toBeLessThan(100);
+    ada.close();
+    await vi.waitFor(() => expect(seen.at(-1)).toEqual({ id: ada.id }), PATIENCE);
+    bob.close();
+  });
+
+  it("takes no place outside of the page", async () => {
+    const ada = enter(worker, { party: "cursors", room: crypto.randomUUID() });
+    const refused = new Promise((resolve) => ada.onError(resolve));
+    ada.emit("move", { x: 1.5, y: 0 });
+    expect(await refused).toMatchObject({ code: "invalid", issues: [{ path: ["x"] }] });
+    ada.close();
+  });
+});
+
+describe("the recipe of reminders", () => {
+  const recipe = new Recipe("docs/recipes/reminders.md", { party: "Reminders" });
+  let worker: RunningWorker;
+
+  beforeAll(async () => {
+    worker = await recipe.start();
+  });
+  afterAll(() => recipe[Symbol.asyncDispose]());
+
+  it("reminds in the order of time, and of nothing that was cancelled", async () => {
+    const program = recipe.run("page.ts");
+    await vi.waitFor(() => expect(program.output).toContain("the second"), PATIENCE);
+    expect(program.output).toBe("All is set.\nDue: the first\nDue: the second\n");
+  });
+
+  it("reminds after the room has slept, and keeps what fell due", async () => {
+    const room = crypto.randomUUID();
+    const ada = enter(worker, { party: "reminders", room });
+    const due: unknown[] = [];
+    ada.on("due", ({ text }) => due.push(text));
+    const atMs = Date.now() + 1_000;
+    for (const text of ["one", "two"]) await ada.call("remind", { text, atMs });
+    await worker.hibernate("Reminders", room);
+    await vi.waitFor(() => expect(due).toEqual(["one", "two"]), PATIENCE);
+    const kept = await ada.history("due");
+    expect(kept.map(({ data }) => data.text)).toEqual(["one", "two"]);
+    ada.close();
+  });
+
+  it("takes more reminders at a time than one alarm handles", async () => {
+    const ada = enter(worker, { party: "reminders", room: crypto.randomUUID() });
+    const due = new Set<unknown>();
+    ada.on("due", ({ id }) => due.add(id));
+    const atMs = Date.now() + 1_000;
+    const calls = Array.from({ length: 150 }, () => ada.call("remind", { text: "many", atMs }));
+    await Promise.all(calls);
+    await vi.waitFor(() => expect(due.size).toBe(150), PATIENCE);
+    ada.close();
+  });
+});
+
+describe("the recipe of one person in several tabs", () => {
+  const recipe = new Recipe("docs/recipes/tabs.md", { party: "Office" });
+  let worker: RunningWorker;
+
+  beforeAll(async () => {
+    worker = await recipe.start();
+  });
+  afterAll(() => recipe[Symbol.asyncDispose]());
+
+  it("counts a person once, and shows in one tab what was done in another", async () => {
+    const address = { party: "office", room: crypto.randomUUID() };
+    const key = "AAAAAAAAAAAAAAAAAAAAAA";
+    const bob = enter(worker, address);
+    const counts: number[] = [];
+    bob.on("here", ({ people }) => counts.push(people.length));
+    await vi.waitFor(() => expect(counts).toEqual([1]), PATIENCE);
+    const [first, second] = [
+      enter(worker, { ...address, key }),
+      enter(worker, { ...address, key }),
+    ];
+    await vi.waitFor(() => expect(counts).toEqual([1, 2]), PATIENCE);
+    await vi.waitFor(() => expect(second.latest("here")?.people.length).toBe(2), PATIENCE);
+    const read: unknown[] = [];
+    for (const room of [first, second, bob]) {
+      room.on("wasRead", (data) => read.push([room === second, data]));
+    }
+    first.emit("read", { message: 7 });
+    await vi.waitFor(() => expect(read).toEqual([[true, { message: 7 }]]), PATIENCE);
+    first.close();
+    second.close();
+    // The first tab that leaves changes nothing.
+    await vi.waitFor(() => expect(counts).toEqual([1, 2, 1]), PATIENCE);
+    bob.close();
+  });
+
+  it("has a page that finds itself", async () => {
+    const program = recipe.run("page.ts");
+    await vi.waitFor(() => expect(program.output).toBe("People here: 1\n"), PATIENCE);
+  });
+});

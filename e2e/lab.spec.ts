@@ -67,7 +67,6 @@ test("a slow connection delays messages both ways, and keeps their order", async
 test("the heartbeat notices that what a page sends is lost, and the page sends it again", async ({
   people,
 }) => {
-  test.setTimeout(120_000);
   const { ada, grace } = await meet(people, "lost-sent");
   await ada.pressInLab("Lose what I send");
   await ada.say("Lost on its way");
@@ -96,7 +95,6 @@ test("the heartbeat notices that what a page sends is lost, and the page sends i
 test("the heartbeat notices that what a room sends is lost, and the page catches up", async ({
   people,
 }) => {
-  test.setTimeout(120_000);
   const { ada, grace } = await meet(people, "lost-heard");
   await ada.pressInLab("Lose what I hear");
   await grace.say("Can you hear me?");
@@ -133,7 +131,6 @@ test("a room whose memory is restarted forgets nothing, and everybody comes back
   people,
   request,
 }, testInfo) => {
-  test.setTimeout(120_000);
   const { ada, grace, room } = await meet(people, "reset");
   const before = await instanceOf(request, room);
   await ada.pressInLab(/^Restart/);

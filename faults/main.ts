@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { arch, cpus, platform, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { planted } from "./planted.ts";
+import { checkLines, planted } from "./planted.ts";
 import { clocks } from "./runs/clocks.ts";
 import { delivery } from "./runs/delivery.ts";
 import { deliveryNetwork } from "./runs/delivery-network.ts";
@@ -89,6 +89,8 @@ const outcomes: Outcome[] = [];
 
 console.log(`Faults with --seed=${seed}${values.long ? " --long" : ""}`);
 const runs = chosenRuns();
+// It costs nothing, and a mistake that cannot be planted is seen in every run.
+await checkLines();
 const isBeside = ([name]: [string, RunFunction]) => values.run.length === 0 && WAITING.has(name);
 const beside = runs.filter(isBeside).map(perform);
 for (const each of runs) {

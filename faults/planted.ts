@@ -217,7 +217,7 @@ export async function planted({ seed, scale: asked }: RunContext): Promise<RunRe
 }
 
 /** The line of each mistake has to be there, also of those that are not planted this time. */
-async function checkLines(): Promise<void> {
+export async function checkLines(): Promise<void> {
   for (const { name, also = [], ...patch } of FAULTS) {
     for (const { file, find } of [patch, ...also]) {
       const text = await readFile(new URL(`../${file}`, import.meta.url), "utf8");

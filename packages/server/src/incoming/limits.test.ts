@@ -352,7 +352,7 @@ describe("frames that a client has joined", () => {
     const socket = await room.connect("", FRAMED);
     await socket.frame();
     socket.sendAll([frames(3, 1_000).join("\n")]);
-    await vi.waitFor(() => expect(log).toEqual(["1000", "1000", "1000"]));
+    await vi.waitFor(() => expect(log).toEqual(["1000", "1000", "1000"]), { timeout: 60_000 });
     expect(socket.isClosed).toBe(false);
   });
 

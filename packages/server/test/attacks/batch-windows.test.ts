@@ -55,7 +55,7 @@ it.each(["at once", "at the end of a window", "with a reply", "after a transacti
     const ada = await FramedClient.join(room, { id: "ada" });
     const bob = await FramedClient.join(room, { id: "bob" });
     await ada.socket.sendFrame("$call", 1, "ask");
-    await vi.waitFor(() => expect(closed).toEqual(["ada 1011"]));
+    await vi.waitFor(() => expect(closed).toEqual(["ada 1011"]), { timeout: 60_000 });
     isBroken = false;
     await runInDurableObject(room.stub, (party) => emit(party, 4));
     expect(await ada.socket.closed()).toMatchObject({ code: 1011 });

@@ -1,4 +1,4 @@
-import * as shared from "@partyflare/shared";
+import * as shared from "@partyflare/shared/internal";
 import { type ErrorCode, isRetriedCloseCode, PartyError } from "@partyflare/shared";
 import { CLOSE_CODES, ERROR_TEXTS } from "@partyflare/shared/internal";
 import { describe, expect, it } from "vitest";

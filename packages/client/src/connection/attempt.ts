@@ -71,8 +71,8 @@ export class Attempt {
   #dialer: Dialer | undefined;
   #socket: WebSocket | undefined;
   /**
-   * Whether the socket is connecting. The room may then receive the request after the attempt is
-   * dropped.
+   * Whether the socket has been opened and the room has not answered. The room may then receive the
+   * request later, even if the socket has failed: a proxy may have kept it.
    */
   #isAsking = false;
 
@@ -97,7 +97,7 @@ export class Attempt {
   /**
    * Gives up the attempt, or closes its connection.
    *
-   * @returns whether the room may still receive the request, because the socket was connecting.
+   * @returns whether the room may still receive the request, because it has not answered it.
    */
   drop(code?: number, reason?: string): boolean {
     this.#handlers = undefined;
@@ -173,10 +173,10 @@ export class Attempt {
     socket.addEventListener("message", (event) =>
       this.#handlers?.onMessage(event as MessageEvent<ReceivedMessage>),
     );
-    socket.addEventListener("close", (event) => this.#end(new PartyCloseEvent(event)));
+    socket.addEventListener("close", (event) => this.#handlers?.onEnd(new PartyCloseEvent(event)));
     socket.addEventListener("error", (event) => {
       const { error: cause = event } = event as Event & { error?: unknown };
-      this.#end(abnormalClose(), lossError(ABNORMAL_CLOSURE, "", { cause }));
+      this.#handlers?.onEnd(abnormalClose(), lossError(ABNORMAL_CLOSURE, "", { cause }));
     });
     // partysocket receives no events, because it would copy each for listeners that it does not
     // have. It only closes the socket when the attempt is dropped.
@@ -187,11 +187,6 @@ export class Attempt {
       readyState: 0,
       close: (...how: Parameters<WebSocket["close"]>) => this.#handlers ?? socket.close(...how),
     };
-  }
-
-  #end(...how: Parameters<AttemptHandlers["onEnd"]>): void {
-    this.#isAsking = false;
-    this.#handlers?.onEnd(...how);
   }
 
   #overdue(): void {

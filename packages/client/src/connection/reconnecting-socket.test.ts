@@ -97,18 +97,10 @@ describe("a close with 4409", () => {
     expect(room.status).toMatchObject({ state: "closed", error: { code: "superseded" } });
   });
 
-  it("is final after an attempt that failed: its socket is gone", async () => {
-    const { room } = enter();
-    await turn();
-    sockets[0]!.end(1_006);
-    await waitOf();
-    await open();
-    supersede();
-    expect(room.status.state).toBe("closed");
-  });
-
   it.each([
     ["timed out", () => vi.advanceTimersByTimeAsync(15_000)],
+    // A proxy may hold the request back, and the connection behind it may outlive ours.
+    ["failed", () => Promise.resolve(sockets.at(-1)!.end(1_006))],
     ["was replaced by reconnect()", (room: Room<{}>) => Promise.resolve(room.reconnect())],
   ])("is not while an attempt that %s may arrive, once", async (_how, abandon) => {
     const { room } = enter();

@@ -319,7 +319,8 @@ export class ReconnectingSocket {
   }
 
   #wait(dueAtMs: number, { notBeforeMs, error }: { notBeforeMs: number; error: LossError }): void {
-    const waitMs = dueAtMs - performance.now();
+    // Node warns of a wait below 0.
+    const waitMs = Math.max(0, dueAtMs - performance.now());
     const timer = setTimeout(() => this.#connect(), Math.min(waitMs, LONGEST_TIMER_MS));
     this.#state = { name: "waiting", dueAtMs, notBeforeMs, error, timer };
     const retryAtMs = Date.now() + waitMs;

@@ -9,8 +9,6 @@ const { handWrittenCached, handWrittenOnce, silent, raw, typed, unbatched, batch
 const { latest, durable } = CONTENDERS;
 
 const STORM = ["cursor-storm", "50 clients, 20 events a second each"] as const;
-const QUIET = ["quiet-room", "one message to 100"] as const;
-const QUIET_TIME = ["quiet-room", "one message to 100: until all have it"] as const;
 const COLD = ["cold-room", "new room and first connection"] as const;
 const EVENT = ["delivery", "a durable event"] as const;
 const ONCE = ["delivery", "a call that happens once"] as const;
@@ -80,22 +78,6 @@ export const CLAIMS: readonly Claim[] = [
     page: SUMMARY,
     text: "`latestBy` with windows of 50 ms costs {}.",
     numbers: [ratio(STORM, latest.name, LIMIT)],
-  },
-  {
-    page: SUMMARY,
-    text: "**A message in a quiet room** costs {} of the hand-written room, and takes {} times as long",
-    numbers: [ratio(QUIET, typed.name, LIMIT), ratio(QUIET_TIME, typed.name, LIMIT)],
-    explains: ["quiet-room"],
-  },
-  {
-    page: SUMMARY,
-    text: "A raw room costs {}, and a typed room without windows {}:",
-    numbers: [ratio(QUIET, raw.name, LIMIT), ratio(QUIET, unbatched.name, LIMIT)],
-  },
-  {
-    page: SUMMARY,
-    text: "An echo from a typed room takes {} times as long",
-    numbers: [ratio(["quiet-room", "an echo"], typed.name, LIMIT)],
   },
   {
     page: SUMMARY,

@@ -15,10 +15,19 @@ export interface WorkerdConfig {
   readonly classes: Readonly<Record<string, string>>;
   /** The Worker's text bindings, by name. */
   readonly texts?: Readonly<Record<string, string>>;
+  /** Flags of V8: `--expose-gc`. */
+  readonly v8Flags?: readonly string[];
 }
 
 /** Returns the configuration as Cap'n Proto text. */
-export function workerdConfig({ port, module, disk, classes, texts = {} }: WorkerdConfig): string {
+export function workerdConfig({
+  port,
+  module,
+  disk,
+  classes,
+  texts = {},
+  v8Flags = [],
+}: WorkerdConfig): string {
   const bindings = [
     ...Object.entries(texts).map(([name, text]) => `(name = "${name}", text = "${text}")`),
     ...Object.entries(classes).map(
@@ -31,6 +40,7 @@ export function workerdConfig({ port, module, disk, classes, texts = {} }: Worke
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
+  v8Flags = ${JSON.stringify(v8Flags)},
   services = [
     (name = "worker", worker = .worker),
     (name = "disk", disk = (path = ${JSON.stringify(disk)}, writable = true)),

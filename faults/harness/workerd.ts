@@ -36,13 +36,19 @@ export class Workerd {
   readonly port: number;
   /** What the Worker is told from the next start on, besides its bindings, by names of `env`. */
   readonly variables: Record<string, string> = {};
+  readonly #v8Flags: readonly string[];
   readonly #folder: string;
   readonly #removeFolder: () => void;
   #process: WorkerdProcess | undefined;
   #epoch = 0;
 
-  private constructor(port: number, folder: { path: string; remove: () => void }) {
+  private constructor(
+    port: number,
+    folder: { path: string; remove: () => void },
+    v8Flags: readonly string[],
+  ) {
     this.port = port;
+    this.#v8Flags = v8Flags;
     this.#folder = folder.path;
     this.#removeFolder = folder.remove;
   }
@@ -51,8 +57,9 @@ export class Workerd {
   static async start(
     library: Library,
     variables: Readonly<Record<string, string>> = {},
+    v8Flags: readonly string[] = [],
   ): Promise<Workerd> {
-    const workerd = new Workerd(await freePort(), temporaryFolder());
+    const workerd = new Workerd(await freePort(), temporaryFolder(), v8Flags);
     Object.assign(workerd.variables, variables);
     mkdirSync(join(workerd.#folder, "disk"));
     const to = join(workerd.#folder, MODULE);
@@ -81,6 +88,7 @@ export class Workerd {
       disk: join(this.#folder, "disk"),
       classes: CLASSES,
       texts: { ...this.variables, EPOCH: String(this.#epoch) },
+      v8Flags: this.#v8Flags,
     });
     const { path } = workerdBinary(import.meta.url);
     this.#process = await WorkerdProcess.start({
@@ -123,15 +131,23 @@ export class Workerd {
 
   /** Has a room send so much to everyone. Asked past every proxy. */
   async pour(party: PartyName, room: string, mebibytes: number): Promise<void> {
-    const url = `${this.roomUrl(party, room)}?mebibytes=${mebibytes}`;
-    const response = await fetch(url, { method: "POST" });
-    await response.arrayBuffer();
-    if (!response.ok) throw new Error(`The room answered with ${response.status}.`);
+    await this.#post(`${this.roomUrl(party, room)}?mebibytes=${mebibytes}`);
+  }
+
+  /** Collects the garbage of the process. It has been started with `--expose-gc`. */
+  async collectGarbage(party: PartyName, room: string): Promise<void> {
+    await this.#post(`${this.roomUrl(party, room)}?collect`);
   }
 
   /** Where a room answers plain requests. */
   roomUrl(party: PartyName, room: string): string {
     return `http://${this.host}/parties/${party}/${room}`;
+  }
+
+  async #post(url: string): Promise<void> {
+    const response = await fetch(url, { method: "POST" });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`The room answered with ${response.status}.`);
   }
 
   #copyDisk(from: string, to: string): void {

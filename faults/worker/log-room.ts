@@ -57,11 +57,14 @@ class LogRoom extends Party.for(log)<Env> {
     }
   }
 
-  /** `GET` answers with the room's report; `POST ?mebibytes=` sends so much to everyone. */
+  /**
+   * `GET` returns the room's report. `POST ?mebibytes=` sends so much to everyone, and
+   * `POST ?collect` collects garbage.
+   */
   override async onRequest(request: Request): Promise<Response> {
-    if (request.method === "POST") {
-      await this.#pour(Number(new URL(request.url).searchParams.get("mebibytes")));
-    }
+    const { searchParams } = new URL(request.url);
+    if (searchParams.has("collect")) collectGarbage();
+    else if (request.method === "POST") await this.#pour(Number(searchParams.get("mebibytes")));
     return Response.json(this.report());
   }
 
@@ -127,4 +130,10 @@ export class LimitedLog extends LogRoom {
     hibernate: true,
     limits: { messagesPerSecond: 100, messageBurst: 50 },
   };
+}
+
+function collectGarbage(): void {
+  const { gc } = globalThis as { gc?: () => void };
+  if (!gc) throw new Error("This workerd runs without --expose-gc.");
+  gc();
 }

@@ -60,8 +60,8 @@ export interface AttemptHandlers {
 /**
  * One attempt to connect, and the connection that follows.
  *
- * It owns its partysocket, which dials once, without waits, retries or a queue. An attempt is
- * dropped together with its socket, and neither has any effect afterwards.
+ * It owns its partysocket, which dials once, without waits, retries or a queue. Dropping an attempt
+ * drops its socket. Events of a dropped socket are ignored.
  */
 export class Attempt {
   readonly #options: AttemptOptions;

@@ -120,8 +120,8 @@ function* answerAsked(
 }
 
 /**
- * Refuses with a PartyError. It returns an error for `onError`: any other error, or data that is
- * not JSON.
+ * Sends a PartyError to the client. Returns the error that `onError` gets: any other error, or the
+ * TypeError for data that JSON cannot hold.
  */
 function refusalFailure(
   connection: RoomConnection,

@@ -3,6 +3,7 @@ import { expect, it, onTestFinished, vi } from "vitest";
 import type { DurableScript } from "../durable-party";
 import { FramedClient, type Operation } from "../framed-client";
 import { openDurableRoom } from "../rooms";
+import { KEEPS_OR_FILLS } from "../once-call";
 
 const DAY_MS = 86_400_000;
 const KEEPS: DurableScript = {
@@ -40,12 +41,7 @@ it.each([1, 2, 3, 30])(
 );
 
 it("one client's forged `since` costs other clients no promise", async () => {
-  const room = openDurableRoom("HIBERNATING_DURABLE", {
-    post(party, _from, input) {
-      if (typeof input === "string") party.keep(input);
-      return "x".repeat(Number(input) || 1);
-    },
-  });
+  const room = openDurableRoom("HIBERNATING_DURABLE", KEEPS_OR_FILLS);
   const mallory = await FramedClient.join(room, { id: "mallory" });
   const [epoch] = mallory.hello.once.since.split(".");
   const since = `${epoch}.${Date.now() + 10 * DAY_MS}`;

@@ -2,6 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
 import { FramedClient } from "../framed-client";
 import { openDurableRoom } from "../rooms";
+import { KEEPS_OR_FILLS } from "../once-call";
 
 const DAY_MS = 86_400_000;
 
@@ -36,12 +37,7 @@ it("results take 16 MiB at most, also when a busy page loses rows older than tho
 it.each([false, true])(
   "beyond 16 MiB the oldest results go first, also when a client makes up its since: %s",
   async (isForged) => {
-    const room = openDurableRoom("HIBERNATING_DURABLE", {
-      post(party, _from, input) {
-        if (typeof input === "string") party.keep(input);
-        return "x".repeat(Number(input) || 1);
-      },
-    });
+    const room = openDurableRoom("HIBERNATING_DURABLE", KEEPS_OR_FILLS);
     const mallory = await FramedClient.join(room, { id: "mallory" });
     const [epoch] = mallory.hello.once.since.split(".");
     const since = isForged ? `${epoch}.${Date.now() + 10 * DAY_MS}` : mallory.hello.once.since;

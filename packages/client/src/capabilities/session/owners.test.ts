@@ -36,13 +36,18 @@ describe("a session", () => {
     return (await import("./session")).session;
   }
 
+  /** The options of a page that was reloaded while a call waited for its answer. */
+  async function reloadedWithACall(room: string) {
+    const { room: first, visit } = await rooms.open({ room, resume: session() });
+    void first.call("count").catch(() => {});
+    await eventually(() => expect(framesOf(visit)).toHaveLength(1));
+    const again = await reload();
+    return { host: rooms.server.host, party: "chat", room, resume: again() };
+  }
+
   it("goes on in a shared room that is enabled only later", async () => {
     const room = randomUUID();
-    const first = await rooms.open({ room, resume: session() });
-    void first.room.call("count").catch(() => {});
-    await eventually(() => expect(framesOf(first.visit)).toHaveLength(1));
-    const again = await reload();
-    const options = { host: rooms.server.host, party: "chat", room, resume: again() };
+    const options = await reloadedWithACall(room);
     const holder = {};
     const shared = new SharedRoom({ ...options, enabled: false });
     expect(shared.room.status.state).toBe("closed");
@@ -67,11 +72,7 @@ describe("a session", () => {
 
   it("ends what is resumed in a room that is closed without ever having been connected", async () => {
     const room = randomUUID();
-    const first = await rooms.open({ room, resume: session() });
-    void first.room.call("count").catch(() => {});
-    await eventually(() => expect(framesOf(first.visit)).toHaveLength(1));
-    const again = await reload();
-    const options = { host: rooms.server.host, party: "chat", room, resume: again() };
+    const options = await reloadedWithACall(room);
     const shared = new SharedRoom({ ...options, enabled: false });
     shared.room.close();
     expect(await failureOf(shared.room.resumed[0]!.answer)).toMatchObject({ code: "disconnected" });

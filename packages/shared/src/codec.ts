@@ -6,8 +6,6 @@ import type {
   ServerFrame,
   WireClose,
   WireError,
-  WireHistory,
-  WireOnce,
 } from "./frames";
 import { MAX_JSON_DEPTH, MAX_OPERATIONS, MAX_SINCE_LENGTH } from "./limits";
 
@@ -30,6 +28,10 @@ export function encodeClientFrame(frame: ClientFrame): string {
       return encodeCall(frame);
     case "text":
       return encodeText(frame.text);
+    case "with":
+      return encode("$with", frame.name, frame.asked);
+    case "capability":
+      return encodeCapability(frame.name, frame.payload);
     case "ping":
       return PING;
     default:
@@ -54,14 +56,10 @@ export function encodeServerFrame(frame: ServerFrame): string {
     }
     case "text":
       return encodeText(frame.text);
-    case "hello": {
-      const { kind: _kind, ...hello } = frame;
-      return encode("$hello", hello);
-    }
-    case "history":
-      return encode("$history", frame.history);
-    case "once":
-      return encode("$once", frame.once);
+    case "hello":
+      return encode("$hello", { id: frame.id, room: frame.room, ...frame.parts });
+    case "capability":
+      return encodeCapability(frame.name, frame.payload);
     case "reply":
       return encode("$reply", frame.id, frame.output);
     case "fail":
@@ -77,9 +75,18 @@ export function encodeServerFrame(frame: ServerFrame): string {
   }
 }
 
-/** Encodes a frame of a capability, such as the history. */
+/** Encodes a frame of a capability, from either side. */
 export function encodeCapability(name: string, payload: unknown): string {
   return encode(`$${name}`, payload);
+}
+
+/**
+ * Returns the query parameter of an upgrade that subscribes to a capability. Its value is what the
+ * client asks of the capability, such as a position. It is empty if the client asks for nothing
+ * more. It is not secret.
+ */
+export function askedParameter(capability: string): string {
+  return `partyflare.${capability}`;
 }
 
 /** Encodes an event, the most frequent frame of a room. */
@@ -120,7 +127,7 @@ export function countFrames(message: string, most: number): number {
 /**
  * Decodes a frame of a client.
  *
- * @throws PartyError `bad_frame`, or `unknown_frame` for an unknown `$` frame.
+ * @throws PartyError `bad_frame`.
  */
 export function decodeClientFrame(text: string): ClientFrame {
   const frame = parse(text);
@@ -140,17 +147,21 @@ export function decodeClientFrame(text: string): ClientFrame {
       return { kind: "text", text: textOf(frame[1]) };
     case "$ping":
       return { kind: "ping" };
+    case "$with": {
+      const [, capability, asked = ""] = frame;
+      return { kind: "with", name: textOf(capability), asked: textOf(asked) };
+    }
     default:
-      throw mistake("unknown_frame");
+      return { kind: "capability", name: name.slice(1), payload: frame[1] };
   }
 }
 
 /**
- * Decodes a frame of a room; null for an unknown `$` frame, which a newer room sends.
+ * Decodes a frame of a room. An unknown `$` frame is one of a capability.
  *
  * @throws PartyError `bad_frame`.
  */
-export function decodeServerFrame(text: string): ServerFrame | null {
+export function decodeServerFrame(text: string): ServerFrame {
   const frame = parse(text);
   if (!frame) throw new PartyError("bad_frame");
   const [name, first, second, third] = frame;
@@ -158,12 +169,10 @@ export function decodeServerFrame(text: string): ServerFrame | null {
   switch (name) {
     case "$text":
       return { kind: "text", text: like<string>(first, "") };
-    case "$hello":
-      return { ...like<Omit<Hello, "kind">>(first, HELLO), kind: "hello" };
-    case "$history":
-      return { kind: "history", history: like<WireHistory>(first, HISTORY) };
-    case "$once":
-      return { kind: "once", once: like<WireOnce>(first, ONCE) };
+    case "$hello": {
+      const { id, room, ...parts } = like<Greeting>(first, HELLO);
+      return { kind: "hello", id, room, parts };
+    }
     case "$reply":
       return { kind: "reply", id: like<number>(first, 0), output: second };
     case "$fail":
@@ -177,7 +186,7 @@ export function decodeServerFrame(text: string): ServerFrame | null {
     case "$pong":
       return { kind: "pong" };
     default:
-      return null;
+      return { kind: "capability", name: name.slice(1), payload: first };
   }
 }
 
@@ -187,10 +196,13 @@ function eventOf(name: string, data: unknown, offset: unknown, tag: unknown): Se
   return { kind: "event", name, data, offset, tag: like<string>(tag, "") };
 }
 
-type Hello = Extract<ServerFrame, { kind: "hello" }>;
+interface Greeting extends Readonly<Record<string, unknown>> {
+  readonly id: string;
+  readonly room: string;
+}
 
 /** An example of a value. A property may be missing if its name ends with `?`. */
-type Example<Value> = Value extends object
+export type Example<Value> = Value extends object
   ? Readonly<Record<RequiredNames<Value> | `${string}?`, unknown>>
   : Value;
 
@@ -198,14 +210,7 @@ type RequiredNames<Value> = {
   [Name in keyof Value & string]: object extends Pick<Value, Name> ? never : Name;
 }[keyof Value & string];
 
-const HISTORY: Example<WireHistory> = { epoch: "", offset: 0, tag: "", "recovered?": true };
-const ONCE: Example<WireOnce> = { calls: [], since: "" };
-const HELLO: Example<Omit<Hello, "kind">> = {
-  id: "",
-  room: "",
-  "history?": HISTORY,
-  "once?": ONCE,
-};
+const HELLO: Example<{ id: string; room: string }> = { id: "", room: "" };
 const ERROR: Example<WireError> = {
   code: "",
   message: "",
@@ -218,7 +223,7 @@ const CLOSE: Example<WireClose> = { code: 0, reason: "", retry: true, "retryAfte
 /**
  * Returns a value that has the form of an example. Throws a PartyError `bad_frame` if it does not.
  */
-function like<Value>(value: unknown, example: Example<Value>): Value {
+export function like<Value>(value: unknown, example: Example<Value>): Value {
   if (!isLike(value, example)) throw new PartyError("bad_frame");
   return value as Value;
 }

@@ -1,5 +1,5 @@
 /** The keys of a contract. */
-const KEYS = ["fromClient", "fromServer", "calls", "state", "tags"];
+const KEYS = ["fromClient", "fromServer", "calls", "state", "presence", "member", "tags"];
 
 const CALL_KEYS = ["input", "output", "errors", "once"];
 
@@ -13,7 +13,7 @@ export function checkContract(contract: unknown): void {
   if (!isTable(contract))
     throw mistake("A contract", "is an object: { fromClient, fromServer, … }");
   checkKeys("A contract", contract, KEYS);
-  const { fromClient, fromServer, calls, state, tags } = contract;
+  const { fromClient, fromServer, calls, tags } = contract;
   const events = [...namesOf(fromClient), ...namesOf(fromServer)];
   for (const name of [...events, ...namesOf(calls)]) checkName(name);
   const both = namesOf(calls).find((name) => events.includes(name));
@@ -21,7 +21,9 @@ export function checkContract(contract: unknown): void {
   checkSchemas("fromClient", fromClient);
   checkSchemas("fromServer", fromServer);
   checkCalls(calls);
-  if (state !== undefined) checkSchema("state", state);
+  for (const key of ["state", "presence", "member"]) {
+    if (contract[key] !== undefined) checkSchema(key, contract[key]);
+  }
   if (tags !== undefined && !isListOfText(tags)) {
     throw mistake("tags", 'is a list of texts: ["host", "guest"]');
   }

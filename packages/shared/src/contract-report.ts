@@ -21,6 +21,8 @@ export type Draft =
       readonly fromServer?: DraftTable;
       readonly calls?: Readonly<Record<string, DraftCall>> | Anything;
       readonly state?: Anything;
+      readonly presence?: Anything;
+      readonly member?: Anything;
       readonly tags?: Anything;
     }
   | {};
@@ -34,6 +36,8 @@ export interface AnyContract {
   readonly fromServer: Readonly<Record<string, AnySchema>>;
   readonly calls: Readonly<Record<string, AnyCall>>;
   readonly state: AnySchema;
+  readonly presence: AnySchema;
+  readonly member: AnySchema;
   // oxlint-disable-next-line typescript/no-explicit-any -- see above
   readonly tags: readonly any[];
 }
@@ -58,11 +62,11 @@ type Report<C> = {
     ? EventsReport<C[Key], CallNames<C>>
     : Key extends "calls"
       ? CallsReport<C[Key]>
-      : Key extends "state"
+      : Key extends "state" | "presence" | "member"
         ? SchemaReport<C[Key]>
         : Key extends "tags"
           ? TagsReport<C[Key]>
-          : "A contract has no such key. It has fromClient, fromServer, calls, state and tags.";
+          : "A contract has no such key. It has fromClient, fromServer, calls, state, presence, member and tags.";
 };
 
 type CallNames<C> = C extends { readonly calls: infer Calls } ? keyof Calls : never;

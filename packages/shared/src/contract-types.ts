@@ -123,6 +123,16 @@ export type StateOf<C extends Contract> = C extends { readonly state: infer S ex
   ? Output<S>
   : unknown;
 
+/** The data that a client shares about itself; no fields if the contract declares none. */
+export type PresenceOf<C extends Contract> = C extends { readonly presence: infer S extends Schema }
+  ? Output<S>
+  : {};
+
+/** The public data of a member; unknown fields if the contract declares none. */
+export type MemberInfoOf<C extends Contract> = C extends { readonly member: infer S extends Schema }
+  ? Output<S>
+  : Readonly<Record<string, unknown>>;
+
 /** The tags of a contract; `string` if the contract declares none. */
 export type TagOf<C extends Contract> = C extends {
   readonly tags: readonly (infer Tag extends string)[];

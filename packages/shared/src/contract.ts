@@ -38,6 +38,13 @@ export interface Contract {
   readonly calls?: Readonly<Record<string, CallDefinition>>;
   /** The schema of `connection.state`. */
   readonly state?: Schema;
+  /**
+   * The schema of the data that a client shares about itself in presence, such as its cursor: an
+   * object. A client sends single fields; the room validates the whole.
+   */
+  readonly presence?: Schema;
+  /** The schema of the public data of a member, which `who` of `presence()` returns. */
+  readonly member?: Schema;
   /** The tags that a connection may carry. */
   readonly tags?: readonly string[];
 }

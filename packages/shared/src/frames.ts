@@ -70,6 +70,64 @@ export interface Operation {
   readonly repeat: boolean;
 }
 
+/** The data that a client sends about itself, or that a room sends about a device: by field. */
+export type WireFields = Readonly<Record<string, unknown>>;
+
+/** A member, as the room sends it. */
+export interface WireMember {
+  readonly key: string;
+  /** The public data that the server vouches for. */
+  readonly info: WireFields;
+  /** The connections, by id. Null stands for one that has sent no data. */
+  readonly devices: readonly (readonly [id: string, presence: WireFields | null])[];
+  /** The newest value of each field. It is left out if the only device has it. */
+  readonly presence?: WireFields | null;
+}
+
+/** All members that a client is shown. It replaces the client's list. */
+export interface WireSnapshot {
+  /** The key of the client's own member; null if it is no member. */
+  readonly me: string | null;
+  readonly members: readonly WireMember[];
+  /** The number of members, with those that are not listed. */
+  readonly size: number;
+  /** Whether some members are not listed. */
+  readonly partial: boolean;
+}
+
+/** The changes of one window. Each part describes the state at the end of the window. */
+export interface WirePresenceChange {
+  /** Members that are new, or changed in more than their data. */
+  readonly set?: readonly WireMember[];
+  /** The fields of devices that have changed. */
+  readonly moved?: readonly (readonly [device: string, fields: WireFields])[];
+  /** Keys of members that are gone. */
+  readonly gone?: readonly string[];
+  readonly me?: string | null;
+  readonly size?: number;
+  readonly partial?: boolean;
+}
+
+/** The refusal of data that the client has sent. */
+export interface WirePresenceRefusal {
+  /** The number of the refused frame. */
+  readonly refused: number;
+  /** The accepted values of the refused fields. A field without one is left out. */
+  readonly fields: WireFields;
+  readonly error: WireError;
+}
+
+/** What a room sends as `$presence`. */
+export type WirePresence = WireSnapshot | WirePresenceChange | WirePresenceRefusal;
+
+/** What a client sends as `$presence`. */
+export interface WirePresenceUpdate {
+  /** The fields that have changed. */
+  readonly set: WireFields;
+  /** The frame's number: a whole number, higher than that of earlier frames. */
+  readonly n: number;
+}
+
 /** A frame of raw text, from either side. */
 export interface TextFrame {
   readonly kind: "text";
@@ -86,22 +144,36 @@ export interface CallFrame {
   readonly operation?: Operation;
 }
 
+/** A frame of a capability, `[$name, payload]`, from either side. */
+export interface CapabilityFrame {
+  readonly kind: "capability";
+  /** The capability's name, without the `$`. */
+  readonly name: string;
+  readonly payload: unknown;
+}
+
 /** A frame that a client sends. */
-export type ClientFrame = EventFrame | TextFrame | CallFrame | { readonly kind: "ping" };
+export type ClientFrame =
+  | EventFrame
+  | TextFrame
+  | CallFrame
+  | CapabilityFrame
+  /** Subscribes to a capability on an open connection. `asked` is as in the upgrade's query. */
+  | { readonly kind: "with"; readonly name: string; readonly asked: string }
+  | { readonly kind: "ping" };
 
 /** A frame that a room sends. */
 export type ServerFrame =
   | EventFrame
   | TextFrame
+  | CapabilityFrame
   | {
       readonly kind: "hello";
       readonly id: string;
       readonly room: string;
-      readonly history?: WireHistory;
-      readonly once?: WireOnce;
+      /** The hellos of the capabilities that the client asked for, by name. */
+      readonly parts: Readonly<Record<string, unknown>>;
     }
-  | { readonly kind: "history"; readonly history: WireHistory }
-  | { readonly kind: "once"; readonly once: WireOnce }
   | { readonly kind: "reply"; readonly id: number; readonly output: unknown }
   | { readonly kind: "fail"; readonly id: number; readonly error: WireError }
   | { readonly kind: "error"; readonly error: WireError; readonly event?: string }

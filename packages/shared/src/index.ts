@@ -20,6 +20,8 @@ export type {
   DataArguments,
   EventArguments,
   EventsOf,
+  MemberInfoOf,
+  PresenceOf,
   ReceivedEvent,
   ReceivedInput,
   ServerEvent,

@@ -1,5 +1,6 @@
 // Internal exports for our own packages. They may change with any release.
 export {
+  askedParameter,
   countFrames,
   decodeClientFrame,
   decodeServerFrame,
@@ -12,13 +13,16 @@ export {
   encodeText,
   framesOf,
   fromWireError,
+  like,
   PING,
   PONG,
   toWireError,
 } from "./codec";
+export type { Example } from "./codec";
 export { ERROR_TEXTS } from "./error-texts";
 export { CLOSE_CODES, describeErrors, invalidOption, mistake, partyErrorOf } from "./errors";
 export type {
+  CapabilityFrame,
   ClientFrame,
   EventFrame,
   Operation,
@@ -26,8 +30,15 @@ export type {
   TextFrame,
   WireClose,
   WireError,
+  WireFields,
   WireHistory,
+  WireMember,
   WireOnce,
+  WirePresence,
+  WirePresenceChange,
+  WirePresenceRefusal,
+  WirePresenceUpdate,
+  WireSnapshot,
 } from "./frames";
 export { isLoopbackHostname, isPrivateHostname } from "./hosts";
 export {
@@ -56,6 +67,7 @@ export {
   MAX_JSON_DEPTH,
   MAX_MESSAGE_BYTES,
   MAX_OPERATIONS,
+  MAX_PRESENCE_BYTES,
   MAX_REPLAY_BYTES,
   MAX_RESULT_LENGTH,
   MAX_RESULTS_BYTES,
@@ -67,10 +79,13 @@ export {
   MAX_WAITING_MESSAGES,
   PING_EVERY_MS,
   PONG_WITHIN_MS,
+  PRESENCE_GRACE_MS,
+  PRESENCE_MAX_LISTED,
+  PRESENCE_WINDOW_MS,
   REPLAY_WITHIN_MS,
   TAKEN_WITHIN_MS,
 } from "./limits";
-export { decodePosition, encodePosition, isPosition, POSITION_PARAMETER } from "./position";
+export { decodePosition, encodePosition, isPosition } from "./position";
 export type { Position } from "./position";
 export { validate } from "./schema";
 export {

@@ -167,3 +167,18 @@ export const MAX_KEPT_CALLS = 1_000;
 
 /** See `MAX_KEPT_CALLS`. */
 export const MAX_KEPT_CALLS_LENGTH = 1_024 * 1_024;
+
+/**
+ * The most data that a client may share about itself in presence, and that `who` may return, as
+ * bytes of JSON each. Both are in the connection's attachment, beside its state.
+ */
+export const MAX_PRESENCE_BYTES = 2_048;
+
+/** The default window of presence in ms: people see 20 updates a second as smooth. */
+export const PRESENCE_WINDOW_MS = 50;
+
+/** The default time in ms after which a member without connections leaves. It covers a reload. */
+export const PRESENCE_GRACE_MS = 5_000;
+
+/** The default number of members that a room lists to its clients. */
+export const PRESENCE_MAX_LISTED = 500;

@@ -10,9 +10,6 @@ export interface Position {
   readonly tag: string;
 }
 
-/** The query parameter of a position. It is not secret. */
-export const POSITION_PARAMETER = "partyflare.history";
-
 /** Returns a position in the form of a URL parameter: `epoch.offset.tag`. */
 export function encodePosition({ epoch, offset, tag }: Position): string {
   return `${epoch}.${offset}.${tag}`;

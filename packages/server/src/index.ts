@@ -19,10 +19,9 @@ export type {
   TagOf,
 } from "@partyflare/shared";
 export { history } from "./capabilities/history/history";
+export type { Feature } from "./capabilities/capability";
 export type {
-  DurableHistory,
   History,
-  HistoryOf,
   HistoryOptions,
   PastEvent,
   ReadOptions,

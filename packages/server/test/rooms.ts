@@ -1,5 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import { askedParameter } from "@partyflare/shared/internal";
 import { describe } from "vitest";
 import { Party } from "../src/index";
 import { type DurableRoom, type DurableScript, durableScripts } from "./durable-party";
@@ -158,9 +159,10 @@ function roomOf<Room extends Party>(
       const response = await exports.default.fetch(`${url}${query}`, { ...init, headers });
       return response.webSocket ? response : read(response);
     },
-    async connect(query, protocols) {
+    async connect(query = "", protocols) {
       const headers = protocols && { "Sec-WebSocket-Protocol": protocols.join(", ") };
-      const { status, webSocket } = await room.upgrade(query, headers && { headers });
+      const asked = protocols?.includes("partyflare.1") ? withCoreCapabilities(query) : query;
+      const { status, webSocket } = await room.upgrade(asked, headers && { headers });
       if (!webSocket) throw new Error(`The upgrade was answered with ${status}.`);
       // Only once it has been accepted: a room with messages on their way cannot sleep.
       const socket = new TestSocket(webSocket, between);
@@ -175,6 +177,16 @@ function roomOf<Room extends Party>(
     },
   };
   return room;
+}
+
+/** The query of our client, which always asks for what its core reads. */
+export function withCoreCapabilities(query: string): string {
+  const asked = new URLSearchParams(query);
+  for (const name of ["history", "once"]) {
+    const parameter = askedParameter(name);
+    if (!asked.has(parameter)) asked.set(parameter, "");
+  }
+  return `?${asked}`;
 }
 
 /** The same response, read: a room whose answer has not been read cannot sleep. */

@@ -50,7 +50,10 @@ export interface ConnectHooks extends ErrorListener {
 export interface Entrance {
   readonly party: ConnectHooks;
   readonly registry: Registry;
-  readonly capabilities: Pick<Capabilities, "afterConnect" | "afterHello">;
+  readonly capabilities: Pick<
+    Capabilities,
+    "afterConnect" | "afterHello" | "authorizing" | "connect"
+  >;
   readonly limits: Pick<Limits, "connections">;
   readonly rates: RateLimits;
   readonly turn: Turn;
@@ -94,7 +97,7 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
 }
 
 async function prepare(
-  { party, registry, rates }: Entrance,
+  { party, capabilities, registry, rates }: Entrance,
   request: Request,
   offer: Offer,
   pair: { 0: WebSocket; 1: WebSocket },
@@ -114,6 +117,8 @@ async function prepare(
     keyHash,
     isFramed,
     expiresAtMs: null,
+    subscriptions: [],
+    kept: {},
   };
   const connection = await attempt(party, { during: "authorize" }, () =>
     RoomConnection.connecting(pair, registry, attachment),
@@ -121,6 +126,10 @@ async function prepare(
   await attempt(party, { during: "getConnectionTags", connection }, async () =>
     connection.setTags(await party.getConnectionTags(connection, { request })),
   );
+  for (const capability of capabilities.authorizing) {
+    const context = { during: "capability", name: capability.name, connection } as const;
+    await attempt(party, context, () => capability.authorize?.(connection));
+  }
   return connection;
 }
 
@@ -146,10 +155,12 @@ function admit(room: Entrance, connection: RoomConnection, request: Request): vo
   registry.accept(connection);
   // After the last hooks of earlier connections, and before the first message of this one.
   turn.after(() => room.keepAwake(connection.queue.push(() => connect(room, connection, request))));
-  if (hello === undefined) return;
   try {
-    connection.transmit(hello);
-    room.capabilities.afterHello(connection);
+    if (hello !== undefined) {
+      connection.transmit(hello);
+      room.capabilities.afterHello(connection);
+    }
+    room.capabilities.connect(connection);
   } catch (error) {
     connection.abandon();
     throw error;
@@ -189,7 +200,7 @@ function* greet(
  */
 async function attempt<Result>(
   party: ErrorListener,
-  context: { during: During; connection?: Connection },
+  context: { during: During; connection?: Connection; name?: string },
   step: () => Result | Promise<Result>,
 ): Promise<Result> {
   try {

@@ -1,3 +1,11 @@
+export { presence } from "./capabilities/presence/presence";
+export type {
+  Presence,
+  PresenceFields,
+  PresenceOptions,
+  PresenceState,
+} from "./capabilities/presence/presence";
+export type { Member, MemberDevice } from "./capabilities/presence/member";
 export { browserKey } from "./capabilities/session/browser-key";
 export { session } from "./capabilities/session/session";
 export type { CallArguments, CallOptions, ResumedCall, TypedPromise } from "./room/calls";

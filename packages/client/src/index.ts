@@ -1,3 +1,11 @@
+export { presence } from "./capabilities/presence/presence";
+export type {
+  Presence,
+  PresenceFields,
+  PresenceOptions,
+  PresenceState,
+} from "./capabilities/presence/presence";
+export type { Member, MemberDevice } from "./capabilities/presence/member";
 export { browserKey } from "./capabilities/session/browser-key";
 export { history } from "./capabilities/history/history";
 export type { HistoryPage, PastEvent, RoomHistory } from "./capabilities/history/history";

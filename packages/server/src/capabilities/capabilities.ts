@@ -1,6 +1,7 @@
 import type { Contract } from "@partyflare/shared";
 import { askedParameter, encodeCapability } from "@partyflare/shared/internal";
 import type { RoomConnection } from "../connections/room-connection";
+import type { FailedAlarm } from "./alarms";
 import type { Capability, Feature, IncomingCall, Outcome } from "./capability";
 import { onceCalls } from "./once/once-calls";
 import { type HostParts, RoomHost } from "./room-host";
@@ -27,7 +28,7 @@ export class Capabilities {
    * @throws TypeError for a second capability of the same name.
    */
   use<C extends Contract, Api>(feature: Feature<C, Api>): Api {
-    const host = new RoomHost(this.#room, () => capability.name);
+    const host = new RoomHost(this.#room, () => capability);
     // The caller's types ensure that the contract fits.
     const { capability, api } = (feature as unknown as Feature<Contract, Api>)(host);
     if (this.#get(capability.name)) {
@@ -51,6 +52,8 @@ export class Capabilities {
   }
 
   start(): void {
+    // Before the first transaction, which then finds the epoch of the times.
+    if (this.areTimed) this.#room.storage.checkSqlite();
     for (const capability of this.#all) capability.onStart?.();
   }
 
@@ -138,9 +141,10 @@ export class Capabilities {
     return this.#all.some(({ onAlarm }) => onAlarm !== undefined);
   }
 
-  /** Runs those that are due. */
-  alarm(nowMs: number): void {
-    this.#room.alarms.ring(nowMs, (name) => this.#get(name)?.onAlarm?.(nowMs));
+  /** Runs those that are due, and returns their errors. */
+  alarm(nowMs: number): readonly FailedAlarm[] {
+    const order = this.#all.map(({ name }) => name);
+    return this.#room.alarms.ring(nowMs, order, (name) => this.#get(name)?.onAlarm?.(nowMs));
   }
 
   rollBack(transactionNumber: number): void {

@@ -1,6 +1,7 @@
 import type { Contract } from "@partyflare/shared";
 import { askedParameter, encodeCapability } from "@partyflare/shared/internal";
 import type { RoomConnection } from "../connections/room-connection";
+import { report } from "../incoming/error-boundary";
 import type { FailedAlarm } from "./alarms";
 import type { Capability, Feature, IncomingCall, Outcome } from "./capability";
 import { onceCalls } from "./once/once-calls";
@@ -103,12 +104,31 @@ export class Capabilities {
     return this.#get(name)?.onFrame?.(connection, payload);
   }
 
+  /** Runs when a connection is listed. If one throws, those before it learn that it has left. */
   connect(connection: RoomConnection): void {
-    for (const capability of this.#all) capability.onConnect?.(connection);
+    const connected: Capability[] = [];
+    try {
+      for (const capability of this.#all) {
+        capability.onConnect?.(connection);
+        connected.push(capability);
+      }
+    } catch (error) {
+      this.#room.turn.after(() => this.#notify(connected, "onDisconnect", connection));
+      throw error;
+    }
   }
 
+  /** Runs when the state or the tags have changed. It throws the first error, after all have run. */
   change(connection: RoomConnection): void {
-    for (const capability of this.#all) capability.onChange?.(connection);
+    const errors: unknown[] = [];
+    for (const capability of this.#all) {
+      try {
+        capability.onChange?.(connection);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 
   afterConnect(connection: RoomConnection): void {
@@ -117,7 +137,7 @@ export class Capabilities {
   }
 
   disconnect(connection: RoomConnection): void {
-    for (const capability of this.#all) capability.onDisconnect?.(connection);
+    this.#notify(this.#all, "onDisconnect", connection);
   }
 
   outcomeOf(call: IncomingCall): Outcome | undefined {
@@ -148,11 +168,30 @@ export class Capabilities {
   }
 
   rollBack(transactionNumber: number): void {
-    for (const capability of this.#all) capability.onRollback?.(transactionNumber);
+    this.#notify(this.#all, "onRollback", transactionNumber);
   }
 
   wipe(): void {
-    for (const capability of this.#all) capability.onWiped?.();
+    this.#notify(this.#all, "onWiped");
+  }
+
+  /** Runs a phase that nobody can refuse. All of them run; their errors are reported. */
+  #notify<Phase extends "onDisconnect" | "onRollback" | "onWiped">(
+    capabilities: readonly Capability[],
+    phase: Phase,
+    ...values: Parameters<NonNullable<Capability[Phase]>>
+  ): void {
+    for (const capability of capabilities) {
+      try {
+        (capability[phase] as ((...all: typeof values) => void) | undefined)?.apply(
+          capability,
+          values,
+        );
+      } catch (error) {
+        const context = { during: "capability", name: capability.name } as const;
+        this.#room.keepAwake(report(this.#room.party, error, context));
+      }
+    }
   }
 
   #get(name: string): Capability | undefined {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { askedParameter } from "@partyflare/shared/internal";
 import { type Contender, speaksEngineIo } from "./contenders.ts";
 import { Load } from "./load/load.ts";
 import type { Host } from "./host.ts";
@@ -147,7 +148,8 @@ export class Entrant {
       port: this.host.port,
       paths: rooms.map((room, index) => {
         const tag = tagOf ? `&tag=${tagOf(index)}` : "";
-        return `${pathOf(this.contender, room)}_pk=${ids}${index}${tag}${missed.since}`;
+        const path = `${pathOf(this.contender, room)}_pk=${ids}${index}${tag}`;
+        return `${path}${isTyped ? askedBy(missed) : missed.since}`;
       }),
       protocols: isTyped ? FRAMED : "",
       counted: countedOf(this.contender),
@@ -166,6 +168,11 @@ export class Entrant {
   get #watch() {
     return { watched: this.host.pid };
   }
+}
+
+/** What our own client asks for in every upgrade: its position, or none, and its calls. */
+function askedBy({ since }: Missed): string {
+  return `${since || `&${askedParameter("history")}=`}&${askedParameter("once")}=`;
 }
 
 /** Up to where parameters follow. */

@@ -86,8 +86,8 @@ export class PresenceHost {
         return "sent";
       },
       call: () => Promise.reject(new Error("It calls nothing.")),
-      error: (error: PartyError) => this.errors.push(error),
-    } as ClientHost;
+      error: (error: PartyError) => void this.errors.push(error),
+    };
   }
 
   #run(action: () => void): void {

@@ -64,6 +64,8 @@ class World {
 
   connect(): void {
     if (this.isConnected) return;
+    // What has changed so far is in the snapshot alone.
+    this.room.flush({ repeats: false });
     this.room.join(MINE, ME);
     this.isConnected = true;
     this.host.hello(this.room.snapshot);

@@ -7,9 +7,26 @@ import { transform } from "esbuild";
 const LOG =
   /this\._debug\([^;]*\);|_debugLogger = [^;]*;|if \(this\._options\.debugLogger\)[^;]*;/g;
 
-/** Members of its class that nobody calls: `connection/attempt.ts` only makes it and closes it. */
+/** Its events, and how it copies them: `connection/attempt.ts` listens to none. */
+const EVENTS = new RegExp(
+  [
+    String.raw`this\.dispatchEvent\(cloneEvent\(event\)\);`,
+    String.raw`if \(this\.on(\w+)\) this\.on\1\(event\);`,
+    String.raw`^  on\w+ = null;`,
+    String.raw`^const (?:isNode|isReactNative|cloneEvent) =[^;]*;`,
+  ].join("|"),
+  "gm",
+);
+
+/**
+ * Members of its class that nobody calls: an attempt makes it and closes it, and gives it a socket that
+ * has no events.
+ */
 const UNUSED = [
+  "_acceptOpen",
   "_debug",
+  "_handleMessage",
+  "_handleOpen",
   "binaryType",
   "bufferedAmount",
   "drainQueuedMessages",
@@ -25,7 +42,7 @@ const UNUSED = [
 
 /** A member of a class, as partysocket's file is formatted. */
 const MEMBERS = new RegExp(
-  String.raw`^  (?:get |set )?(?:${UNUSED.join("|")})\([^)]*\) \{\n[^]*?^  \}\n`,
+  String.raw`^  (?:get |set )?(?:${UNUSED.join("|")})(?: = )?\([^)]*\)(?: =>)? \{\n[^]*?^  \};?\n`,
   "gm",
 );
 
@@ -34,7 +51,8 @@ export const partysocket = {
   name: "partysocket",
   setup({ onLoad, onEnd }) {
     onLoad({ filter: /partysocket\/dist\/ws\.js$/ }, async ({ path }) => {
-      const source = (await readFile(path, "utf8")).replaceAll(LOG, "").replaceAll(MEMBERS, "");
+      let source = await readFile(path, "utf8");
+      for (const unused of [LOG, EVENTS, MEMBERS]) source = source.replaceAll(unused, "");
       const { code } = await transform(source, { drop: ["console"], mangleProps: /^_/ });
       return { contents: code };
     });

@@ -12,8 +12,8 @@ export interface CapabilitiesHost {
   id(): string;
   /** Whether the room has sent `$hello` on the current connection. */
   isReady(): boolean;
-  /** Whether the room is on this machine or in a private network. */
-  isInDevelopment(): boolean;
+  /** Warns on the console, in development, once for each key. */
+  warnOnce(key: string, text: string): void;
   /** Sends a frame ahead of all queued ones. It is lost if the connection is being lost. */
   sendNow(frame: string): void;
   /** Sends a frame after the queued ones, or drops it if it cannot be sent now. */
@@ -36,7 +36,6 @@ export class Capabilities implements CapabilityHolder {
   #asked = new Set<ClientCapability>();
   /** The capabilities whose hello has arrived. Each connection has a set of its own. */
   #greeted = new Set<ClientCapability>();
-  readonly #warnedOf = new Set<string>();
 
   /** @param core the capabilities of every room. */
   constructor(host: CapabilitiesHost, core: readonly ClientCapability[]) {
@@ -140,12 +139,9 @@ export class Capabilities implements CapabilityHolder {
 
   #miss(capability: ClientCapability): void {
     const { name } = capability;
-    if (capability.onMissing || this.#warnedOf.has(name) || !this.#host.isInDevelopment()) {
-      return this.#tell(capability, "onMissing");
-    }
-    this.#warnedOf.add(name);
-    // oxlint-disable-next-line no-console -- it is for the developer
-    console.warn(`${name}(room) does nothing: the party does not use ${name}().`);
+    if (capability.onMissing) return this.#tell(capability, "onMissing");
+    // No event has a name with `$`.
+    this.#host.warnOnce(`$${name}`, `${name}(room) does nothing: its party has no ${name}().`);
   }
 
   #tell(capability: ClientCapability, hook: Hook, payload?: unknown): void {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { askedParameter } from "@partyflare/shared/internal";
 import { type Contender, speaksEngineIo } from "./contenders.ts";
 import { Load } from "./load/load.ts";
 import type { Host } from "./host.ts";
@@ -107,9 +108,14 @@ export class Entrant {
     return this.#measure(() => this.#load.ask({ kind: "exchange", ...exchange, ...this.#watch }));
   }
 
-  /** Has all connect at once, and takes the server's CPU time. */
-  async arrive(visitors: Visitors): Promise<Cost> {
-    return costOf(await this.#load.ask({ kind: "open", ...this.#visit(visitors), ...this.#watch }));
+  /**
+   * Has all connect at once, and takes the server's CPU time: again when all have come, since a new
+   * room waits for its disk.
+   */
+  arrive(visitors: Visitors): Promise<Cost> {
+    return this.#measure(() =>
+      this.#load.ask({ kind: "open", ...this.#visit(visitors), ...this.#watch }),
+    );
   }
 
   /** Has all say goodbye at once, and takes the server's CPU time. */
@@ -147,7 +153,8 @@ export class Entrant {
       port: this.host.port,
       paths: rooms.map((room, index) => {
         const tag = tagOf ? `&tag=${tagOf(index)}` : "";
-        return `${pathOf(this.contender, room)}_pk=${ids}${index}${tag}${missed.since}`;
+        const path = `${pathOf(this.contender, room)}_pk=${ids}${index}${tag}`;
+        return `${path}${isTyped ? askedBy(missed) : missed.since}`;
       }),
       protocols: isTyped ? FRAMED : "",
       counted: countedOf(this.contender),
@@ -166,6 +173,11 @@ export class Entrant {
   get #watch() {
     return { watched: this.host.pid };
   }
+}
+
+/** What our own client asks for in every upgrade: its position, or none, and its calls. */
+function askedBy({ since }: Missed): string {
+  return `${since || `&${askedParameter("history")}=`}&${askedParameter("once")}=`;
 }
 
 /** Up to where parameters follow. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { PING, POSITION_PARAMETER } from "@partyflare/shared/internal";
+import { askedParameter, PING } from "@partyflare/shared/internal";
 import { positionIn } from "../delivery/hello.ts";
 import type { Cost, Entrant, Missed } from "../entrant.ts";
 import { moveText, textOfBytes } from "../texts.ts";
@@ -116,7 +116,7 @@ export function posting(timesADay: number, people: number, times: number): Deed 
 /** What ours is asked for by a position, and what the others send to anyone. */
 async function miss(entrant: Entrant, people: number): Promise<Missed> {
   const { isTyped } = entrant.contender;
-  const since = isTyped ? `&${POSITION_PARAMETER}=${await positionIn(entrant, ROOM)}` : "";
+  const since = isTyped ? `&${askedParameter("history")}=${await positionIn(entrant, ROOM)}` : "";
   const texts = [textOfBytes(entrant.contender, "say", BYTES)];
   await entrant.exchange({ from: [0], texts, answers: people, times: CHAT.missed });
   await sleep(PAUSE_MS);

@@ -1,4 +1,4 @@
-import { POSITION_PARAMETER } from "@partyflare/shared/internal";
+import { askedParameter } from "@partyflare/shared/internal";
 import type { LoadReport } from "../load/messages.ts";
 import { CONTENDERS } from "../contenders.ts";
 import { type Entrant, type Missed, withEntrants } from "../entrant.ts";
@@ -103,7 +103,7 @@ class Returns {
   /** Where everyone has come to. */
   async #since(): Promise<string> {
     if (!this.entrant.contender.isTyped) return `&after=${this.#head}`;
-    return `&${POSITION_PARAMETER}=${await positionIn(this.entrant, ROOM)}`;
+    return `&${askedParameter("history")}=${await positionIn(this.entrant, ROOM)}`;
   }
 }
 

@@ -51,6 +51,8 @@ export class RoomClient {
     const url = new URL(`/parties/chat/${encodeURIComponent(room)}`, origin);
     url.protocol = "ws:";
     url.searchParams.set("name", name);
+    // Its calls may happen once, as those of a page.
+    url.searchParams.set("partyflare.once", "");
     const token =
       key === null ? [] : [`partyflare.token.${Buffer.from(key).toString("base64url")}`];
     const proof = clientKey === undefined ? [] : [`partyflare.key.${clientKey}`];

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { history } from "@partyflare/client";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { codeBlocks, readDocument, ROOT } from "./documents";
 import { enter, PATIENCE, Recipe } from "./recipe";
@@ -95,7 +96,7 @@ describe("the recipe of reminders", () => {
     for (const text of ["one", "two"]) await ada.call("remind", { text, atMs });
     await worker.hibernate("Reminders", room);
     await vi.waitFor(() => expect(due).toEqual(["one", "two"]), PATIENCE);
-    const kept = await ada.history("due");
+    const kept = await history(ada).read("due");
     expect(kept.map(({ data }) => data.text)).toEqual(["one", "two"]);
     ada.close();
   });

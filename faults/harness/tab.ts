@@ -87,9 +87,9 @@ export class Tab {
       _pk: this.spec.id,
       who: this.spec.who,
       script: JSON.stringify(script),
+      "partyflare.history": positionOf(this.#position),
+      "partyflare.once": "",
     });
-    const place = this.#position;
-    if (place) query.set("partyflare.history", `${place.epoch}.${place.offset}.${place.tag}`);
     const protocols = ["partyflare.1", `partyflare.key.${this.spec.who}`];
     const socket = new WebSocket(`${this.spec.url}?${query}`, protocols);
     this.#socket = socket;
@@ -218,4 +218,9 @@ export class Tab {
 
 function pageName(): string {
   return crypto.randomUUID().replaceAll("-", "");
+}
+
+/** The position as the upgrade carries it; empty for a client without one. */
+function positionOf(place: Place | undefined): string {
+  return place ? `${place.epoch}.${place.offset}.${place.tag}` : "";
 }

@@ -36,7 +36,7 @@ class Page {
   }
 
   static async open(room: string, id: string, query = ""): Promise<Page> {
-    const url = `https://example.com/parties/deployed/${room}?_pk=${id}${query}`;
+    const url = `https://example.com/parties/deployed/${room}?_pk=${id}&partyflare.once=${query}`;
     const protocol = `partyflare.1, partyflare.key.${id}`;
     const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": protocol };
     const { status, webSocket } = await exports.default.fetch(url, { headers });
@@ -131,8 +131,8 @@ describe("a room that wakes on another build of the Worker", () => {
         });
       }
       // A client that left on one build comes back on the other.
-      const query = away ? `&partyflare.history=${away.epoch}.${away.offset}.${away.tag}` : "";
-      const guest = await Page.open(room, `guest${index}`, query);
+      const position = away ? `${away.epoch}.${away.offset}.${away.tag}` : "";
+      const guest = await Page.open(room, `guest${index}`, `&partyflare.history=${position}`);
       const missed = texts.slice(away?.offset ?? texts.length);
       await vi.waitFor(() => expect(guest.said.map(({ text }) => text)).toEqual(missed), PATIENCE);
       if (away) expect(guest.hello.history.recovered).toBe(true);

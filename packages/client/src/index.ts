@@ -1,4 +1,14 @@
+export { presence } from "./capabilities/presence/presence";
+export type {
+  Presence,
+  PresenceFields,
+  PresenceOptions,
+  PresenceState,
+} from "./capabilities/presence/presence";
+export type { Member, MemberDevice } from "./capabilities/presence/member";
 export { browserKey } from "./capabilities/session/browser-key";
+export { history } from "./capabilities/history/history";
+export type { HistoryPage, PastEvent, RoomHistory } from "./capabilities/history/history";
 export { session } from "./capabilities/session/session";
 export type { CallArguments, CallOptions, ResumedCall, TypedPromise } from "./room/calls";
 export type { EmitOptions } from "./room/events";
@@ -22,7 +32,6 @@ export type {
   WebSocketClass,
 } from "./connection/options";
 export type { Delivery, DropReason } from "./connection/message-queue";
-export type { HistoryPage, PastEvent } from "./room/past-events";
 export { PartySocket } from "./socket/party-socket";
 export type { Recovery } from "./room/progress";
 export type { Provider } from "./connection/provider";

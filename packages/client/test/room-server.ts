@@ -1,4 +1,10 @@
-import { FRAMED_PROTOCOL, PING, PONG, readOffer } from "@partyflare/shared/internal";
+import {
+  askedParameter,
+  FRAMED_PROTOCOL,
+  PING,
+  PONG,
+  readOffer,
+} from "@partyflare/shared/internal";
 import { platform } from "./platform";
 import type { Port } from "./port";
 
@@ -38,8 +44,8 @@ export class RoomServer {
   mode: "accept" | "cut" | "ignore" = "accept";
   /** Whether connections that speak frames are greeted as they come. */
   saysHello = true;
-  /** What it says with its hello. */
-  hello: object = {};
+  /** What it says with its hello, to those who ask for it. */
+  hello: HelloParts = {};
   /** Whether it gives the signs of life that it is asked for. */
   answersPings = true;
   readonly #visits = new Map<number, Visit>();
@@ -120,9 +126,14 @@ export function send({ socket }: Visit, ...frames: unknown[][]): void {
   socket.send(frames.map((frame) => JSON.stringify(frame)).join("\n"));
 }
 
-/** A room's first frame. */
-export function sayHello(visit: Visit, more: object = {}): void {
-  send(visit, ["$hello", { id: visit.query.get("_pk"), room: "lobby", ...more }]);
+/** The parts of a hello, by their capabilities. */
+export type HelloParts = Readonly<Record<string, unknown>>;
+
+/** A room's first frame, with those parts that the client has asked for. */
+export function sayHello(visit: Visit, parts: HelloParts = {}): void {
+  const asked = Object.entries(parts).filter(([name]) => visit.query.has(askedParameter(name)));
+  const hello = { id: visit.query.get("_pk"), room: "lobby", ...Object.fromEntries(asked) };
+  send(visit, ["$hello", hello]);
 }
 
 /** Every frame that a client has sent, also of those that left together. */

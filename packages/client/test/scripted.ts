@@ -90,3 +90,28 @@ export function errorEvent(message: string): Event {
 export function fail(): never {
   throw new Error("no");
 }
+
+/** What the latest socket's URL asks of a capability; null where it asks for nothing. */
+export const askedOf = (name: string) =>
+  new URL(sockets.at(-1)!.url).searchParams.get(`partyflare.${name}`);
+
+export const frame = (...items: unknown[]) => JSON.stringify(items);
+
+/** Every frame that a socket was given. */
+export const framesTo = (socket: ScriptedSocket) =>
+  socket.sent.flatMap((message) => String(message).split("\n"));
+
+/** The latest socket is there, open, and greeted with these parts. */
+export async function greet(parts: object = {}): Promise<ScriptedSocket> {
+  await turn();
+  const socket = sockets.at(-1)!;
+  if (socket.readyState === 0) socket.open();
+  socket.receive(frame("$hello", { id: "ada", room: "lobby", ...parts }));
+  return socket;
+}
+
+/** Lets the client's wait for its next attempt pass. */
+export async function comeBack(parts: object = {}): Promise<ScriptedSocket> {
+  await vi.advanceTimersByTimeAsync(30_000);
+  return greet(parts);
+}

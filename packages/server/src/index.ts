@@ -10,9 +10,11 @@ export type {
   ErrorCode,
   EventsOf,
   Issue,
+  MemberInfoOf,
   Message,
   PartyErrorFields,
   PartyErrorOptions,
+  PresenceOf,
   Schema,
   SendableMessage,
   StateOf,
@@ -26,6 +28,8 @@ export type {
   PastEvent,
   ReadOptions,
 } from "./capabilities/history/history";
+export { presence } from "./capabilities/presence/presence";
+export type { Member, Presence, PresenceOptions, Who } from "./capabilities/presence/presence";
 export type { CloseOptions, Connection } from "./connections/connection";
 export type { ConnectionOf } from "./connections/connection-of";
 export type { Immutable } from "./connections/immutable";

@@ -12,6 +12,8 @@ declare namespace Cloudflare {
     UNBATCHED: DurableObjectNamespace<import("./typed-parties").UnbatchedRoom>;
     HIBERNATING_DURABLE: DurableObjectNamespace<import("./durable-party").DurableRoom>;
     IN_MEMORY_DURABLE: DurableObjectNamespace<import("./durable-party").DurableInMemoryRoom>;
+    PRESENCE: DurableObjectNamespace<import("./presence-party").PresenceHibernatingRoom>;
+    PRESENCE_IN_MEMORY: DurableObjectNamespace<import("./presence-party").PresenceTestRoom>;
     STRICT: DurableObjectNamespace<import("./parties").StrictRoom>;
     STRICT_IN_MEMORY: DurableObjectNamespace<import("./parties").StrictInMemoryRoom>;
     IMPATIENT: DurableObjectNamespace<import("./parties").ImpatientRoom>;

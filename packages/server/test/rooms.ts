@@ -4,6 +4,7 @@ import { askedParameter } from "@partyflare/shared/internal";
 import { describe } from "vitest";
 import { Party } from "../src/index";
 import { type DurableRoom, type DurableScript, durableScripts } from "./durable-party";
+import { type PresenceScript, presenceScripts, type PresenceTestRoom } from "./presence-party";
 import { type Script, type ScriptedRoom, scripts } from "./parties";
 import { type SeamRoom, type SeamScript, seamScripts } from "./seam-party";
 import { type TypedRoom, type TypedScript, typedScripts } from "./typed-parties";
@@ -89,6 +90,23 @@ export function openDurableRoom(
   return room;
 }
 
+/** The same over rooms with presence. */
+export function describePresenceRooms(
+  title: string,
+  tests: (open: (script?: PresenceScript) => TestRoom<PresenceTestRoom>) => void,
+  { maySleep = true }: { maySleep?: boolean } = {},
+) {
+  // A room with a timer does not sleep, and the pool would wait for it.
+  describe.each(maySleep ? KINDS : KINDS.slice(0, 2))(`${title} ($title)`, (kind) =>
+    tests((script = {}) => {
+      const party = kind.party === "IN_MEMORY" ? "PRESENCE_IN_MEMORY" : "PRESENCE";
+      const room = roomOf<PresenceTestRoom>(party, kind);
+      presenceScripts.set(room.name, script);
+      return room;
+    }),
+  );
+}
+
 /** The same over rooms whose events are durable. */
 export function describeDurableRooms(
   title: string,
@@ -152,6 +170,8 @@ function roomOf<Room extends Party>(
     | `${Kind["party"]}_SEAM`
     | TypedParty
     | "IMPATIENT"
+    | "PRESENCE"
+    | "PRESENCE_IN_MEMORY"
     | "SEAM_ALARM"
     | "STRICT"
     | "STRICT_IN_MEMORY",
@@ -163,7 +183,7 @@ function roomOf<Room extends Party>(
   const url = `https://example.com/parties/${party}/${name}`;
 
   async function sleep() {
-    if (party.startsWith("IN_MEMORY")) return;
+    if (party.includes("IN_MEMORY")) return;
     await evictDurableObject(stub).catch((error: unknown) => {
       // Nobody has woken it since the last time.
       if (!String(error).includes("not currently running")) throw error;

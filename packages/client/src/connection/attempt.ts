@@ -1,17 +1,12 @@
 import { PartyError } from "@partyflare/shared";
-import {
-  type FRAMED_PROTOCOL,
-  offeredProtocols,
-  POSITION_PARAMETER,
-  RAW_PROTOCOL,
-} from "@partyflare/shared/internal";
+import { type FRAMED_PROTOCOL, offeredProtocols, RAW_PROTOCOL } from "@partyflare/shared/internal";
 import Dialer from "partysocket/ws";
 import { LONGEST_TIMER_MS } from "./backoff";
 import { ABNORMAL_CLOSURE, abnormalClose, PartyCloseEvent } from "./close-event";
 import type { Identity } from "./identity";
 import type { PartySocketOptions } from "./options";
 import { ask, type Provider } from "./provider";
-import { withQuery } from "./room-url";
+import { type Query, withQuery } from "./room-url";
 import { failureError, type LossError, lossError, silenceError } from "./status";
 
 /** `WebSocket.OPEN` and `WebSocket.CLOSED`. Not every platform has the class. */
@@ -35,8 +30,8 @@ export interface AttemptOptions extends Pick<
   roomUrl: URL;
   /** The client's id and key. */
   identity: Provider<Identity>;
-  /** The client's position in the room's durable events. */
-  position?: (() => string | undefined) | undefined;
+  /** Returns more parameters of the query, which the app cannot replace. Default: none. */
+  asks?: (() => Query) | undefined;
   /** The protocol of the connection. Default: raw. */
   subprotocol?: typeof FRAMED_PROTOCOL | typeof RAW_PROTOCOL | undefined;
   /** The timeout of the whole attempt, in ms. */
@@ -124,12 +119,7 @@ export class Attempt {
         valueOf("protocols", protocols),
       ]);
       if (signal.aborted) return;
-      const position = options.position?.();
-      const url = withQuery(options.roomUrl, {
-        ...parameters,
-        _pk: id,
-        [POSITION_PARAMETER]: position,
-      });
+      const url = withQuery(options.roomUrl, { ...parameters, _pk: id, ...options.asks?.() });
       const { subprotocol = RAW_PROTOCOL } = options;
       const offer = offeredProtocols(subprotocol, { key, token: secret ?? undefined });
       this.#dialer = this.#dialerTo(url.href, [...offer, ...[more ?? []].flat()]);

@@ -39,7 +39,7 @@ export class Emitter {
 }
 
 /** Reports an error as the platform reports those of its own listeners. */
-function report(error: unknown): void {
+export function report(error: unknown): void {
   if (typeof reportError === "function") reportError(error);
   else {
     queueMicrotask(() => {

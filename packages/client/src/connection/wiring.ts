@@ -19,7 +19,7 @@ export interface SocketHandlers extends Pick<AttemptHandlers, "onMessage"> {
 }
 
 /** Internal options: for rooms, hooks and tests. */
-export type SocketWiring = Pick<Partial<AttemptOptions>, "position" | "subprotocol"> &
+export type SocketWiring = Pick<Partial<AttemptOptions>, "asks" | "subprotocol"> &
   Partial<Pick<HeartbeatOptions, "pingEveryMs" | "pongWithinMs" | "probeWithinMs" | "random">> & {
     /**
      * Called before every attempt. It may replace the identity that connects, and may take a while.

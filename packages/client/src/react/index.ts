@@ -11,8 +11,18 @@ export type {
   ListedEvent,
 } from "../capabilities/history/event-list";
 export { useLatest } from "./use-latest";
+export { useOthers } from "./use-others";
 export { usePartySocket } from "./use-party-socket";
 export type { UsePartySocketOptions } from "./use-party-socket";
+export { usePresence } from "./use-presence";
+export type { UsePresenceResult } from "./use-presence";
+export type {
+  Presence,
+  PresenceFields,
+  PresenceOptions,
+  PresenceState,
+} from "../capabilities/presence/presence";
+export type { Member, MemberDevice } from "../capabilities/presence/member";
 export { useRoom } from "./use-room";
 export type { UseRoomOptions } from "./use-room";
 export { useStatus } from "./use-status";

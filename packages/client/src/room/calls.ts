@@ -9,6 +9,8 @@ import type {
 import { PartyError } from "@partyflare/shared";
 import {
   encodeCall,
+  type Example,
+  like,
   MAX_KEPT_CALLS,
   MAX_KEPT_CALLS_LENGTH,
   MAX_OPERATIONS,
@@ -18,7 +20,10 @@ import { randomId } from "../connection/identity";
 import type { ResumedBy } from "../connection/options";
 import { LONGEST_TIMER_MS } from "../connection/backoff";
 import type { LossError } from "../connection/status";
+import type { ClientCapability } from "./capability";
 import type { QueuedFrame, SendQueue } from "./send-queue";
+
+const ONCE: Example<WireOnce> = { calls: [], since: "" };
 
 /** Options of a call. */
 export interface CallOptions {
@@ -102,8 +107,12 @@ interface Call extends QueuedFrame {
   fail(error: PartyError): void;
 }
 
-/** The unanswered calls, in the order in which they were made. */
-export class Calls {
+/**
+ * The unanswered calls, in the order in which they were made. Every room has this capability, for
+ * the calls that happen once.
+ */
+export class Calls implements ClientCapability {
+  readonly name = "once";
   readonly #host: CallsHost;
   readonly #calls = new Map<number, Call>();
   /**
@@ -214,11 +223,39 @@ export class Calls {
     return this.#calls.get(id);
   }
 
+  /** Handles the list of the calls that happen once, which is in `$hello`. */
+  onHello(payload: unknown): void {
+    this.#greet(like<WireOnce>(payload, ONCE));
+  }
+
+  /** Replaces the time since which the room remembers calls. */
+  onFrame(payload: unknown): void {
+    this.#once = like<WireOnce>(payload, ONCE);
+  }
+
+  /** Handles a `$hello` without that list: no call happens once. */
+  onMissing(): void {
+    this.#greet({ calls: [], since: "" });
+  }
+
+  /** Handles a lost connection. Calls that were sent and are not kept will not be answered. */
+  disconnect(): void {
+    this.#isBlocked = false;
+    for (const call of this.#calls.values()) {
+      if (call.isSent && !call.isKept) call.fail(new PartyError("disconnected"));
+    }
+  }
+
+  /** Handles the final close: no call will be answered. */
+  end(): void {
+    for (const call of this.#calls.values()) call.fail(new PartyError("disconnected"));
+  }
+
   /**
-   * Handles the room's `$hello`, which lists the calls that happen once. These calls are kept from
-   * now on. A kept call that is not listed is rejected, because it would never be answered.
+   * Keeps the calls that happen once from now on. A kept call that is not listed is rejected,
+   * because it would never be answered.
    */
-  greet(once: WireOnce = { calls: [], since: "" }): void {
+  #greet(once: WireOnce): void {
     this.#once = once;
     // Calls are numbered in the order of sending. A call that is kept only now may be sent before
     // others.
@@ -233,24 +270,6 @@ export class Calls {
         call.fail(new PartyError(call.since === undefined ? "unknown_call" : "unknown_outcome"));
       }
     }
-  }
-
-  /** Replaces the time since which the room remembers calls. */
-  renew(once: WireOnce): void {
-    this.#once = once;
-  }
-
-  /** Handles a lost connection. Calls that were sent and are not kept will not be answered. */
-  disconnect(): void {
-    this.#isBlocked = false;
-    for (const call of this.#calls.values()) {
-      if (call.isSent && !call.isKept) call.fail(new PartyError("disconnected"));
-    }
-  }
-
-  /** Handles the final close: no call will be answered. */
-  end(): void {
-    for (const call of this.#calls.values()) call.fail(new PartyError("disconnected"));
   }
 
   #happensOnce({ name }: Call): boolean {

@@ -1,42 +1,55 @@
-import type { Contract, PartyError } from "@partyflare/shared";
+import type { PartyError } from "@partyflare/shared";
 import type { Delivery } from "../connection/message-queue";
-import type { Stop } from "../connection/emitter";
-import type { Room } from "./room";
 
 /** The part of a room that a capability of the client may use. */
 export interface ClientHost {
   /** The client's id in the room. */
   readonly id: string;
-  /** Whether the room has sent `$hello` on the current connection. */
+  /** Whether the room has sent this capability's hello on the current connection. */
   readonly isReady: boolean;
-  /** Sends `[$name, payload]` now. It is dropped if it cannot be sent now. */
+  /**
+   * Sends `[$name, payload]` with the other frames of the task, or of the batch. The frame is
+   * dropped if it cannot be sent now, and while the capability is not ready.
+   */
   send(payload: unknown): Delivery;
   /** Makes a library call, such as `$history`. */
   call(name: string, input: unknown): Promise<unknown>;
   /** Reports an error to the listeners of `room.onError`. */
   error(error: PartyError): void;
-  /** Calls a function when the room is open, after its status listeners, and when it is lost. */
-  onStatus(listener: () => void): Stop;
 }
 
 /**
  * A feature of a room on the client, beyond events and calls. Only the name is required. A
  * capability is an imported function over a room, so that an app without it does not ship it.
+ *
+ * If a method throws a PartyError, the room reports it as `host.error` does. Other errors are
+ * reported as the platform reports uncaught errors. The connection stays open.
  */
 export interface ClientCapability {
   /** `$name` on the wire and in `$hello`. */
   readonly name: string;
-  /** Returns what the client asks for in the upgrade, such as a position. Default: empty text. */
+  /**
+   * Returns what the client asks for in the upgrade, such as a position. It must not throw. Default:
+   * empty text.
+   */
   asks?(): string;
-  /** Handles its part of `$hello`, or the answer to a later subscription. */
+  /**
+   * Handles its part of `$hello`, or the answer to a later subscription. It runs once for each
+   * connection whose room has this capability, before the room is open for the app.
+   */
   onHello?(payload: unknown): void;
-  /** The room is open now: the app has its status. Runs after `onHello`. */
-  afterHello?(): void;
-  /** Handles a frame of this capability. */
+  /**
+   * The room is open now: the app has its status. It runs after `onHello`, with the same payload,
+   * and not if the connection was lost in between.
+   */
+  afterHello?(payload: unknown): void;
+  /** Handles a later frame of this capability. */
   onFrame?(payload: unknown): void;
-  /** The connection is lost. */
+  /** The room does not have this capability. Default: a warning on the console, in development. */
+  onMissing?(): void;
+  /** The connection is lost. It runs once after each `onHello`. */
   onLost?(): void;
-  /** The room is closed for good, or until `reconnect`. */
+  /** The room is closed for good, or until `reconnect`. It runs after `onLost`. */
   onClosed?(): void;
 }
 
@@ -57,9 +70,11 @@ export function holdCapabilities(room: object, holder: CapabilityHolder): void {
 /**
  * Returns a room's capability. There is one for a room and a name: it is made on first use. The
  * client subscribes to it with the next connection, or at once if the room is open.
+ *
+ * @param room a `Room`. Its type is not imported here, because `Room` imports this file.
  */
-export function capabilityOf<C extends Contract, Made extends ClientCapability>(
-  room: Room<C>,
+export function capabilityOf<Made extends ClientCapability>(
+  room: object,
   name: string,
   make: (host: ClientHost) => Made,
 ): Made {

@@ -45,7 +45,7 @@ function callsOf(options?: QueueOptions) {
   /** The room says hello on a new connection. */
   const greet = (once: WireOnce | undefined = ONCE) => {
     transport.state = "writable";
-    calls.greet(once);
+    calls.onHello(once);
     queue.flush();
   };
   const lose = () => {
@@ -96,7 +96,7 @@ describe("calls that happen once", () => {
     const { add, calls, frames, greet, lose } = callsOf();
     greet();
     void add("post", 1);
-    calls.renew({ ...ONCE, since: "f.0" });
+    calls.onFrame({ ...ONCE, since: "f.0" });
     void add("post", 2);
     lose();
     greet({ ...ONCE, since: "f.0" });

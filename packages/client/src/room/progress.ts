@@ -1,9 +1,13 @@
 import {
   encodePosition,
-  isPosition,
+  type Example,
+  like,
   type Position,
   type WireHistory,
 } from "@partyflare/shared/internal";
+import type { ClientCapability } from "./capability";
+
+const HISTORY: Example<WireHistory> = { epoch: "", offset: 0, tag: "", "recovered?": true };
 
 /** The result of a reconnect to a room with durable events. */
 export interface Recovery {
@@ -14,41 +18,49 @@ export interface Recovery {
   readonly recovered: boolean;
 }
 
-/** This client's position in the room's durable events. */
-export class Progress {
-  /** Counts how often the room could not continue from this client's position. */
-  gaps = 0;
+/** The functions that are told of a client's progress. */
+export interface ProgressListeners {
+  /** Called when the position changes. */
+  onChange(): void;
+  /** Called after a reconnect, before the missed events arrive. */
+  onRecovery(recovery: Recovery): void;
+}
+
+/**
+ * This client's position in the room's durable events. Every room has this capability: the client
+ * sends its position with each upgrade, and takes each event once.
+ */
+export class Progress implements ClientCapability {
+  readonly name = "history";
   /** The position that the previous page saved; undefined if that page was another client. */
   earlier: string | undefined;
-  readonly #onChange: () => void;
+  readonly #listeners: ProgressListeners;
   #position: Position | undefined;
 
-  /** @param onChange called when the position changes. */
-  constructor(onChange: () => void = () => {}) {
-    this.#onChange = onChange;
+  constructor(listeners: ProgressListeners) {
+    this.#listeners = listeners;
   }
 
-  /**
-   * The position to send at the next attempt. Undefined for a new client, and for a position that
-   * no room can read.
-   */
+  /** The position to send at the next attempt; undefined for a new client. */
   get position(): string | undefined {
-    const position = this.#position ? encodePosition(this.#position) : this.earlier;
-    return position !== undefined && isPosition(position) ? position : undefined;
+    return this.#position ? encodePosition(this.#position) : this.earlier;
   }
 
-  /**
-   * Handles the room's answer, which has the offset that its events follow. Undefined for a new
-   * client.
-   */
-  begin({ epoch, offset, tag, recovered }: WireHistory): Recovery | undefined {
-    const isBack = this.#position !== undefined || recovered !== undefined;
-    if (!recovered || !this.#position) this.#move({ epoch, offset, tag });
-    if (!isBack) return undefined;
-    if (!recovered) this.gaps += 1;
-    // A position that no room can read was not sent. The missed events are then lost.
-    return { recovered: recovered ?? false };
+  asks(): string {
+    return this.position ?? "";
   }
+
+  // Not `onHello`: if a status listener leaves the room, the next `$hello` reports the gap again.
+  afterHello(payload: unknown): void {
+    this.#begin(payload);
+  }
+
+  onFrame(payload: unknown): void {
+    this.#begin(payload);
+  }
+
+  // The room has no durable events.
+  onMissing(): void {}
 
   /** Returns whether this client has not seen an event yet, and moves the position to it. */
   takes(offset: number, tag: string): boolean {
@@ -58,8 +70,17 @@ export class Progress {
     return true;
   }
 
+  /** Handles the room's answer, which has the offset that its events follow. */
+  #begin(payload: unknown): void {
+    const { epoch, offset, tag, recovered } = like<WireHistory>(payload, HISTORY);
+    const isBack = this.#position !== undefined || recovered !== undefined;
+    if (!recovered || !this.#position) this.#move({ epoch, offset, tag });
+    // A room without an answer to a position has not read it. The missed events are then lost.
+    if (isBack) this.#listeners.onRecovery({ recovered: recovered ?? false });
+  }
+
   #move(position: Position): void {
     this.#position = position;
-    this.#onChange();
+    this.#listeners.onChange();
   }
 }

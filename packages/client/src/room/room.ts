@@ -17,10 +17,8 @@ import type {
   Contract,
   DataArguments,
   SendableMessage,
-  ServerEvent,
-  ServerEventName,
 } from "@partyflare/shared";
-import type { ServerFrame, WireHistory } from "@partyflare/shared/internal";
+import type { ServerFrame } from "@partyflare/shared/internal";
 import {
   type CallArguments,
   type CallOptions,
@@ -28,11 +26,12 @@ import {
   type ResumedCall,
   type TypedPromise,
 } from "./calls";
+import { Capabilities } from "./capabilities";
+import { holdCapabilities } from "./capability";
 import { droppedOf } from "./dropped";
 import type { ReceivedMessage } from "../connection/attempt";
 import { heartbeat } from "../connection/heartbeat";
 import type { ConnectOptions, PageMemory } from "../connection/options";
-import { type HistoryPage, type PastEvent, readPastEvents } from "./past-events";
 import { Progress } from "./progress";
 import { type Delivery, transportState } from "../connection/message-queue";
 import { type QueuedFrame, SendQueue } from "./send-queue";
@@ -72,6 +71,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   readonly #queue: SendQueue;
   readonly #calls: Calls;
   readonly #progress: Progress;
+  readonly #capabilities: Capabilities;
   /** The state that survives a reload, with `resume`. */
   readonly #memory: PageMemory | undefined;
   #status = FIRST_STATUS;
@@ -85,7 +85,10 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   constructor(options: ConnectOptions, { startClosed, isIdle, user, ...wiring }: RoomWiring = {}) {
     super();
     const onChange = () => this.#memory?.changed();
-    this.#progress = new Progress(onChange);
+    this.#progress = new Progress({
+      onChange,
+      onRecovery: (recovery) => void this.listeners.emit("$recovery", recovery),
+    });
     this.#queue = new SendQueue(
       options.queue,
       {
@@ -101,6 +104,19 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       lastError: () => this.#lastError,
       onChange,
     });
+    this.#capabilities = new Capabilities(
+      {
+        id: () => this.id,
+        isReady: () => this.#isReady,
+        warnOnce: (key, text) => this.warnOnce(key, text),
+        sendNow: (message) => this.#socket.send(message),
+        send: (message) => this.#send({ message, mayWait: true, isVolatile: true }),
+        call: (name, input) => this.#calls.start(name, input),
+        error: (error) => this.tellOfError(error),
+      },
+      [this.#progress, this.#calls],
+    );
+    holdCapabilities(this, this.#capabilities);
     const memory = options.resume?.({
       options,
       user,
@@ -120,7 +136,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
         {
           ...wiring,
           claim: memory && ((identity) => memory.claim(identity)),
-          position: () => this.#progress.position,
+          asks: () => this.#capabilities.asks(),
           subprotocol: FRAMED_PROTOCOL,
         },
       );
@@ -154,20 +170,6 @@ export class Room<C extends Contract> extends RoomEvents<C> {
 
   protected override get isInDevelopment(): boolean {
     return isPrivateHostname(this.#socket.roomUrl.hostname);
-  }
-
-  /**
-   * Reads past durable events that this client may see, oldest first. It returns the latest events,
-   * or those before an offset.
-   *
-   * Rejects as a call does, with `unknown_call` if the room has no `history()`.
-   */
-  history<Name extends ServerEventName<C>>(
-    event: Name,
-    { before, limit }: HistoryPage = {},
-  ): Promise<PastEvent<ServerEvent<C, Name>>[]> {
-    const ask = (input: unknown) => this.#calls.start("$history", input);
-    return readPastEvents({ event, before, limit }, ask, () => this.#progress.gaps);
   }
 
   /**
@@ -271,13 +273,12 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   }
 
   #read(text: string): void {
-    let frame: ServerFrame | null;
+    let frame: ServerFrame;
     try {
       frame = decodeServerFrame(text);
     } catch (error) {
       return this.tellOfError(error as PartyError);
     }
-    if (!frame) return;
     if (frame.kind !== "event") return this.#handle(frame);
     const { name, data, offset, tag = "" } = frame;
     if (offset === undefined) this.take(name, data);
@@ -297,17 +298,14 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       case "hello":
         this.#socket.hello();
         this.#isReady = true;
-        this.#calls.greet(frame.once);
-        // Saved before the flush: a numbered call must keep its number.
-        this.#memory?.write();
-        this.#queue.flush();
-        this.#become({ state: "open", id: frame.id });
-        // A listener may have closed the room.
-        return this.#isReady && frame.history ? this.#begin(frame.history) : undefined;
-      case "history":
-        return this.#begin(frame.history);
-      case "once":
-        return this.#calls.renew(frame.once);
+        return this.#capabilities.hello(frame.parts, () => {
+          // Saved before the flush: a numbered call must keep its number.
+          this.#memory?.write();
+          this.#queue.flush();
+          this.#become({ state: "open", id: frame.id });
+        });
+      case "capability":
+        return this.#capabilities.receive(frame.name, frame.payload);
       case "close":
         return this.#socket.leave(frame.close);
       case "pong":
@@ -317,15 +315,11 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     }
   }
 
-  #begin(history: WireHistory): void {
-    const recovery = this.#progress.begin(history);
-    if (recovery) this.listeners.emit("$recovery", recovery);
-  }
-
   #become(next: RoomStatus): void {
     const last = this.#status;
     const isAnAttempt = next.state === "connecting" && last.state === "connecting";
-    if (isAnAttempt && next.attempt === last.attempt) return;
+    // A capability may have reconnected after `$hello`, before the room was open.
+    if (isAnAttempt && next.attempt === last.attempt && !this.#isReady) return;
     if (next.state === "closed" && last.state === "closed") return;
     this.#status = next;
     if (next.state === "open") this.#lastError = undefined;
@@ -342,8 +336,10 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       this.endStreams();
       this.#memory?.release();
       // Last, because a listener may reconnect.
+      this.#capabilities.lose();
+      this.#capabilities.close();
       for (const message of dropped) this.#queue.drop(message, "closed");
-    }
+    } else if (next.state !== "open") this.#capabilities.lose();
     this.listeners.emit("$status", next);
   }
 }

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cases } from "../../../../harness/scale";
 import type { chat } from "../../test/rooms";
-import type { SocketHandlers } from "../connection/wiring";
+import type { SocketHandlers, SocketWiring } from "../connection/wiring";
 import type { Room as RoomType } from "./room";
 import type { Delivery } from "../connection/message-queue";
 
@@ -18,9 +18,11 @@ class FakeSocket {
   /** What was sent on each connection. */
   readonly connections: string[][] = [];
   readonly handlers: SocketHandlers;
+  readonly #asks: SocketWiring["asks"];
 
-  constructor(_options: object, handlers: SocketHandlers) {
+  constructor(_options: object, handlers: SocketHandlers, { asks }: SocketWiring) {
     this.handlers = handlers;
+    this.#asks = asks;
     FakeSocket.latest = this;
   }
 
@@ -29,6 +31,8 @@ class FakeSocket {
     this.readyState = 1;
     this.bufferedAmount = 0;
     this.connections.push([]);
+    // Its URL.
+    this.#asks?.();
     this.receive(["$hello", { id: "ada", room: "lobby", once: { calls: once, since: "e.0" } }]);
   }
 

@@ -57,6 +57,8 @@ export class RoomConnection implements Connection {
   window = 0;
   /** The time of its last ping that this code answered, not the platform. */
   pingedAtMs: number | null = null;
+  /** Whether it has left because its peer was silent for too long. */
+  hasTimedOut = false;
   /** The time of its last message since the room woke. */
   seenAtMs: number | null = null;
   readonly #keeper: ConnectionKeeper;
@@ -276,8 +278,9 @@ export class RoomConnection implements Connection {
     return this.#phase === "dismissed" || (this.isOpen && this.expire());
   }
 
-  /** Ends a connection whose peer is lost without a Close frame. */
+  /** Ends a connection whose peer has timed out. */
   vanish(): void {
+    this.hasTimedOut = true;
     this.closedByPeer({ code: NO_CLOSE_FRAME, reason: "", wasClean: false });
     closeSocket(this.socket, GOING_AWAY, "");
   }

@@ -1,7 +1,7 @@
 import type { Contract, PartyError, ServerEvent, ServerEventName } from "@partyflare/shared";
 import type { Stop } from "../../connection/emitter";
-import type { PastEvent } from "../../room/past-events";
 import type { Room } from "../../room/room";
+import { history, type PastEvent } from "./history";
 
 /** A durable event in a list. */
 export interface ListedEvent<Data> extends Omit<PastEvent<Data>, "atMs"> {
@@ -47,7 +47,7 @@ export const FIRST_LIST: EventListState<never> = {
   error: undefined,
 };
 
-/** The default page size of `room.history`. */
+/** The default page size of `history`. */
 const DEFAULT_LIMIT = 50;
 
 /**
@@ -190,10 +190,10 @@ export class EventList<C extends Contract, Name extends ServerEventName<C>> {
     this.#asking = asking;
     this.#change({ isLoading: true, error: undefined });
     try {
-      const page = await this.#room.history(this.#event, { before, limit });
+      const page = await history(this.#room).read(this.#event, { before, limit });
       if (asking === this.#asking) this.#show(page, page.length === limit);
     } catch (error) {
-      // `room.history` rejects only with a PartyError.
+      // `history` rejects only with a PartyError.
       if (asking === this.#asking) this.#fail(error as PartyError);
     }
   }

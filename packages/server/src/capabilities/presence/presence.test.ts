@@ -96,9 +96,11 @@ describePresenceRooms("presence", (open) => {
     const ada = await Viewer.join(room, { user: "ada" });
     await ada.untilKeys("ada", "quiet", "raw");
     await quiet.set(DATA);
-    await ada.until(() => ada.get("quiet")?.presence !== undefined);
+    await quiet.until(() => quiet.errors.length > 0);
     await quiet.socket.sendFrame("$with", "presence");
     await quiet.untilKeys("ada", "quiet", "raw");
+    await quiet.set(DATA);
+    await ada.until(() => ada.get("quiet")?.presence !== undefined);
     expect(quiet.told).toEqual(["="]);
     expect(raw.received).toEqual([]);
   });

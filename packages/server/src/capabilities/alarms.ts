@@ -20,6 +20,12 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 /** The latest time that a `Date` can hold, in ms since 1970. */
 const MAX_TIME_MS = 8_640_000_000_000_000;
 
+/**
+ * The latest alarm, in ms since 1970. Cloudflare, `setAlarm`: it rejects with "This API doesn't
+ * support dates after 2189". When such an alarm rings, nothing is due, and it is set again.
+ */
+const MAX_ALARM_MS = Date.UTC(2180);
+
 /** A capability that is due. */
 interface Due extends Record<string, SqlStorageValue> {
   readonly capability: string;
@@ -98,7 +104,10 @@ export class Alarms {
   }
 
   #write(capability: string, atMs: number, failures: number): void {
-    const query = `INSERT OR REPLACE INTO partyflare_alarms VALUES (?, ?, ?)`;
+    // The same time again writes no row.
+    const query = `INSERT INTO partyflare_alarms VALUES (?, ?, ?) ON CONFLICT DO UPDATE
+      SET at_ms = excluded.at_ms, failures = excluded.failures
+      WHERE at_ms <> excluded.at_ms OR failures <> excluded.failures`;
     this.#storage.sql.exec(query, capability, atMs, failures);
   }
 
@@ -116,7 +125,7 @@ export class Alarms {
   #setEarliest(): void {
     const atMs = this.#earliest();
     if (atMs === null) void this.#platform.deleteAlarm();
-    else void this.#platform.setAlarm(atMs);
+    else void this.#platform.setAlarm(Math.min(atMs, MAX_ALARM_MS));
   }
 }
 

@@ -29,12 +29,10 @@ export function recorded(
 ): Recorded {
   return capabilityOf(room, name, (host) => {
     const told: Recorded["told"] = [];
-    const note =
-      (hook: Hook) =>
-      (...payload: unknown[]) => {
-        told.push([hook, ...payload]);
-        on?.(hook, payload[0]);
-      };
+    const note = (hook: Hook) => (payload?: unknown) => {
+      told.push(payload === undefined ? [hook] : [hook, payload]);
+      on?.(hook, payload);
+    };
     return {
       name,
       host,

@@ -168,15 +168,19 @@ export class Room {
   }
 
   /**
-   * Runs the capabilities that are due, or `onAlarm` where no capability needs the alarm. An error
-   * is reported and thrown again: the platform retries.
+   * Runs the capabilities that are due, or `onAlarm` where no capability needs the alarm. A
+   * capability that failed runs again later. The platform retries an `onAlarm` that throws.
    */
   async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    const during = "onAlarm";
     try {
-      if (this.capabilities.areTimed) this.capabilities.alarm(Date.now());
-      else await this.party.onAlarm(info);
+      if (!this.capabilities.areTimed) return await this.party.onAlarm(info);
+      const failed = this.capabilities.alarm(Date.now());
+      await Promise.all(
+        failed.map(({ error, name }) => report(this.party, error, { during, name })),
+      );
     } catch (error) {
-      await report(this.party, error, { during: "onAlarm" });
+      await report(this.party, error, { during });
       throw error;
     }
   }

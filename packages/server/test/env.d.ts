@@ -21,6 +21,10 @@ declare namespace Cloudflare {
     KV_HISTORY: DurableObjectNamespace<import("./kv-parties").KvHistoryRoom>;
     KV_ONCE: DurableObjectNamespace<import("./kv-parties").KvOnceRoom>;
     KV_PLAIN: DurableObjectNamespace<import("./kv-parties").KvPlainRoom>;
+    KV_TIMED: DurableObjectNamespace<import("./kv-parties").KvTimedRoom>;
+    HIBERNATING_SEAM: DurableObjectNamespace<import("./seam-party").SeamRoom>;
+    IN_MEMORY_SEAM: DurableObjectNamespace<import("./seam-party").SeamInMemoryRoom>;
+    SEAM_ALARM: DurableObjectNamespace<import("./seam-party").SeamAlarmRoom>;
     OTHER: DurableObjectNamespace<import("./worker").NotAParty>;
     SERVICE: Fetcher;
     KV: KVNamespace;

@@ -6,6 +6,7 @@ import { Party } from "../src/index";
 import { type DurableRoom, type DurableScript, durableScripts } from "./durable-party";
 import { type PresenceScript, presenceScripts, type PresenceTestRoom } from "./presence-party";
 import { type Script, type ScriptedRoom, scripts } from "./parties";
+import { type SeamRoom, type SeamScript, seamScripts } from "./seam-party";
 import { type TypedRoom, type TypedScript, typedScripts } from "./typed-parties";
 import { TestSocket } from "./test-socket";
 
@@ -134,6 +135,27 @@ export function describeTypedRooms(
   );
 }
 
+/** The same over rooms with capabilities of the test's own. Their clients ask for none by themselves. */
+export function describeSeamRooms(
+  title: string,
+  tests: (open: (script?: SeamScript) => TestRoom<SeamRoom>, party: Kind["party"]) => void,
+) {
+  describe.each(KINDS)(`${title} ($title)`, (kind) =>
+    tests((script = {}) => openSeamRoom(`${kind.party}_SEAM`, script, kind), kind.party),
+  );
+}
+
+/** A room with capabilities of the test's own, of which a test says the kind. */
+export function openSeamRoom(
+  party: `${Kind["party"]}_SEAM` | "SEAM_ALARM",
+  script: SeamScript = {},
+  { sleepsBetween = false }: { sleepsBetween?: boolean } = {},
+): TestRoom<SeamRoom> {
+  const room = roomOf<SeamRoom>(party, { sleepsBetween });
+  seamScripts.set(room.name, script);
+  return room;
+}
+
 function openRoom(kind: Kind, script: Script): TestRoom {
   const room = roomOf<ScriptedRoom>(kind.party, kind);
   scripts.set(room.name, script);
@@ -145,10 +167,12 @@ function roomOf<Room extends Party>(
   party:
     | Kind["party"]
     | `${Kind["party"]}_DURABLE`
+    | `${Kind["party"]}_SEAM`
     | TypedParty
     | "IMPATIENT"
     | "PRESENCE"
     | "PRESENCE_IN_MEMORY"
+    | "SEAM_ALARM"
     | "STRICT"
     | "STRICT_IN_MEMORY",
   { sleepsBetween }: Pick<Kind, "sleepsBetween">,
@@ -181,7 +205,8 @@ function roomOf<Room extends Party>(
     },
     async connect(query = "", protocols) {
       const headers = protocols && { "Sec-WebSocket-Protocol": protocols.join(", ") };
-      const asked = protocols?.includes("partyflare.1") ? withCoreCapabilities(query) : query;
+      const isOurs = protocols?.includes("partyflare.1") && !party.endsWith("_SEAM");
+      const asked = isOurs ? withCoreCapabilities(query) : query;
       const { status, webSocket } = await room.upgrade(asked, headers && { headers });
       if (!webSocket) throw new Error(`The upgrade was answered with ${status}.`);
       // Only once it has been accepted: a room with messages on their way cannot sleep.

@@ -3,7 +3,8 @@ import { Party } from "../src/index";
 
 export { DurableInMemoryRoom, DurableRoom } from "./durable-party";
 export { PresenceHibernatingRoom, PresenceTestRoom } from "./presence-party";
-export { KvHistoryRoom, KvOnceRoom, KvPlainRoom } from "./kv-parties";
+export { KvHistoryRoom, KvOnceRoom, KvPlainRoom, KvTimedRoom } from "./kv-parties";
+export { SeamAlarmRoom, SeamInMemoryRoom, SeamRoom } from "./seam-party";
 
 export {
   BatchedInMemoryRoom,

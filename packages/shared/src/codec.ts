@@ -29,7 +29,7 @@ export function encodeClientFrame(frame: ClientFrame): string {
     case "text":
       return encodeText(frame.text);
     case "with":
-      return encode("$with", frame.name, frame.asked);
+      return encodeSubscription(frame.name, frame.asked);
     case "capability":
       return encodeCapability(frame.name, frame.payload);
     case "ping":
@@ -78,6 +78,11 @@ export function encodeServerFrame(frame: ServerFrame): string {
 /** Encodes a frame of a capability, from either side. */
 export function encodeCapability(name: string, payload: unknown): string {
   return encode(`$${name}`, payload);
+}
+
+/** Encodes a subscription to a capability on an open connection. */
+export function encodeSubscription(capability: string, asked: string): string {
+  return encode("$with", capability, asked);
 }
 
 /**

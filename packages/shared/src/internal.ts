@@ -10,6 +10,7 @@ export {
   encodeClientFrame,
   encodeEvent,
   encodeServerFrame,
+  encodeSubscription,
   encodeText,
   framesOf,
   fromWireError,

@@ -189,7 +189,7 @@ describe("a room's capabilities", () => {
   });
 
   it("subscribe at once over a busy network, where a full queue drops events", async () => {
-    const { room } = enter({ queue: { maxMessages: 0 } } as object);
+    const { room } = enter({ queue: { maxMessages: 0 } });
     const socket = await greet();
     socket.bufferedAmount = 2 ** 21;
     recorded(room, "notes");
@@ -312,7 +312,7 @@ describe("a part of a hello that nobody can read", () => {
     const socket = await greet({ notes: 1, others: 1 });
     socket.receive(frame("$notes", 1));
     room.close();
-    expect(reported.mock.calls).toEqual(Array(5).fill([failure]));
+    expect(reported.mock.calls).toEqual(Array.from({ length: 5 }, () => [failure]));
     expect(others.told.map(([hook]) => hook)).toEqual([
       "onHello",
       "afterHello",

@@ -1,22 +1,27 @@
 import { PartyError } from "@partyflare/shared";
-import { askedParameter, encodeCapability, encodeClientFrame } from "@partyflare/shared/internal";
+import { askedParameter, encodeCapability, encodeSubscription } from "@partyflare/shared/internal";
 import { report } from "../connection/emitter";
 import type { Delivery } from "../connection/message-queue";
 import type { CapabilityHolder, ClientCapability, ClientHost } from "./capability";
 
 /** The parts of a room that its capabilities need. */
-export interface CapabilitiesHost extends Pick<ClientHost, "call" | "error"> {
+export interface CapabilitiesHost {
+  readonly call: ClientHost["call"];
+  readonly error: ClientHost["error"];
   /** The client's id in the room. */
   id(): string;
   /** Whether the room has sent `$hello` on the current connection. */
   isReady(): boolean;
-  /** Whether the room is on this machine or in a private network. */
-  isInDevelopment(): boolean;
+  /** Warns on the console, in development, once for each key. */
+  warnOnce(key: string, text: string): void;
   /** Sends a frame ahead of all queued ones. It is lost if the connection is being lost. */
   sendNow(frame: string): void;
   /** Sends a frame after the queued ones, or drops it if it cannot be sent now. */
   send(frame: string): Delivery;
 }
+
+/** A method of a capability that handles something. */
+type Hook = Exclude<keyof ClientCapability, "asks" | "name">;
 
 /**
  * The capabilities of a room, in the order of their first use.
@@ -31,7 +36,6 @@ export class Capabilities implements CapabilityHolder {
   #asked = new Set<ClientCapability>();
   /** The capabilities whose hello has arrived. Each connection has a set of its own. */
   #greeted = new Set<ClientCapability>();
-  readonly #warnedOf = new Set<ClientCapability>();
 
   /** @param core the capabilities of every room. */
   constructor(host: CapabilitiesHost, core: readonly ClientCapability[]) {
@@ -52,11 +56,11 @@ export class Capabilities implements CapabilityHolder {
   /** Returns the query parameters of an upgrade. Called once for each attempt. */
   asks(): Record<string, string> {
     this.#asked = new Set(this.#made.values());
-    const asked = Array.from(this.#asked, (capability) => [
-      askedParameter(capability.name),
-      capability.asks?.() ?? "",
-    ]);
-    return Object.fromEntries(asked) as Record<string, string>;
+    const asked: Record<string, string> = {};
+    for (const capability of this.#asked) {
+      asked[askedParameter(capability.name)] = capability.asks?.() ?? "";
+    }
+    return asked;
   }
 
   /**
@@ -73,11 +77,11 @@ export class Capabilities implements CapabilityHolder {
       else this.#greet(capability, part);
       if (greeted !== this.#greeted) return;
     }
-    const now = Array.from(greeted);
+    const inHello = Array.from(greeted);
     open();
-    for (const capability of now) {
+    for (const capability of inHello) {
       if (greeted !== this.#greeted) return;
-      this.#run(() => capability.afterHello?.(parts[capability.name]));
+      this.#tell(capability, "afterHello", parts[capability.name]);
     }
   }
 
@@ -89,27 +93,26 @@ export class Capabilities implements CapabilityHolder {
     const capability = this.#made.get(name);
     const greeted = this.#greeted;
     if (!capability || !this.#host.isReady()) return;
-    if (greeted.has(capability)) return this.#run(() => capability.onFrame?.(payload));
+    if (greeted.has(capability)) return this.#tell(capability, "onFrame", payload);
     this.#greet(capability, payload);
-    if (greeted === this.#greeted) this.#run(() => capability.afterHello?.(payload));
+    if (greeted === this.#greeted) this.#tell(capability, "afterHello", payload);
   }
 
   /** Handles a lost connection, or a failed attempt. */
   lose(): void {
     const greeted = this.#greeted;
     this.#greeted = new Set();
-    for (const capability of greeted) this.#run(() => capability.onLost?.());
+    for (const capability of greeted) this.#tell(capability, "onLost");
   }
 
   /** Handles the final close. */
   close(): void {
-    for (const capability of Array.from(this.#made.values())) {
-      this.#run(() => capability.onClosed?.());
-    }
+    for (const capability of Array.from(this.#made.values())) this.#tell(capability, "onClosed");
   }
 
   #hostOf(name: string): ClientHost {
     const host = this.#host;
+    const { call, error } = host;
     const isReady = () => this.#greeted.has(this.#made.get(name) as ClientCapability);
     return {
       get id() {
@@ -119,37 +122,31 @@ export class Capabilities implements CapabilityHolder {
         return isReady();
       },
       send: (payload) => (isReady() ? host.send(encodeCapability(name, payload)) : "dropped"),
-      call: (call, input) => host.call(call, input),
-      error: (error) => host.error(error),
+      call,
+      error,
     };
   }
 
   /** Subscribes on an open connection. If the connection is lost, the next upgrade subscribes. */
   #subscribe(capability: ClientCapability): void {
-    const { name } = capability;
-    this.#run(() => {
-      const asked = capability.asks?.() ?? "";
-      this.#host.sendNow(encodeClientFrame({ kind: "with", name, asked }));
-    });
+    this.#host.sendNow(encodeSubscription(capability.name, capability.asks?.() ?? ""));
   }
 
   #greet(capability: ClientCapability, payload: unknown): void {
     this.#greeted.add(capability);
-    this.#run(() => capability.onHello?.(payload));
+    this.#tell(capability, "onHello", payload);
   }
 
   #miss(capability: ClientCapability): void {
     const { name } = capability;
-    if (capability.onMissing) return this.#run(() => capability.onMissing?.());
-    if (this.#warnedOf.has(capability) || !this.#host.isInDevelopment()) return;
-    this.#warnedOf.add(capability);
-    // oxlint-disable-next-line no-console -- it is for the developer
-    console.warn(`${name}(room) does nothing: the party does not use ${name}().`);
+    if (capability.onMissing) return this.#tell(capability, "onMissing");
+    // No event has a name with `$`.
+    this.#host.warnOnce(`$${name}`, `${name}(room) does nothing: its party has no ${name}().`);
   }
 
-  #run(action: () => void): void {
+  #tell(capability: ClientCapability, hook: Hook, payload?: unknown): void {
     try {
-      action();
+      capability[hook]?.(payload);
     } catch (error) {
       if (error instanceof PartyError) this.#host.error(error);
       else report(error);

@@ -28,7 +28,10 @@ export interface ClientHost {
 export interface ClientCapability {
   /** `$name` on the wire and in `$hello`. */
   readonly name: string;
-  /** Returns what the client asks for in the upgrade, such as a position. Default: empty text. */
+  /**
+   * Returns what the client asks for in the upgrade, such as a position. It must not throw. Default:
+   * empty text.
+   */
   asks?(): string;
   /**
    * Handles its part of `$hello`, or the answer to a later subscription. It runs once for each

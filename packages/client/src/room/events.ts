@@ -27,11 +27,8 @@ export abstract class RoomEvents<C extends Contract> {
   protected readonly listeners = new Emitter();
   readonly #latest = new Map<string, unknown>();
   readonly #streams = new Set<{ end(): void }>();
-  /**
-   * The events for which a refusal was already warned about; undefined stands for a frame that is
-   * no event.
-   */
-  readonly #warnedOf = new Set<string | undefined>();
+  /** The keys of the warnings so far. */
+  readonly #warnings = new Set<string | undefined>();
 
   /** The connection's status. It is the same object until the status changes. */
   abstract get status(): RoomStatus;
@@ -152,11 +149,17 @@ export abstract class RoomEvents<C extends Contract> {
    */
   protected tellOfError(error: PartyError, event?: string): void {
     if (this.listeners.emit("$error", error, event)) return;
-    if (this.#warnedOf.has(event) || !this.isInDevelopment) return;
-    this.#warnedOf.add(event);
     const what = event === undefined ? "A frame" : `The event "${event}"`;
+    const text = `${what} was refused: ${error.message} Listen with room.onError().`;
+    this.warnOnce(event, text, error);
+  }
+
+  /** Warns on the console, in development, once for each key. */
+  protected warnOnce(key: string | undefined, ...details: unknown[]): void {
+    if (this.#warnings.has(key) || !this.isInDevelopment) return;
+    this.#warnings.add(key);
     // oxlint-disable-next-line no-console -- for the developer, and for nobody else
-    console.warn(`${what} was refused: ${error.message} Listen with room.onError().`, error);
+    console.warn(...details);
   }
 
   /** Ends all streams: no more events will arrive. */

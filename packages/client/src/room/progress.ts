@@ -1,7 +1,6 @@
 import {
   encodePosition,
   type Example,
-  isPosition,
   like,
   type Position,
   type WireHistory,
@@ -42,13 +41,9 @@ export class Progress implements ClientCapability {
     this.#listeners = listeners;
   }
 
-  /**
-   * The position to send at the next attempt. Undefined for a new client, and for a position that
-   * no room can read.
-   */
+  /** The position to send at the next attempt; undefined for a new client. */
   get position(): string | undefined {
-    const position = this.#position ? encodePosition(this.#position) : this.earlier;
-    return position !== undefined && isPosition(position) ? position : undefined;
+    return this.#position ? encodePosition(this.#position) : this.earlier;
   }
 
   asks(): string {
@@ -80,7 +75,7 @@ export class Progress implements ClientCapability {
     const { epoch, offset, tag, recovered } = like<WireHistory>(payload, HISTORY);
     const isBack = this.#position !== undefined || recovered !== undefined;
     if (!recovered || !this.#position) this.#move({ epoch, offset, tag });
-    // A position that no room can read was not sent. The missed events are then lost.
+    // A room without an answer to a position has not read it. The missed events are then lost.
     if (isBack) this.#listeners.onRecovery({ recovered: recovered ?? false });
   }
 

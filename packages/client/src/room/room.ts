@@ -108,7 +108,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       {
         id: () => this.id,
         isReady: () => this.#isReady,
-        isInDevelopment: () => this.isInDevelopment,
+        warnOnce: (key, text) => this.warnOnce(key, text),
         sendNow: (message) => this.#socket.send(message),
         send: (message) => this.#send({ message, mayWait: true, isVolatile: true }),
         call: (name, input) => this.#calls.start(name, input),

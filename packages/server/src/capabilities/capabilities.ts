@@ -1,6 +1,8 @@
 import type { Contract } from "@partyflare/shared";
 import { askedParameter, encodeCapability } from "@partyflare/shared/internal";
 import type { RoomConnection } from "../connections/room-connection";
+import { report } from "../incoming/error-boundary";
+import type { FailedAlarm } from "./alarms";
 import type { Capability, Feature, IncomingCall, Outcome } from "./capability";
 import { onceCalls } from "./once/once-calls";
 import { type HostParts, RoomHost } from "./room-host";
@@ -27,7 +29,7 @@ export class Capabilities {
    * @throws TypeError for a second capability of the same name.
    */
   use<C extends Contract, Api>(feature: Feature<C, Api>): Api {
-    const host = new RoomHost(this.#room, () => capability.name);
+    const host = new RoomHost(this.#room, () => capability);
     // The caller's types ensure that the contract fits.
     const { capability, api } = (feature as unknown as Feature<Contract, Api>)(host);
     if (this.#get(capability.name)) {
@@ -51,6 +53,8 @@ export class Capabilities {
   }
 
   start(): void {
+    // Before the first transaction, which then finds the epoch of the times.
+    if (this.areTimed) this.#room.storage.checkSqlite();
     for (const capability of this.#all) capability.onStart?.();
   }
 
@@ -100,12 +104,31 @@ export class Capabilities {
     return this.#get(name)?.onFrame?.(connection, payload);
   }
 
+  /** Runs when a connection is listed. If one throws, those before it learn that it has left. */
   connect(connection: RoomConnection): void {
-    for (const capability of this.#all) capability.onConnect?.(connection);
+    const connected: Capability[] = [];
+    try {
+      for (const capability of this.#all) {
+        capability.onConnect?.(connection);
+        connected.push(capability);
+      }
+    } catch (error) {
+      this.#room.turn.after(() => this.#notify(connected, "onDisconnect", connection));
+      throw error;
+    }
   }
 
+  /** Runs when the state or the tags have changed. It throws the first error, after all have run. */
   change(connection: RoomConnection): void {
-    for (const capability of this.#all) capability.onChange?.(connection);
+    const errors: unknown[] = [];
+    for (const capability of this.#all) {
+      try {
+        capability.onChange?.(connection);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 
   afterConnect(connection: RoomConnection): void {
@@ -114,7 +137,7 @@ export class Capabilities {
   }
 
   disconnect(connection: RoomConnection): void {
-    for (const capability of this.#all) capability.onDisconnect?.(connection);
+    this.#notify(this.#all, "onDisconnect", connection);
   }
 
   outcomeOf(call: IncomingCall): Outcome | undefined {
@@ -138,17 +161,37 @@ export class Capabilities {
     return this.#all.some(({ onAlarm }) => onAlarm !== undefined);
   }
 
-  /** Runs those that are due. */
-  alarm(nowMs: number): void {
-    this.#room.alarms.ring(nowMs, (name) => this.#get(name)?.onAlarm?.(nowMs));
+  /** Runs those that are due, and returns their errors. */
+  alarm(nowMs: number): readonly FailedAlarm[] {
+    const order = this.#all.map(({ name }) => name);
+    return this.#room.alarms.ring(nowMs, order, (name) => this.#get(name)?.onAlarm?.(nowMs));
   }
 
   rollBack(transactionNumber: number): void {
-    for (const capability of this.#all) capability.onRollback?.(transactionNumber);
+    this.#notify(this.#all, "onRollback", transactionNumber);
   }
 
   wipe(): void {
-    for (const capability of this.#all) capability.onWiped?.();
+    this.#notify(this.#all, "onWiped");
+  }
+
+  /** Runs a phase that nobody can refuse. All of them run; their errors are reported. */
+  #notify<Phase extends "onDisconnect" | "onRollback" | "onWiped">(
+    capabilities: readonly Capability[],
+    phase: Phase,
+    ...values: Parameters<NonNullable<Capability[Phase]>>
+  ): void {
+    for (const capability of capabilities) {
+      try {
+        (capability[phase] as ((...all: typeof values) => void) | undefined)?.apply(
+          capability,
+          values,
+        );
+      } catch (error) {
+        const context = { during: "capability", name: capability.name } as const;
+        this.#room.keepAwake(report(this.#room.party, error, context));
+      }
+    }
   }
 
   #get(name: string): Capability | undefined {

@@ -6,7 +6,7 @@ import { errorBoundary, type ErrorListener } from "../incoming/error-boundary";
 import type { RoomStorage } from "../storage/room-storage";
 import type { Turn } from "../turn";
 import type { Alarms } from "./alarms";
-import type { Host } from "./capability";
+import type { Capability, Host } from "./capability";
 
 /** The parts of a room that its capabilities may use. */
 export interface HostParts {
@@ -25,14 +25,14 @@ export class RoomHost implements Host {
   readonly contract: Contract;
   readonly storage: RoomStorage;
   readonly #room: HostParts;
-  readonly #name: () => string;
+  readonly #capability: () => Capability;
 
-  /** @param name returns the capability's name. It is called once the capability is made. */
-  constructor(room: HostParts, name: () => string) {
+  /** @param capability returns the capability. It is called once that is made. */
+  constructor(room: HostParts, capability: () => Capability) {
     this.contract = room.contract;
     this.storage = room.storage;
     this.#room = room;
-    this.#name = name;
+    this.#capability = capability;
   }
 
   connections(): Iterable<RoomConnection> {
@@ -48,14 +48,14 @@ export class RoomHost implements Host {
   }
 
   *subscribers(): Generator<RoomConnection, void, undefined> {
-    const name = this.#name();
+    const { name } = this.#capability();
     for (const connection of this.#room.registry.all()) {
       if (connection.data.isSubscribed(name)) yield connection;
     }
   }
 
   send(to: Iterable<RoomConnection>, payload: () => unknown): void {
-    const name = this.#name();
+    const { name } = this.#capability();
     const receivers = [...to].filter((connection) => connection.data.isSubscribed(name));
     this.#room.turn.afterTransaction(() => {
       if (receivers.length === 0) return;
@@ -73,12 +73,15 @@ export class RoomHost implements Host {
   }
 
   runHook(hook: () => unknown, connection?: RoomConnection): void {
-    const context = { connection, during: "capability", name: this.#name() } as const;
+    const context = { connection, during: "capability", name: this.#capability().name } as const;
     this.#room.keepAwake(errorBoundary(this.#room.party, context, hook));
   }
 
   wakeAt(timeMs: number | null): void {
-    this.#room.alarms.set(this.#name(), timeMs);
+    const { name, onAlarm } = this.#capability();
+    // Otherwise the party's `onAlarm` would run.
+    if (!onAlarm) throw new TypeError(`${name}: a capability that calls wakeAt has an onAlarm.`);
+    this.#room.alarms.set(name, timeMs);
   }
 
   now(): number {

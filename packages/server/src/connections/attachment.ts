@@ -18,7 +18,7 @@ export interface Attachment {
 }
 
 /** The part of an attachment that a caller changes. */
-export type AttachmentPart = "kept" | "state" | "tags";
+export type AttachmentPart = "kept" | "state" | "subscriptions" | "tags";
 
 /** Incremented when the form changes, so that new code can read old attachments. */
 const VERSION = 1;
@@ -27,6 +27,7 @@ const VERSION = 1;
  * Writes the attachment, and returns the copy that later reads give.
  *
  * @param changed the field that the caller changes, for the error's text.
+ * @param title its name there.
  * @throws RangeError if the attachment exceeds 16,384 bytes, serialized. Its text gives the size of
  *   the change and the space for it. TypeError if it cannot be cloned. After an error, the previous
  *   attachment stays.
@@ -35,16 +36,17 @@ export function writeAttachment(
   socket: WebSocket,
   attachment: Attachment,
   changed: AttachmentPart,
+  title: string = changed,
 ): Attachment {
   try {
     socket.serializeAttachment(encode(attachment));
   } catch (error) {
     if (error instanceof DOMException) {
-      throw new TypeError(`A connection's ${changed} must be cloneable. ${error.message}`, {
+      throw new TypeError(`A connection's ${title} must be cloneable. ${error.message}`, {
         cause: error,
       });
     }
-    throw tooLarge(attachment, changed, error);
+    throw tooLarge(attachment, changed, title, error);
   }
   return decodeAttachment(socket.deserializeAttachment()) ?? attachment;
 }
@@ -109,18 +111,22 @@ export function eraseAttachment(socket: WebSocket): void {
   socket.serializeAttachment(LEFT);
 }
 
-function tooLarge(attachment: Attachment, changed: AttachmentPart, cause: unknown): RangeError {
-  const what = changed === "kept" ? "presence" : changed;
+function tooLarge(
+  attachment: Attachment,
+  changed: AttachmentPart,
+  title: string,
+  cause: unknown,
+): RangeError {
   const size = serializedBytes(attachment[changed]);
   const padded = refusedBytes(encode({ ...attachment, [changed]: PADDING }));
   const rule = `${MAX_ATTACHMENT_BYTES} bytes hold a connection's id, tags, state, key and presence`;
   const padding = serializedBytes(PADDING);
   if (size === undefined || padded === undefined || padding === undefined) {
-    return new RangeError(`A connection's ${what} is too large: ${rule}.`, { cause });
+    return new RangeError(`A connection's ${title} is too large: ${rule}.`, { cause });
   }
   const left = Math.max(0, MAX_ATTACHMENT_BYTES - (padded - padding));
   return new RangeError(
-    `A connection's ${what} is ${size} bytes serialized, and there is room for ${left}: ${rule}.`,
+    `A connection's ${title} is ${size} bytes serialized, and there is room for ${left}: ${rule}.`,
     { cause },
   );
 }

@@ -35,12 +35,12 @@ export class ConnectionData {
   }
 
   /** Writes changes. It throws as `writeAttachment` does. */
-  write(changes: Partial<Attachment>, changed: AttachmentPart): void {
+  write(changes: Partial<Attachment>, changed: AttachmentPart, title?: string): void {
     const next = { ...this.#attachment, ...changes };
     // A socket that has left keeps no attachment: the next wake-up would restore its connection.
     this.#attachment = this.#isErased
       ? structuredClone(next)
-      : writeAttachment(this.#socket, next, changed);
+      : writeAttachment(this.#socket, next, changed, title);
   }
 
   /** Marks the socket as left. The data stays in memory, for the last hooks. */
@@ -58,7 +58,8 @@ export class ConnectionData {
   subscribe(capabilities: readonly string[]): void {
     const { subscriptions } = this.#attachment;
     const added = capabilities.filter((name) => !subscriptions.includes(name));
-    if (added.length > 0) this.write({ subscriptions: [...subscriptions, ...added] }, "kept");
+    if (added.length > 0)
+      this.write({ subscriptions: [...subscriptions, ...added] }, "subscriptions");
   }
 
   /** Returns the data of a capability; undefined without any. */
@@ -68,6 +69,6 @@ export class ConnectionData {
 
   /** Replaces the data of a capability. It throws as `writeAttachment` does. */
   keep(capability: string, data: unknown): void {
-    this.write({ kept: { ...this.#attachment.kept, [capability]: data } }, "kept");
+    this.write({ kept: { ...this.#attachment.kept, [capability]: data } }, "kept", capability);
   }
 }

@@ -47,6 +47,9 @@ export interface Dispatch {
   readonly limits: Pick<Limits, "badFrames">;
 }
 
+/** The part of an unknown name that an error's text shows. Names of capabilities are shorter. */
+const MAX_SHOWN_NAME_LENGTH = 64;
+
 type CallFrame = Extract<ClientFrame, { kind: "call" }>;
 
 /** The frames that ask the room for something. */
@@ -112,7 +115,8 @@ function* answerAsked(room: Dispatch, connection: RoomConnection, frame: AskingF
     const failure = refusalFailure(connection, error, frame);
     if (failure === undefined) return;
     refuse(connection, mistake("internal"), frame);
-    yield* wait(report(room.party, failure, { connection, during: "handler", name }));
+    const during = isOfContract(frame) ? "handler" : "capability";
+    yield* wait(report(room.party, failure, { connection, during, name }));
   }
 }
 
@@ -157,11 +161,14 @@ function* takeCapability(
 ): Steps<Mistake | undefined> {
   const { kind, name } = frame;
   if (!(kind === "with" ? capabilities.has(name) : capabilities.takesFrames(name))) {
-    return new Mistake(mistake("unknown_frame", { message: `The room has no "${name}".` }));
+    const shown = name.slice(0, MAX_SHOWN_NAME_LENGTH);
+    return new Mistake(mistake("unknown_frame", { message: `The room has no "${shown}".` }));
   }
-  // Each subscription may cost a snapshot or a replay.
-  if (kind === "with" && connection.data.isSubscribed(name)) {
-    return new Mistake(mistake("bad_frame", { message: `Already subscribed to "${name}".` }));
+  // Each subscription may cost a snapshot or a replay. Without one, no answer would arrive.
+  const isSubscribed = connection.data.isSubscribed(name);
+  if (isSubscribed === (kind === "with")) {
+    const problem = isSubscribed ? "Already subscribed" : "Not subscribed";
+    return new Mistake(mistake("bad_frame", { message: `${problem} to "${name}".` }));
   }
   connection.badFrames = 0;
   if (kind === "with") capabilities.subscribe(connection, name, frame.asked);
@@ -280,9 +287,14 @@ function* countMistake(
   );
 }
 
+/** Whether a frame asks for an event or a call of the contract. */
+function isOfContract({ kind }: AskingFrame): boolean {
+  return kind === "event" || kind === "call";
+}
+
 /** Returns the name of an event, or of a capability's frame. */
-function nameOf({ kind, name }: AskingFrame): string {
-  return kind === "event" || kind === "call" ? name : `$${name}`;
+function nameOf(frame: AskingFrame): string {
+  return isOfContract(frame) ? frame.name : `$${frame.name}`;
 }
 
 /** Throws if JSON cannot hold the data of the error. Nothing has been sent then. */

@@ -23,8 +23,8 @@ export interface ErrorContext {
   /** The connection of the error, if there is one. */
   connection?: Connection;
   /**
-   * The hook that threw. `handler` is a handler of `handle()`, `capability` a function that was
-   * passed to a capability, such as `who` of `presence()`, and `socket` the socket itself.
+   * The hook that threw. `handler` is a handler of `handle()`. `capability` is a capability, or a
+   * function that was passed to it, such as `who` of `presence()`. `socket` is the socket itself.
    * `send` is a text that the socket refused, or a message that could not be sent after a
    * transaction.
    */

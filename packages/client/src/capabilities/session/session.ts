@@ -1,4 +1,5 @@
 import { PartyError } from "@partyflare/shared";
+import { isPosition } from "@partyflare/shared/internal";
 import { type Identity, identityOf } from "../../connection/identity";
 import type {
   PageMemory,
@@ -263,7 +264,8 @@ function readStored(text: string | null | undefined): Stored | undefined {
     return {
       ...identityOf({ id, key }),
       user,
-      position: typeof position === "string" ? position : undefined,
+      // A room refuses a URL that is too long.
+      position: position !== undefined && isPosition(position) ? position : undefined,
       calls: Array.isArray(calls) ? calls.filter(isCall) : [],
     };
   });

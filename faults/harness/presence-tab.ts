@@ -85,7 +85,11 @@ export class PresenceTab {
         query: () => ({ person: JSON.stringify(this.#person), tags: JSON.stringify(this.#tags) }),
       }),
     );
-    connected.onStatus(({ state }) => (this.#opens += state === "open" ? 1 : 0));
+    connected.onStatus(({ state }) => {
+      if (state !== "open") return;
+      this.#opens += 1;
+      connected.emit("here", null);
+    });
     this.#page = new Page(connected, this.#mistakes, { hasInitial });
     // A connection that is no member cannot share data.
     if (this.#person.user === "") this.#page.doubt();

@@ -108,9 +108,14 @@ export class Entrant {
     return this.#measure(() => this.#load.ask({ kind: "exchange", ...exchange, ...this.#watch }));
   }
 
-  /** Has all connect at once, and takes the server's CPU time. */
-  async arrive(visitors: Visitors): Promise<Cost> {
-    return costOf(await this.#load.ask({ kind: "open", ...this.#visit(visitors), ...this.#watch }));
+  /**
+   * Has all connect at once, and takes the server's CPU time: again when all have come, since a new
+   * room waits for its disk.
+   */
+  arrive(visitors: Visitors): Promise<Cost> {
+    return this.#measure(() =>
+      this.#load.ask({ kind: "open", ...this.#visit(visitors), ...this.#watch }),
+    );
   }
 
   /** Has all say goodbye at once, and takes the server's CPU time. */

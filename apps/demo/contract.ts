@@ -2,7 +2,7 @@ import { defineContract, type } from "@partyflare/shared";
 import * as z from "zod";
 import { MAX_NAME_LENGTH, MAX_TEXT_LENGTH } from "./limits";
 
-/** Somebody in the room. Two tabs of one browser are one person. */
+/** A person in a room. Two tabs of one browser are one person. */
 export interface Person {
   /** Public, the same at every visit, and no secret of the visitor can be told from it. */
   readonly id: string;
@@ -45,18 +45,8 @@ export const chat = defineContract({
     cut: type<void>(),
   },
   calls: {
-    /**
-     * Returns your id, everyone who is here, and an id of the room's memory. Pages call it at every
-     * connection.
-     */
-    enter: {
-      input: type<void>(),
-      output: type<{
-        readonly you: string;
-        readonly people: readonly Person[];
-        readonly life: string;
-      }>(),
-    },
+    /** Returns an id of the room's memory. Pages call it at every connection. */
+    life: { input: type<void>(), output: type<string>() },
     /** Says something. However often connections are lost and pages reloaded meanwhile, it is said once. */
     post: {
       input: z.object({ id: idSchema, text: textSchema }),
@@ -77,10 +67,27 @@ export const chat = defineContract({
   fromServer: {
     /** Durable: who was away is told, too. */
     said: type<ChatMessage>(),
-    /** Everyone who is here, whenever that has changed. */
-    here: type<readonly Person[]>(),
   },
+  /** What each page tells of itself. */
+  presence: z.object({ typing: z.boolean() }),
+  /** What everyone sees of a person. */
+  member: type<{ readonly name: string }>(),
   /** Whom a connection belongs to. */
+  state: type<Person>(),
+});
+
+/** From 0, at the left or the top, to 1. */
+const shareSchema = z.number().min(0).max(1);
+
+/** The canvas of a room: everyone's cursors. */
+export const canvas = defineContract({
+  presence: z.object({
+    /** Null while the pointer is elsewhere. */
+    cursor: z.object({ x: shareSchema, y: shareSchema }).nullable(),
+    /** How often the pointer has moved in the last second: a naive room would send each move. */
+    moves: z.number().int().min(0).max(1_000),
+  }),
+  member: type<{ readonly name: string }>(),
   state: type<Person>(),
 });
 

@@ -12,3 +12,9 @@ export const RESTART_EVERY_MS = 60_000;
 
 /** For how long somebody's connection is cut who asks for it, in milliseconds. */
 export const CUT_MS = 10_000;
+
+/** For how long somebody stays in the list whose last connection is lost, in milliseconds. */
+export const GRACE_MS = 3_000;
+
+/** For how long somebody counts as typing after the last key, in milliseconds. */
+export const TYPING_MS = 3_000;

@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { CanvasPage } from "./components/canvas-page";
 import { NoticePage } from "./components/notice-page";
 import { RoomPage } from "./components/room-page";
 import {
@@ -25,6 +26,8 @@ export function App() {
     case "room":
       // The key resets all state when the room changes.
       return <RoomPage key={route.room} roomName={route.room} />;
+    case "canvas":
+      return <CanvasPage key={route.room} roomName={route.room} />;
     case "illegal-room":
       return <NoticePage title="No room can have this name">{ROOM_NAME_RULE}</NoticePage>;
     case "unknown":

@@ -8,6 +8,7 @@ import "./styles/messages.css";
 import "./styles/composer.css";
 import "./styles/panel.css";
 import "./styles/lab.css";
+import "./styles/canvas.css";
 
 const root = document.querySelector("#root");
 if (!root) throw new Error("index.html has no #root.");

@@ -13,6 +13,7 @@ export const ROOM_NAME_RULE =
 export type Route =
   | { readonly page: "home" }
   | { readonly page: "room"; readonly room: string }
+  | { readonly page: "canvas"; readonly room: string }
   | { readonly page: "illegal-room" }
   | { readonly page: "unknown" };
 
@@ -20,15 +21,21 @@ export type Route =
 export function readRoute(pathname: string): Route {
   if (pathname === "/") return { page: "home" };
   // The name includes slashes, because the page's server may write `%2F` as a slash.
-  const [, encoded] = /^\/room\/(.+?)\/?$/.exec(pathname) ?? [];
+  const [, kind, encoded] = /^\/(room|cursors)\/(.+?)\/?$/.exec(pathname) ?? [];
   if (encoded === undefined) return { page: "unknown" };
   const room = readRoomName(encoded, decodeURIComponent);
-  return room === null ? { page: "illegal-room" } : { page: "room", room };
+  if (room === null) return { page: "illegal-room" };
+  return { page: kind === "room" ? "room" : "canvas", room };
 }
 
 /** Returns the path of a room's page. `readRoute` returns the same room for it. */
 export function roomPagePath(room: string): string {
   return `/room/${room.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+/** Returns the path of a room's canvas. */
+export function canvasPagePath(room: string): string {
+  return roomPagePath(room).replace("/room/", "/cursors/");
 }
 
 /**

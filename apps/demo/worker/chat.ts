@@ -1,7 +1,14 @@
-import { type ConnectionOf, type Credential, history, Party, PartyError } from "partyflare";
-import { chat, type ChatMessage, nameSchema, type Person } from "../contract";
-import { CUT_MS, MAX_REMEMBERED, RESTART_EVERY_MS } from "../limits";
-import { personId } from "./person-id";
+import {
+  type ConnectionOf,
+  type Credential,
+  history,
+  Party,
+  PartyError,
+  presence,
+} from "partyflare";
+import { chat, type ChatMessage, type Person } from "../contract";
+import { CUT_MS, GRACE_MS, MAX_REMEMBERED, RESTART_EVERY_MS } from "../limits";
+import { visitorOf } from "./visitor";
 
 /** Its last messages stay however long nobody says anything. */
 const FOR_EVER_MS = Number.MAX_SAFE_INTEGER;
@@ -17,11 +24,15 @@ export class Chat extends Party.for(chat) {
     history({ events: ["said"], keepEvents: MAX_REMEMBERED, keepMs: FOR_EVER_MS }),
   );
 
+  readonly presence = this.use(
+    presence({ who: ({ state: { id, name } }) => ({ key: id, name }), graceMs: GRACE_MS }),
+  );
+
   /** Another one after every start and every wake: what sleeps forgets its fields. */
   readonly #instance = crypto.randomUUID();
 
   readonly on = this.handle({
-    enter: ({ state }) => ({ you: state.id, people: this.#people(), life: this.#instance }),
+    life: () => this.#instance,
     post: ({ state }, draft) => this.#post(state, draft),
     rename: ({ state }, { name }) => {
       this.#introduce({ id: state.id, name });
@@ -34,19 +45,12 @@ export class Chat extends Party.for(chat) {
     },
   });
 
-  /** The token is the visitor's secret. Who else would be them would have to know it. */
-  override async authorize(request: Request, { token }: Credential): Promise<Person> {
-    if (!token) throw new PartyError("unauthorized");
-    const name = new URL(request.url).searchParams.get("name");
-    return { id: await personId(this.room, token), name: nameSchema.catch("Guest").parse(name) };
+  override authorize(request: Request, credential: Credential): Promise<Person> {
+    return visitorOf(this.room, request, credential);
   }
 
   override onConnect({ state }: ConnectionOf<typeof chat>): void {
     this.#introduce(state);
-  }
-
-  override onClose(): void {
-    this.emit("here", this.#people());
   }
 
   /** For whoever asks by plain HTTP: how many are here, and which life of the room this is. */
@@ -55,7 +59,7 @@ export class Chat extends Party.for(chat) {
       return new Response("Only GET is answered here.", { status: 405, headers: { Allow: "GET" } });
     }
     const { room } = this;
-    return Response.json({ room, people: this.#people().length, instance: this.#instance });
+    return Response.json({ room, people: this.presence.size, instance: this.#instance });
   }
 
   #post(person: Person, { id, text }: Pick<ChatMessage, "id" | "text">): void {
@@ -77,17 +81,10 @@ export class Chat extends Party.for(chat) {
     this.ctx.abort("Somebody in the room has asked for a restart.");
   }
 
-  /** Gives a person one name in all their tabs, the newest, and tells everyone who is here. */
+  /** Gives a person one name in all their tabs: the newest. */
   #introduce(person: Person): void {
     for (const connection of this.getConnections()) {
       if (connection.state.id === person.id) connection.setState(person);
     }
-    this.emit("here", this.#people());
-  }
-
-  /** Everyone who is here, each once, by name. */
-  #people(): Person[] {
-    const people = new Map(this.getConnections().map(({ state }) => [state.id, state]));
-    return [...people.values()].toSorted((a, b) => a.name.localeCompare(b.name));
   }
 }

@@ -1,10 +1,12 @@
 import { Party } from "partyflare";
+import { Canvas } from "./canvas";
 import { Chat } from "./chat";
 
-export { Chat };
+export { Canvas, Chat };
 
 /** What wrangler.jsonc binds. */
 interface Env {
+  Canvas: DurableObjectNamespace<Canvas>;
   Chat: DurableObjectNamespace<Chat>;
 }
 
@@ -12,7 +14,7 @@ interface Env {
 export default {
   fetch(request, env) {
     return (
-      Party.fetchRoomForRequest(request, env, { parties: ["Chat"] }) ||
+      Party.fetchRoomForRequest(request, env, { parties: ["Canvas", "Chat"] }) ||
       new Response("Not Found", { status: 404 })
     );
   },

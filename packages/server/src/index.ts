@@ -10,23 +10,26 @@ export type {
   ErrorCode,
   EventsOf,
   Issue,
+  MemberInfoOf,
   Message,
   PartyErrorFields,
   PartyErrorOptions,
+  PresenceOf,
   Schema,
   SendableMessage,
   StateOf,
   TagOf,
 } from "@partyflare/shared";
 export { history } from "./capabilities/history/history";
+export type { Feature } from "./capabilities/capability";
 export type {
-  DurableHistory,
   History,
-  HistoryOf,
   HistoryOptions,
   PastEvent,
   ReadOptions,
 } from "./capabilities/history/history";
+export { presence } from "./capabilities/presence/presence";
+export type { Member, Presence, PresenceOptions, Who } from "./capabilities/presence/presence";
 export type { CloseOptions, Connection } from "./connections/connection";
 export type { ConnectionOf } from "./connections/connection-of";
 export type { Immutable } from "./connections/immutable";

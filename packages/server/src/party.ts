@@ -9,7 +9,7 @@ import type {
   StateOf,
   TagOf,
 } from "@partyflare/shared";
-import type { DurableHistory, HistoryOf } from "./capabilities/history/history";
+import type { Feature } from "./capabilities/capability";
 import { contractOf, setContract } from "./contract-of";
 import type { Connection, NoEvents } from "./connections/connection";
 import type { ConnectionOf } from "./connections/connection-of";
@@ -141,9 +141,13 @@ export class Party<
     super(ctx, env);
     hideFromRpc(this, HIDDEN);
     const contract = contractOf(new.target);
-    const authorizes = this.authorize !== Party.prototype.authorize;
+    const { authorize, onAlarm } = Party.prototype;
+    const overrides = {
+      authorize: this.authorize !== authorize,
+      onAlarm: this.onAlarm !== onAlarm,
+    };
     const options = resolveOptions(new.target);
-    const room = new Room({ ctx, env: env as object, party: this, contract, options, authorizes });
+    const room = new Room({ ctx, env: env as object, party: this, contract, options, overrides });
     rooms.set(this, room);
     // A rejection resets the object. The platform reports it to every caller that waits.
     ctx.blockConcurrencyWhile(() => room.start()).catch(() => {});
@@ -228,14 +232,13 @@ export class Party<
   }
 
   /**
-   * Adds a capability to the room. Assign the result to a field: `readonly history =
+   * Adds a capability, such as `history()`. Assign the result to a field: `readonly history =
    * this.use(history({ events: ["said"] }))`.
    *
-   * @throws TypeError if the party already has the capability, or if it does not fit the contract.
+   * @throws TypeError if the party already has it, or if it does not fit the contract.
    */
-  use<Name extends ServerEventName<C>>(capability: DurableHistory<Name>): HistoryOf<C, Name>;
-  use(capability: DurableHistory<string>): unknown {
-    return roomOf(this).use(capability.attach(roomOf(this).host));
+  use<Api>(feature: Feature<C, Api>): Api {
+    return roomOf(this).capabilities.use(feature);
   }
 
   /**
@@ -305,9 +308,7 @@ export class Party<
     logError(`${room} ${name ?? during}`, error);
   }
 
-  /**
-   * Answers a plain HTTP request to the room. Default: 404. A thrown PartyError sets the status.
-   */
+  /** Answers a plain HTTP request. Default: 404. A thrown PartyError sets the status. */
   onRequest(_request: Request): Response | Promise<Response> {
     return new Response("This room takes WebSocket connections only.", { status: 404 });
   }

@@ -1,8 +1,7 @@
 import type { Contract } from "@partyflare/shared";
 import { encodeEvent, encodeServerFrame, mistake, partyErrorOf } from "@partyflare/shared/internal";
+import { Alarms } from "./capabilities/alarms";
 import { Capabilities } from "./capabilities/capabilities";
-import type { Capability, Host } from "./capabilities/capability";
-import { RoomHost } from "./capabilities/room-host";
 import type { Closing } from "./connections/connection";
 import { hibernatingSockets } from "./connections/hibernating";
 import { inMemorySockets } from "./connections/in-memory";
@@ -11,7 +10,7 @@ import type { RoomConnection } from "./connections/room-connection";
 import { closeSocket, NO_CLOSE_FRAME, SERVICE_RESTART } from "./connections/socket";
 import type { Hooks } from "./hooks";
 import { errorBoundary, report } from "./incoming/error-boundary";
-import { checkHandlers } from "./incoming/handlers";
+import { checkParty, type Overrides } from "./incoming/handlers";
 import { RateLimits } from "./incoming/rate-limit";
 import { receive } from "./incoming/receive";
 import { upgrade } from "./incoming/upgrade";
@@ -32,8 +31,8 @@ interface RoomParts {
   readonly party: Hooks;
   readonly contract: Contract;
   readonly options: ResolvedOptions;
-  /** Whether the class overrides `authorize`. */
-  readonly authorizes: boolean;
+  /** The hooks that the class overrides. */
+  readonly overrides: Overrides;
 }
 
 /** The room of each object. A development server may create a second one for the same object. */
@@ -50,7 +49,7 @@ export class Room {
   readonly registry: Registry;
   readonly encoder: Encoder;
   readonly batch: Batch;
-  readonly host: Host;
+  readonly alarms: Alarms;
   readonly capabilities: Capabilities;
   readonly contract: Contract;
   readonly party: Hooks;
@@ -59,12 +58,12 @@ export class Room {
   /** Handlers by the name of the event or call. */
   handlers: object = {};
   readonly #ctx: DurableObjectState;
-  readonly #authorizes: boolean;
+  readonly #overrides: Overrides;
 
-  constructor({ ctx, env, party, contract, options, authorizes }: RoomParts) {
+  constructor({ ctx, env, party, contract, options, overrides }: RoomParts) {
     this.#ctx = ctx;
     this.name = new RoomName(ctx, env);
-    this.#authorizes = authorizes;
+    this.#overrides = overrides;
     this.party = party;
     this.contract = contract;
     this.limits = options.limits;
@@ -92,16 +91,10 @@ export class Room {
       onChange: (connection) => this.capabilities.change(connection),
       onLeave: (connection, closing) => this.turn.after(() => this.#left(connection, closing)),
     });
-    this.host = new RoomHost(this);
-    this.capabilities = new Capabilities(this.host);
+    this.alarms = new Alarms(this.storage, ctx.storage);
+    this.capabilities = new Capabilities(this);
     ROOMS.get(ctx)?.retire(options.hibernate);
     ROOMS.set(ctx, this);
-  }
-
-  /** Adds a capability. */
-  use<Used extends Capability>(capability: Used): Used {
-    this.capabilities.add(capability);
-    return capability;
   }
 
   /** Sends an event. A capability may own the event; it writes the event first. */
@@ -124,13 +117,9 @@ export class Room {
 
   /** Returns the first frame of a connection. An error that it throws refuses the connection. */
   hello(connection: RoomConnection, query: URLSearchParams): string {
-    const parts = this.capabilities.hello(connection, (name) => query.get(`partyflare.${name}`));
-    return encodeServerFrame({
-      kind: "hello",
-      id: connection.id,
-      room: this.name.value ?? "",
-      ...parts,
-    });
+    const parts = this.capabilities.hello(connection, query);
+    const room = this.name.value ?? "";
+    return encodeServerFrame({ kind: "hello", id: connection.id, room, parts });
   }
 
   /** Keeps the room in memory until work is done that no event waits for. */
@@ -143,7 +132,7 @@ export class Room {
     // After this microtask the subclass's fields are set.
     await Promise.resolve();
     try {
-      this.#checkComplete();
+      checkParty(this, this.#overrides);
       this.capabilities.start();
       await this.party.onStart();
     } catch (error) {
@@ -178,12 +167,20 @@ export class Room {
     }
   }
 
-  /** Runs `onAlarm`. An error is reported and thrown again: the platform retries. */
+  /**
+   * Runs the capabilities that are due, or `onAlarm` where no capability needs the alarm. A
+   * capability that failed runs again later. The platform retries an `onAlarm` that throws.
+   */
   async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    const during = "onAlarm";
     try {
-      await this.party.onAlarm(info);
+      if (!this.capabilities.areTimed) return await this.party.onAlarm(info);
+      const failed = this.capabilities.alarm(Date.now());
+      await Promise.all(
+        failed.map(({ error, name }) => report(this.party, error, { during, name })),
+      );
     } catch (error) {
-      await report(this.party, error, { during: "onAlarm" });
+      await report(this.party, error, { during });
       throw error;
     }
   }
@@ -211,14 +208,6 @@ export class Room {
     this.batch.send(connection, this.encoder.encodeEvent(name, data));
   }
 
-  /** Checks that TypeScript cannot make for a subclass. */
-  #checkComplete(): void {
-    checkHandlers(this.contract, this.handlers);
-    if (this.contract.state && !this.#authorizes) {
-      throw new TypeError("A contract with `state` needs an `authorize` that returns it.");
-    }
-  }
-
   async #closed(
     socket: WebSocket,
     connection: RoomConnection | undefined,
@@ -241,6 +230,7 @@ export class Room {
   }
 
   #left(connection: RoomConnection, { code, reason, wasClean }: Closing): void {
+    this.capabilities.disconnect(connection);
     const done = connection.queue.push(() =>
       errorBoundary(this.party, { connection, during: "onClose" }, () =>
         this.party.onClose(connection, code, reason, wasClean),

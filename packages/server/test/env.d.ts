@@ -12,6 +12,8 @@ declare namespace Cloudflare {
     UNBATCHED: DurableObjectNamespace<import("./typed-parties").UnbatchedRoom>;
     HIBERNATING_DURABLE: DurableObjectNamespace<import("./durable-party").DurableRoom>;
     IN_MEMORY_DURABLE: DurableObjectNamespace<import("./durable-party").DurableInMemoryRoom>;
+    PRESENCE: DurableObjectNamespace<import("./presence-party").PresenceHibernatingRoom>;
+    PRESENCE_IN_MEMORY: DurableObjectNamespace<import("./presence-party").PresenceTestRoom>;
     STRICT: DurableObjectNamespace<import("./parties").StrictRoom>;
     STRICT_IN_MEMORY: DurableObjectNamespace<import("./parties").StrictInMemoryRoom>;
     IMPATIENT: DurableObjectNamespace<import("./parties").ImpatientRoom>;
@@ -19,6 +21,10 @@ declare namespace Cloudflare {
     KV_HISTORY: DurableObjectNamespace<import("./kv-parties").KvHistoryRoom>;
     KV_ONCE: DurableObjectNamespace<import("./kv-parties").KvOnceRoom>;
     KV_PLAIN: DurableObjectNamespace<import("./kv-parties").KvPlainRoom>;
+    KV_TIMED: DurableObjectNamespace<import("./kv-parties").KvTimedRoom>;
+    HIBERNATING_SEAM: DurableObjectNamespace<import("./seam-party").SeamRoom>;
+    IN_MEMORY_SEAM: DurableObjectNamespace<import("./seam-party").SeamInMemoryRoom>;
+    SEAM_ALARM: DurableObjectNamespace<import("./seam-party").SeamAlarmRoom>;
     OTHER: DurableObjectNamespace<import("./worker").NotAParty>;
     SERVICE: Fetcher;
     KV: KVNamespace;

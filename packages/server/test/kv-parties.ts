@@ -31,6 +31,15 @@ export class KvOnceRoom extends Party.for(calls)<Cloudflare.Env> {
   }
 }
 
+/** A party with a timed capability; its class has no SQLite. */
+export class KvTimedRoom extends Party.for(events)<Cloudflare.Env> {
+  readonly timed = this.use(() => ({ capability: { name: "timed", onAlarm() {} }, api: null }));
+
+  override onError(error: unknown, context: ErrorContext) {
+    note(this.room, error, context);
+  }
+}
+
 /** A party that needs no SQLite, and whose class has none. */
 export class KvPlainRoom extends Party.for(events)<Cloudflare.Env> {
   override async onConnect() {

@@ -1,9 +1,12 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import { askedParameter } from "@partyflare/shared/internal";
 import { describe } from "vitest";
 import { Party } from "../src/index";
 import { type DurableRoom, type DurableScript, durableScripts } from "./durable-party";
+import { type PresenceScript, presenceScripts, type PresenceTestRoom } from "./presence-party";
 import { type Script, type ScriptedRoom, scripts } from "./parties";
+import { type SeamRoom, type SeamScript, seamScripts } from "./seam-party";
 import { type TypedRoom, type TypedScript, typedScripts } from "./typed-parties";
 import { TestSocket } from "./test-socket";
 
@@ -87,6 +90,23 @@ export function openDurableRoom(
   return room;
 }
 
+/** The same over rooms with presence. */
+export function describePresenceRooms(
+  title: string,
+  tests: (open: (script?: PresenceScript) => TestRoom<PresenceTestRoom>) => void,
+  { maySleep = true }: { maySleep?: boolean } = {},
+) {
+  // A room with a timer does not sleep, and the pool would wait for it.
+  describe.each(maySleep ? KINDS : KINDS.slice(0, 2))(`${title} ($title)`, (kind) =>
+    tests((script = {}) => {
+      const party = kind.party === "IN_MEMORY" ? "PRESENCE_IN_MEMORY" : "PRESENCE";
+      const room = roomOf<PresenceTestRoom>(party, kind);
+      presenceScripts.set(room.name, script);
+      return room;
+    }),
+  );
+}
+
 /** The same over rooms whose events are durable. */
 export function describeDurableRooms(
   title: string,
@@ -115,6 +135,27 @@ export function describeTypedRooms(
   );
 }
 
+/** The same over rooms with capabilities of the test's own. Their clients ask for none by themselves. */
+export function describeSeamRooms(
+  title: string,
+  tests: (open: (script?: SeamScript) => TestRoom<SeamRoom>, party: Kind["party"]) => void,
+) {
+  describe.each(KINDS)(`${title} ($title)`, (kind) =>
+    tests((script = {}) => openSeamRoom(`${kind.party}_SEAM`, script, kind), kind.party),
+  );
+}
+
+/** A room with capabilities of the test's own, of which a test says the kind. */
+export function openSeamRoom(
+  party: `${Kind["party"]}_SEAM` | "SEAM_ALARM",
+  script: SeamScript = {},
+  { sleepsBetween = false }: { sleepsBetween?: boolean } = {},
+): TestRoom<SeamRoom> {
+  const room = roomOf<SeamRoom>(party, { sleepsBetween });
+  seamScripts.set(room.name, script);
+  return room;
+}
+
 function openRoom(kind: Kind, script: Script): TestRoom {
   const room = roomOf<ScriptedRoom>(kind.party, kind);
   scripts.set(room.name, script);
@@ -126,8 +167,12 @@ function roomOf<Room extends Party>(
   party:
     | Kind["party"]
     | `${Kind["party"]}_DURABLE`
+    | `${Kind["party"]}_SEAM`
     | TypedParty
     | "IMPATIENT"
+    | "PRESENCE"
+    | "PRESENCE_IN_MEMORY"
+    | "SEAM_ALARM"
     | "STRICT"
     | "STRICT_IN_MEMORY",
   { sleepsBetween }: Pick<Kind, "sleepsBetween">,
@@ -138,7 +183,7 @@ function roomOf<Room extends Party>(
   const url = `https://example.com/parties/${party}/${name}`;
 
   async function sleep() {
-    if (party.startsWith("IN_MEMORY")) return;
+    if (party.includes("IN_MEMORY")) return;
     await evictDurableObject(stub).catch((error: unknown) => {
       // Nobody has woken it since the last time.
       if (!String(error).includes("not currently running")) throw error;
@@ -158,9 +203,11 @@ function roomOf<Room extends Party>(
       const response = await exports.default.fetch(`${url}${query}`, { ...init, headers });
       return response.webSocket ? response : read(response);
     },
-    async connect(query, protocols) {
+    async connect(query = "", protocols) {
       const headers = protocols && { "Sec-WebSocket-Protocol": protocols.join(", ") };
-      const { status, webSocket } = await room.upgrade(query, headers && { headers });
+      const isOurs = protocols?.includes("partyflare.1") && !party.endsWith("_SEAM");
+      const asked = isOurs ? withCoreCapabilities(query) : query;
+      const { status, webSocket } = await room.upgrade(asked, headers && { headers });
       if (!webSocket) throw new Error(`The upgrade was answered with ${status}.`);
       // Only once it has been accepted: a room with messages on their way cannot sleep.
       const socket = new TestSocket(webSocket, between);
@@ -175,6 +222,16 @@ function roomOf<Room extends Party>(
     },
   };
   return room;
+}
+
+/** The query of our client, which always asks for what its core reads. */
+export function withCoreCapabilities(query: string): string {
+  const asked = new URLSearchParams(query);
+  for (const name of ["history", "once"]) {
+    const parameter = askedParameter(name);
+    if (!asked.has(parameter)) asked.set(parameter, "");
+  }
+  return `?${asked}`;
 }
 
 /** The same response, read: a room whose answer has not been read cannot sleep. */

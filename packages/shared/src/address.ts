@@ -52,7 +52,7 @@ function illegalRoomName(rule: string): PartyError<"invalid"> {
  * `MY_PARTY` are one.
  */
 export function normalizePartyName(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_]/g, "");
+  return name.toLowerCase().replaceAll("-", "").replaceAll("_", "");
 }
 
 /** The parts of a room's path. */

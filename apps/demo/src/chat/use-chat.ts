@@ -1,12 +1,12 @@
-import { type Room, type RoomStatus, session } from "@partyflare/client";
+import { type Member, type Room, type RoomStatus, session } from "@partyflare/client";
 import {
   type ListedEvent,
-  useEvent,
   useHistory,
+  usePresence,
   useRoom,
   useStatus,
 } from "@partyflare/client/react";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { chat, ChatMessage, Person } from "../../contract";
 import { MAX_REMEMBERED } from "../../limits";
 import { LabSocket } from "../lab/lab-socket";
@@ -20,7 +20,11 @@ export interface Chat {
   readonly status: RoomStatus;
   /** This visitor, as the room knows them. The id is missing before the room's first data. */
   readonly you: Person;
+  /** Everyone in the room, by name. */
   readonly people: readonly Person[];
+  /** The others who are writing a message, by name. */
+  readonly typing: readonly Person[];
+  readonly setTyping: (isTyping: boolean) => void;
   /** The time of the last update of `people`, in ms since 1970; null while `people` is current. */
   readonly asOfMs: number | null;
   /**
@@ -47,24 +51,36 @@ export function useChat(roomName: string, visitorName: string): Chat {
   });
   const status = useStatus(room);
   const { events, isLoading } = useHistory(room, "said", { limit: MAX_REMEMBERED });
-  const [here, setHere] = useState(NOBODY);
-
-  useEvent(room, "here", (people) => setHere((last) => ({ ...last, people })));
+  const { me, members, others, set } = usePresence(room, { initial: { typing: false } });
+  const [life, setLife] = useState("");
 
   useEffect(() => {
     if (status.state !== "open") return undefined;
     const leaving = new AbortController();
     room
-      .call("enter", undefined, { signal: leaving.signal })
-      .then(setHere, (error) => wasCutShort(error) || reportError(error));
+      .call("life", undefined, { signal: leaving.signal })
+      .then(setLife, (error) => wasCutShort(error) || reportError(error));
     return () => leaving.abort();
   }, [room, status]);
 
+  const setTyping = useCallback((typing: boolean) => set({ typing }), [set]);
   const asOfMs = useAsOf(status);
-  const { people, life } = here;
-  const you = people.find(({ id }) => id === here.you) ?? { id: here.you, name: visitorName };
-  const isKnown = here.you !== "" && (events.length > 0 || !isLoading);
-  return { room, status, you, people, asOfMs, life, said: isKnown ? events : null };
+  const you = me ? personOf(me) : { id: "", name: visitorName };
+  const people = byName(members);
+  const typing = byName(others.filter(({ presence }) => presence?.typing));
+  const said = me && (events.length > 0 || !isLoading) ? events : null;
+  return { room, status, you, people, typing, setTyping, asOfMs, life, said };
+}
+
+type ChatMember = Member<typeof chat>;
+
+function personOf({ key, info }: ChatMember): Person {
+  return { id: key, name: info.name };
+}
+
+function byName(members: readonly ChatMember[]): Person[] {
+  // oxlint-disable-next-line unicorn/no-array-sort -- an array of our own, and older browsers have no other
+  return members.map(personOf).sort((a, b) => a.name.localeCompare(b.name));
 }
 
 /** Returns when the room last sent data, after the connection is lost; null while there is one. */
@@ -79,10 +95,3 @@ function useAsOf({ state }: RoomStatus): number | null {
   }
   return asOfMs;
 }
-
-interface Here extends Pick<Chat, "people" | "life"> {
-  /** This visitor's id. */
-  readonly you: string;
-}
-
-const NOBODY: Here = { you: "", people: [], life: "" };

@@ -22,7 +22,7 @@ function firstCharacterOf(word: string): string {
 }
 
 /** Returns a hue in degrees. It is the same wherever the person appears in this room. */
-function hueOf(person: string): number {
+export function hueOf(person: string): number {
   let hash = 0;
   for (const character of person) hash = (hash * 31 + character.charCodeAt(0)) % 360;
   return hash;

@@ -22,10 +22,12 @@ interface ComposerProps {
   /** Whether a new message is sent now (`open`), waits (`lost`), or cannot be sent (`closed`). */
   connection: "open" | "lost" | "closed";
   onSay: (text: string) => void;
+  /** Called with every text that the visitor writes, and with empty text once it is sent. */
+  onWrite: (text: string) => void;
 }
 
 /** The field for messages. If the room refuses a message, its text returns here with the reason. */
-export function Composer({ draft, connection, onSay }: ComposerProps) {
+export function Composer({ draft, connection, onSay, onWrite }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const fieldId = useId();
   const hintId = useId();
@@ -33,12 +35,17 @@ export function Composer({ draft, connection, onSay }: ComposerProps) {
   const left = MAX_TEXT_LENGTH - draft.text.length;
   const isLong = left <= COUNTED_FROM;
 
+  const write = (text: string) => {
+    draft.write(text);
+    onWrite(text);
+  };
+
   const submit = () => {
     const text = draft.text.trim();
     field.current?.focus();
     if (text === "") return;
     onSay(text);
-    draft.write("");
+    write("");
   };
 
   const onSubmit = (event: FormEvent) => {
@@ -71,7 +78,7 @@ export function Composer({ draft, connection, onSay }: ComposerProps) {
           aria-invalid={draft.error !== null}
           aria-describedby={`${errorId} ${hintId}`}
           value={draft.text}
-          onChange={(event) => draft.write(event.target.value)}
+          onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
         />
         <button type="submit" className="send-button" disabled={draft.text.trim() === ""}>

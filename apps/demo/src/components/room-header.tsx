@@ -1,7 +1,9 @@
-import { useEffect, useRef } from "react";
+import type { RoomStatus } from "@partyflare/client";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { Chat } from "../chat/use-chat";
-import { hasMoved } from "../route";
+import { canvasPagePath, hasMoved } from "../route";
 import { ConnectionStatus } from "./connection-status";
+import { PageLink } from "./room-link";
 
 interface RoomHeaderProps {
   chat: Chat;
@@ -9,25 +11,13 @@ interface RoomHeaderProps {
   panel: { id: string; isOpen: boolean; open: () => void } | null;
 }
 
-/** The header of a room: its name, and the connection's status. */
+/** The header of the chat: the room's name, the connection's status, and where else to go. */
 export function RoomHeader({ chat: { room, status, people, asOfMs }, panel }: RoomHeaderProps) {
-  const heading = useRef<HTMLHeadingElement>(null);
-
-  // The focused element disappeared with the last room. On the first page, the browser's choice
-  // stays.
-  useEffect(() => {
-    if (hasMoved()) heading.current?.focus();
-  }, []);
-
   return (
-    <div className="room-header">
-      <div className="room-title">
-        <h1 ref={heading} title={room.name} tabIndex={-1}>
-          <span className="visually-hidden">Room </span>
-          <bdi>{room.name}</bdi>
-        </h1>
-        <ConnectionStatus status={status} />
-      </div>
+    <RoomTitle name={room.name} status={status}>
+      <PageLink className="button" path={canvasPagePath(room.name)}>
+        Cursors
+      </PageLink>
       {panel && (
         <button
           type="button"
@@ -43,6 +33,37 @@ export function RoomHeader({ chat: { room, status, people, asOfMs }, panel }: Ro
           {people.length} here
         </button>
       )}
+    </RoomTitle>
+  );
+}
+
+interface RoomTitleProps {
+  name: string;
+  status: RoomStatus;
+  /** What stands beside the name. */
+  children: ReactNode;
+}
+
+/** A room's name and the connection's status. */
+export function RoomTitle({ name, status, children }: RoomTitleProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  // The focused element disappeared with the last room. On the first page, the browser's choice
+  // stays.
+  useEffect(() => {
+    if (hasMoved()) heading.current?.focus();
+  }, []);
+
+  return (
+    <div className="room-header">
+      <div className="room-title">
+        <h1 ref={heading} title={name} tabIndex={-1}>
+          <span className="visually-hidden">Room </span>
+          <bdi>{name}</bdi>
+        </h1>
+        <ConnectionStatus status={status} />
+      </div>
+      {children}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { timeline } from "../chat/timeline";
 import { useChat } from "../chat/use-chat";
 import { useDraft } from "../chat/use-draft";
 import { useOutgoing } from "../chat/use-outgoing";
+import { useTyping } from "../chat/use-typing";
 import { useMediaQuery } from "../hooks/use-media-query";
 import { useVisitorName } from "../storage/visitor";
 import { ClosedNotice } from "./closed-notice";
@@ -13,6 +14,7 @@ import { PanelDialog } from "./panel-dialog";
 import { RoomHeader } from "./room-header";
 import { SidePanel } from "./side-panel";
 import { SiteHeader } from "./site-header";
+import { TypingLine } from "./typing-line";
 
 /** The width at which the panel fits beside the messages. layout.css repeats it. */
 const WIDE = "(min-width: 52rem)";
@@ -23,6 +25,7 @@ export function RoomPage({ roomName }: { roomName: string }) {
   const chat = useChat(roomName, visitorName);
   const draft = useDraft(roomName);
   const { outgoing, say } = useOutgoing(chat.room, draft.giveBack);
+  const typed = useTyping(chat.setTyping);
   const isWide = useMediaQuery(WIDE);
   const [isPanelOpen, setIsPanelOpen] = useState(false);
   const panelId = useId();
@@ -59,7 +62,8 @@ export function RoomPage({ roomName }: { roomName: string }) {
           isOffline={isOffline}
           messages={timeline(chat, outgoing)}
         />
-        <Composer draft={draft} connection={connection} onSay={say} />
+        <TypingLine people={isOffline ? [] : chat.typing} />
+        <Composer draft={draft} connection={connection} onSay={say} onWrite={typed} />
       </main>
       {isWide ? (
         <aside className="side-panel" aria-label="You, people and rooms">

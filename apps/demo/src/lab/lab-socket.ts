@@ -66,6 +66,7 @@ export class LabSocket extends EventTarget {
     if (this.#loses === "received") return network.countLoss(this);
     this.#receiving.pass(() => {
       network.heardAtMs = Date.now();
+      if (event.type === "message") network.messages += 1;
       this.dispatchEvent(event);
     });
   }

@@ -24,6 +24,8 @@ interface Lossy {
 class Network {
   /** When the page last received data from the room, in ms since 1970; 0 before that. */
   heardAtMs = 0;
+  /** The number of messages that the page has received. */
+  messages = 0;
   #state: NetworkState = { isSlow: false, loses: null, lost: 0 };
   #connection: Lossy | undefined;
   readonly #listeners = new Set<() => void>();

@@ -2,47 +2,62 @@ import type { Contract } from "@partyflare/shared";
 import { encodeCapability } from "@partyflare/shared/internal";
 import type { Registry } from "../connections/registry";
 import type { RoomConnection } from "../connections/room-connection";
+import { errorBoundary, type ErrorListener } from "../incoming/error-boundary";
 import type { RoomStorage } from "../storage/room-storage";
 import type { Turn } from "../turn";
-import type { Host } from "./capability";
+import type { Alarms } from "./alarms";
+import type { Capability, Host } from "./capability";
 
 /** The parts of a room that its capabilities may use. */
-interface HostParts {
+export interface HostParts {
   readonly contract: Contract;
+  readonly party: ErrorListener;
   readonly registry: Registry;
   readonly storage: RoomStorage;
+  readonly alarms: Alarms;
   readonly turn: Turn;
+  /** Keeps the room in memory until the work is done. */
+  keepAwake(work: void | Promise<void>): void;
 }
 
-/** The `Host` that a room gives its capabilities. */
+/** The `Host` that a room gives one of its capabilities. */
 export class RoomHost implements Host {
   readonly contract: Contract;
   readonly storage: RoomStorage;
-  readonly #registry: Registry;
-  readonly #turn: Turn;
+  readonly #room: HostParts;
+  readonly #capability: () => Capability;
 
-  constructor({ contract, registry, storage, turn }: HostParts) {
-    this.contract = contract;
-    this.storage = storage;
-    this.#registry = registry;
-    this.#turn = turn;
+  /** @param capability returns the capability. It is called once that is made. */
+  constructor(room: HostParts, capability: () => Capability) {
+    this.contract = room.contract;
+    this.storage = room.storage;
+    this.#room = room;
+    this.#capability = capability;
   }
 
   connections(): Iterable<RoomConnection> {
-    return this.#registry.all();
+    return this.#room.registry.all();
   }
 
   connection(id: string): RoomConnection | undefined {
-    return this.#registry.get(id);
+    return this.#room.registry.get(id);
   }
 
   connectionsOf(client: string): Iterable<RoomConnection> {
-    return this.#registry.ofClient(client);
+    return this.#room.registry.ofClient(client);
   }
 
-  tell(to: Iterable<RoomConnection>, name: string, payload: () => unknown): void {
-    const receivers = [...to].filter(({ isFramed }) => isFramed);
-    this.#turn.afterTransaction(() => {
+  *subscribers(): Generator<RoomConnection, void, undefined> {
+    const { name } = this.#capability();
+    for (const connection of this.#room.registry.all()) {
+      if (connection.data.isSubscribed(name)) yield connection;
+    }
+  }
+
+  send(to: Iterable<RoomConnection>, payload: () => unknown): void {
+    const { name } = this.#capability();
+    const receivers = [...to].filter((connection) => connection.data.isSubscribed(name));
+    this.#room.turn.afterTransaction(() => {
       if (receivers.length === 0) return;
       const frame = encodeCapability(name, payload());
       for (const connection of receivers) connection.transmit(frame);
@@ -50,11 +65,23 @@ export class RoomHost implements Host {
   }
 
   afterTurn(run: () => void): void {
-    this.#turn.after(run);
+    this.#room.turn.after(run);
   }
 
   later(run: () => void, ms: number): void {
-    this.#turn.later(run, ms);
+    this.#room.turn.later(run, ms);
+  }
+
+  runHook(hook: () => unknown, connection?: RoomConnection): void {
+    const context = { connection, during: "capability", name: this.#capability().name } as const;
+    this.#room.keepAwake(errorBoundary(this.#room.party, context, hook));
+  }
+
+  wakeAt(timeMs: number | null): void {
+    const { name, onAlarm } = this.#capability();
+    // Otherwise the party's `onAlarm` would run.
+    if (!onAlarm) throw new TypeError(`${name}: a capability that calls wakeAt has an onAlarm.`);
+    this.#room.alarms.set(name, timeMs);
   }
 
   now(): number {

@@ -208,3 +208,34 @@ describeHibernatingRooms("a socket whose attachment is not the library's", (open
     expect(lines()).toEqual([]);
   });
 });
+
+describeHibernatingRooms("a socket whose attachment has the data of capabilities", (open) => {
+  it("has subscribed to them, and one from before has not: both are served", async () => {
+    const room = open({
+      fetch: acceptNext,
+      onMessage: (party, { id }, text) => party.broadcast(`${id}: ${String(text)}`),
+    });
+    const kept = { first: { moved: [1, 2] } };
+    const subscribed = [...FIRST.framed.slice(0, 7), ["first", "gone"], kept];
+    const ada = await acceptForeign(room, subscribed);
+    const bob = await acceptForeign(room, FIRST.raw);
+    await ada.send('["$text","hello"]');
+    expect([await ada.next(), await bob.next()]).toEqual(['["$text","ada: hello"]', "ada: hello"]);
+    const written = await runInDurableObject(room.stub, (party) => {
+      for (const connection of party.getConnections()) connection.setState({ name: "New" });
+      return party.getConnections().map(({ id, state }) => [id, state]);
+    });
+    expect(written.toSorted()).toEqual([
+      ["ada", { name: "New" }],
+      ["bob", { name: "New" }],
+    ]);
+    const attachments = await runInDurableObject(room.stub, (_party, ctx) =>
+      ctx.getWebSockets().map((socket) => socket.deserializeAttachment() as unknown[]),
+    );
+    // The data of a capability stays, though this code does not know the capability.
+    expect(attachments.map((attachment) => attachment.slice(7)).toSorted()).toEqual([
+      [],
+      [["first", "gone"], kept],
+    ]);
+  });
+});

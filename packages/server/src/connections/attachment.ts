@@ -11,7 +11,14 @@ export interface Attachment {
   readonly isFramed: boolean;
   /** The time when it expires, in milliseconds since 1970; null for never. */
   readonly expiresAtMs: number | null;
+  /** The names of the capabilities that the client has subscribed to. */
+  readonly subscriptions: readonly string[];
+  /** The data of capabilities, by their names. */
+  readonly kept: Readonly<Record<string, unknown>>;
 }
+
+/** The part of an attachment that a caller changes. */
+export type AttachmentPart = "kept" | "state" | "subscriptions" | "tags";
 
 /** Incremented when the form changes, so that new code can read old attachments. */
 const VERSION = 1;
@@ -20,6 +27,7 @@ const VERSION = 1;
  * Writes the attachment, and returns the copy that later reads give.
  *
  * @param changed the field that the caller changes, for the error's text.
+ * @param title its name there.
  * @throws RangeError if the attachment exceeds 16,384 bytes, serialized. Its text gives the size of
  *   the change and the space for it. TypeError if it cannot be cloned. After an error, the previous
  *   attachment stays.
@@ -27,23 +35,36 @@ const VERSION = 1;
 export function writeAttachment(
   socket: WebSocket,
   attachment: Attachment,
-  changed: "state" | "tags",
+  changed: AttachmentPart,
+  title: string = changed,
 ): Attachment {
   try {
     socket.serializeAttachment(encode(attachment));
   } catch (error) {
     if (error instanceof DOMException) {
-      throw new TypeError(`A connection's ${changed} must be cloneable. ${error.message}`, {
+      throw new TypeError(`A connection's ${title} must be cloneable. ${error.message}`, {
         cause: error,
       });
     }
-    throw tooLarge(attachment, changed, error);
+    throw tooLarge(attachment, changed, title, error);
   }
   return decodeAttachment(socket.deserializeAttachment()) ?? attachment;
 }
 
-function encode({ id, tags, state, keyHash, isFramed, expiresAtMs }: Attachment): unknown[] {
-  return [VERSION, id, tags, state, keyHash, isFramed, expiresAtMs];
+function encode({
+  id,
+  tags,
+  state,
+  keyHash,
+  isFramed,
+  expiresAtMs,
+  ...more
+}: Attachment): unknown[] {
+  const common = [VERSION, id, tags, state, keyHash, isFramed, expiresAtMs];
+  const { subscriptions, kept } = more;
+  // Most rooms use no capability: their attachments stay small.
+  if (subscriptions.length === 0 && Object.keys(kept).length === 0) return common;
+  return [...common, subscriptions, kept];
 }
 
 /** The parsed attachment of a socket. */
@@ -64,12 +85,23 @@ export function readAttachment(socket: WebSocket): ReadAttachment {
 
 function decodeAttachment(written: unknown): Attachment | undefined {
   if (!Array.isArray(written)) return undefined;
-  const [version, id, tags, state, keyHash, isFramed, expiresAtMs] = written as Written;
+  const [version, id, tags, state, keyHash, isFramed, expiresAtMs, subscriptions = [], kept = {}] =
+    written as Written;
   if (version !== VERSION || typeof id !== "string" || !Array.isArray(tags)) return undefined;
-  return { id, tags, state, keyHash, isFramed, expiresAtMs };
+  return { id, tags, state, keyHash, isFramed, expiresAtMs, subscriptions, kept };
 }
 
-type Written = [number, string, string[], unknown, string | null, boolean, number | null];
+type Written = [
+  version: number,
+  id: string,
+  tags: string[],
+  state: unknown,
+  keyHash: string | null,
+  isFramed: boolean,
+  expiresAtMs: number | null,
+  subscriptions?: string[],
+  kept?: Record<string, unknown>,
+];
 
 /** The attachment of a socket whose connection has left. */
 const LEFT = "left";
@@ -79,17 +111,22 @@ export function eraseAttachment(socket: WebSocket): void {
   socket.serializeAttachment(LEFT);
 }
 
-function tooLarge(attachment: Attachment, changed: "state" | "tags", cause: unknown): RangeError {
+function tooLarge(
+  attachment: Attachment,
+  changed: AttachmentPart,
+  title: string,
+  cause: unknown,
+): RangeError {
   const size = serializedBytes(attachment[changed]);
   const padded = refusedBytes(encode({ ...attachment, [changed]: PADDING }));
-  const rule = `${MAX_ATTACHMENT_BYTES} bytes hold a connection's id, tags, state and key`;
+  const rule = `${MAX_ATTACHMENT_BYTES} bytes hold a connection's id, tags, state, key and presence`;
   const padding = serializedBytes(PADDING);
   if (size === undefined || padded === undefined || padding === undefined) {
-    return new RangeError(`A connection's ${changed} is too large: ${rule}.`, { cause });
+    return new RangeError(`A connection's ${title} is too large: ${rule}.`, { cause });
   }
   const left = Math.max(0, MAX_ATTACHMENT_BYTES - (padded - padding));
   return new RangeError(
-    `A connection's ${changed} is ${size} bytes serialized, and there is room for ${left}: ${rule}.`,
+    `A connection's ${title} is ${size} bytes serialized, and there is room for ${left}: ${rule}.`,
     { cause },
   );
 }

@@ -34,7 +34,7 @@ export interface RegistryParts {
   post(connection: RoomConnection, frame: string): void;
   /** Sends an event to one connection. */
   emit(connection: RoomConnection, name: string, data: unknown): void;
-  /** The tags of a listed connection have changed. Called at once: it must not call user code. */
+  /** The state or tags of a connection have changed. Called at once: it must not call user code. */
   onChange(connection: RoomConnection): void;
   /** Runs at once when a connection has left the list. It must not call user code. */
   onLeave(connection: RoomConnection, closing: Closing): void;
@@ -129,6 +129,9 @@ export class Registry implements ConnectionKeeper {
 
   retag(connection: RoomConnection, previous: readonly string[]): void {
     this.#index.retag(connection, previous);
+  }
+
+  change(connection: RoomConnection): void {
     this.#parts.onChange(connection);
   }
 

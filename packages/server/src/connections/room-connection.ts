@@ -6,11 +6,11 @@ import {
   MAX_BATCH_LENGTH,
   mistake,
 } from "@partyflare/shared/internal";
-import { clientOf } from "../client";
 import type { Turn } from "../turn";
-import { type Attachment, eraseAttachment, writeAttachment } from "./attachment";
+import { type Attachment, writeAttachment } from "./attachment";
 import { ClientEnd } from "./client-end";
 import type { CloseOptions, Closing, Connection } from "./connection";
+import { ConnectionData } from "./connection-data";
 import type { Pending } from "./pending";
 import { SerialQueue } from "./serial-queue";
 import {
@@ -27,6 +27,8 @@ import {
 /** The list of connections. Connections report their changes to it. */
 export interface ConnectionKeeper {
   retag(connection: RoomConnection, previous: readonly string[]): void;
+  /** The state or the tags of a listed connection have changed. */
+  change(connection: RoomConnection): void;
   /** Removes a connection from the list at once. Its hooks run after the turn. */
   leave(connection: RoomConnection, closing: Closing): void;
   /** Removes a connection without any hooks, as if it had never been listed. */
@@ -44,6 +46,8 @@ export interface ConnectionKeeper {
 export class RoomConnection implements Connection {
   readonly id: string;
   readonly socket: WebSocket;
+  /** The data that survives hibernation. */
+  readonly data: ConnectionData;
   readonly queue = new SerialQueue();
   /** Invalid frames in a row. */
   badFrames = 0;
@@ -53,16 +57,16 @@ export class RoomConnection implements Connection {
   window = 0;
   /** The time of its last ping that this code answered, not the platform. */
   pingedAtMs: number | null = null;
+  /** Whether it has left because its peer was silent for too long. */
+  hasTimedOut = false;
   /** The time of its last message since the room woke. */
   seenAtMs: number | null = null;
   readonly #keeper: ConnectionKeeper;
   /** Only of a connection that was opened since the room woke. */
   #clientEnd: ClientEnd | undefined;
-  #attachment: Attachment;
   #phase: "connecting" | "open" | "dismissed" | "gone" | "abandoned";
   /** Whether sending has stopped. In a transaction, messages from before a close are still sent. */
   #isSilent = false;
-  #client: string | undefined;
 
   private constructor(
     socket: WebSocket,
@@ -73,7 +77,7 @@ export class RoomConnection implements Connection {
     this.id = attachment.id;
     this.socket = socket;
     this.#keeper = keeper;
-    this.#attachment = attachment;
+    this.data = new ConnectionData(socket, attachment);
     this.#phase = phase;
   }
 
@@ -99,23 +103,23 @@ export class RoomConnection implements Connection {
   }
 
   get client(): string {
-    return (this.#client ??= clientOf(this.#attachment));
+    return this.data.client;
   }
 
   get tags(): readonly string[] {
-    return this.#attachment.tags;
+    return this.data.current.tags;
   }
 
   get state(): unknown {
-    return this.#attachment.state;
+    return this.data.current.state;
   }
 
   get isFramed(): boolean {
-    return this.#attachment.isFramed;
+    return this.data.current.isFramed;
   }
 
   get keyHash(): string | null {
-    return this.#attachment.keyHash;
+    return this.data.current.keyHash;
   }
 
   get readyState(): number {
@@ -135,7 +139,8 @@ export class RoomConnection implements Connection {
 
   setState(next: unknown): void {
     const state: unknown = typeof next === "function" ? next(this.state) : next;
-    this.#write({ ...this.#attachment, state: state ?? null }, "state");
+    this.data.write({ state: state ?? null }, "state");
+    if (this.#phase === "open") this.#keeper.change(this);
   }
 
   setTags(tags: readonly string[]): void {
@@ -143,15 +148,16 @@ export class RoomConnection implements Connection {
     const next = checkTags(tags);
     // Most connections never have tags, and this saves a write.
     if (next.length === 0 && previous.length === 0) return;
-    this.#write({ ...this.#attachment, tags: next }, "tags");
-    if (this.#phase === "open") this.#keeper.retag(this, previous);
+    this.data.write({ tags: next }, "tags");
+    if (this.#phase !== "open") return;
+    this.#keeper.retag(this, previous);
+    this.#keeper.change(this);
   }
 
   expireAt(atMs: number): void {
     if (typeof atMs !== "number" || Number.isNaN(atMs))
       throw new RangeError("expireAt takes milliseconds since 1970.");
-    const expiresAtMs = atMs === Infinity ? null : atMs;
-    this.#write({ ...this.#attachment, expiresAtMs }, "state");
+    this.data.write({ expiresAtMs: atMs === Infinity ? null : atMs }, "state");
   }
 
   send(message: SendableMessage): void {
@@ -172,7 +178,7 @@ export class RoomConnection implements Connection {
     const sent = sendableClose(code, reason);
     this.#phase = "dismissed";
     this.queue.clear();
-    eraseAttachment(this.socket);
+    this.data.erase();
     this.#keeper.leave(this, { ...sent, wasClean: true });
     this.#keeper.turn.afterTransaction(() => {
       if (this.isFramed) {
@@ -225,8 +231,7 @@ export class RoomConnection implements Connection {
 
   /** Whether the connection has expired. */
   get isExpired(): boolean {
-    const { expiresAtMs } = this.#attachment;
-    return expiresAtMs !== null && Date.now() >= expiresAtMs;
+    return this.data.isExpired;
   }
 
   /** Marks the socket as accepted. */
@@ -273,8 +278,9 @@ export class RoomConnection implements Connection {
     return this.#phase === "dismissed" || (this.isOpen && this.expire());
   }
 
-  /** Ends a connection whose peer is lost without a Close frame. */
+  /** Ends a connection whose peer has timed out. */
   vanish(): void {
+    this.hasTimedOut = true;
     this.closedByPeer({ code: NO_CLOSE_FRAME, reason: "", wasClean: false });
     closeSocket(this.socket, GOING_AWAY, "");
   }
@@ -284,7 +290,7 @@ export class RoomConnection implements Connection {
     if (this.hasLeft) return;
     this.#phase = "gone";
     this.#silence();
-    eraseAttachment(this.socket);
+    this.data.erase();
     this.#keeper.leave(this, closing);
   }
 
@@ -292,7 +298,7 @@ export class RoomConnection implements Connection {
   abandon(): void {
     this.#phase = "abandoned";
     this.#silence();
-    eraseAttachment(this.socket);
+    this.data.erase();
     this.#keeper.forget(this);
     closeSocket(this.socket, INTERNAL_ERROR, "");
     this.#clientEnd?.close();
@@ -329,13 +335,6 @@ export class RoomConnection implements Connection {
     this.#silence();
     const { closeCode, code } = mistake(errorCode);
     this.close(closeCode, code);
-  }
-
-  #write(next: Attachment, changed: "state" | "tags"): void {
-    // A socket that has left keeps no attachment: the next wake-up would restore its connection.
-    this.#attachment = this.hasLeft
-      ? structuredClone(next)
-      : writeAttachment(this.socket, next, changed);
   }
 }
 

@@ -47,8 +47,13 @@ export interface Dispatch {
   readonly limits: Pick<Limits, "badFrames">;
 }
 
-type EventFrame = Extract<ClientFrame, { kind: "event" }>;
+/** The part of an unknown name that an error's text shows. Names of capabilities are shorter. */
+const MAX_SHOWN_NAME_LENGTH = 64;
+
 type CallFrame = Extract<ClientFrame, { kind: "call" }>;
+
+/** The frames that ask the room for something. */
+type AskingFrame = Extract<ClientFrame, { kind: "call" | "capability" | "event" | "with" }>;
 
 /** A client's mistake, as opposed to a refusal by a handler. */
 class Mistake {
@@ -76,6 +81,8 @@ export function* answerFrame(
   switch (frame.kind) {
     case "event":
     case "call":
+    case "capability":
+    case "with":
       return yield* answerAsked(room, connection, frame);
     case "text": {
       const { text: sent } = frame;
@@ -93,18 +100,11 @@ export function* answerFrame(
   }
 }
 
-/** Answers an event or a call. All outcomes are handled here. */
-function* answerAsked(
-  room: Dispatch,
-  connection: RoomConnection,
-  frame: EventFrame | CallFrame,
-): Steps<void> {
+/** Answers a frame that asks for something. All outcomes are handled here. */
+function* answerAsked(room: Dispatch, connection: RoomConnection, frame: AskingFrame): Steps<void> {
   const { name } = frame;
   try {
-    const outcome =
-      frame.kind === "event"
-        ? yield* takeEvent(room, connection, frame)
-        : yield* takeCall(room, connection, frame);
+    const outcome = yield* take(room, connection, frame);
     if (outcome instanceof Mistake) {
       refuse(connection, outcome.error, frame);
       yield* countMistake(room, connection, outcome.error, name);
@@ -115,7 +115,8 @@ function* answerAsked(
     const failure = refusalFailure(connection, error, frame);
     if (failure === undefined) return;
     refuse(connection, mistake("internal"), frame);
-    yield* wait(report(room.party, failure, { connection, during: "handler", name }));
+    const during = isOfContract(frame) ? "handler" : "capability";
+    yield* wait(report(room.party, failure, { connection, during, name }));
   }
 }
 
@@ -123,11 +124,7 @@ function* answerAsked(
  * Sends a PartyError to the client. Returns the error that `onError` gets: any other error, or the
  * TypeError for data that JSON cannot hold.
  */
-function refusalFailure(
-  connection: RoomConnection,
-  error: unknown,
-  frame: EventFrame | CallFrame,
-): unknown {
+function refusalFailure(connection: RoomConnection, error: unknown, frame: AskingFrame): unknown {
   const told = partyErrorOf(error);
   if (!told) return error ?? new Error("A handler threw nothing.");
   try {
@@ -138,11 +135,52 @@ function refusalFailure(
   }
 }
 
+function take(
+  room: Dispatch,
+  connection: RoomConnection,
+  frame: AskingFrame,
+): Steps<Mistake | Outcome | undefined> {
+  switch (frame.kind) {
+    case "event":
+      return takeEvent(room, connection, frame);
+    case "call":
+      return takeCall(room, connection, frame);
+    case "with":
+    case "capability":
+      return takeCapability(room, connection, frame);
+    default:
+      return frame satisfies never;
+  }
+}
+
+/** Subscribes a client to a capability, or passes it a frame. */
+function* takeCapability(
+  { capabilities }: Dispatch,
+  connection: RoomConnection,
+  frame: Extract<ClientFrame, { kind: "capability" | "with" }>,
+): Steps<Mistake | undefined> {
+  const { kind, name } = frame;
+  if (!(kind === "with" ? capabilities.has(name) : capabilities.takesFrames(name))) {
+    const shown = name.slice(0, MAX_SHOWN_NAME_LENGTH);
+    return new Mistake(mistake("unknown_frame", { message: `The room has no "${shown}".` }));
+  }
+  // Each subscription may cost a snapshot or a replay. Without one, no answer would arrive.
+  const isSubscribed = connection.data.isSubscribed(name);
+  if (isSubscribed === (kind === "with")) {
+    const problem = isSubscribed ? "Already subscribed" : "Not subscribed";
+    return new Mistake(mistake("bad_frame", { message: `${problem} to "${name}".` }));
+  }
+  connection.badFrames = 0;
+  if (kind === "with") capabilities.subscribe(connection, name, frame.asked);
+  else yield* wait(capabilities.frame(connection, name, frame.payload));
+  return undefined;
+}
+
 /** Checks an event of a client and passes it to its handler. */
 function* takeEvent(
   room: Dispatch,
   connection: RoomConnection,
-  { name, data }: EventFrame,
+  { name, data }: Extract<ClientFrame, { kind: "event" }>,
 ): Steps<Mistake | undefined> {
   const schema = ownValue(room.contract.fromClient, name);
   if (!schema) return new Mistake(mistake("unknown_event"));
@@ -249,17 +287,23 @@ function* countMistake(
   );
 }
 
+/** Whether a frame asks for an event or a call of the contract. */
+function isOfContract({ kind }: AskingFrame): boolean {
+  return kind === "event" || kind === "call";
+}
+
+/** Returns the name of an event, or of a capability's frame. */
+function nameOf(frame: AskingFrame): string {
+  return isOfContract(frame) ? frame.name : `$${frame.name}`;
+}
+
 /** Throws if JSON cannot hold the data of the error. Nothing has been sent then. */
-function refuse(
-  connection: RoomConnection,
-  refused: PartyError,
-  frame: EventFrame | CallFrame,
-): void {
+function refuse(connection: RoomConnection, refused: PartyError, frame: AskingFrame): void {
   const error = toWireError(refused);
   connection.transmit(
     frame.kind === "call"
       ? encodeServerFrame({ kind: "fail", id: frame.id, error })
-      : encodeServerFrame({ kind: "error", error, event: frame.name }),
+      : encodeServerFrame({ kind: "error", error, event: nameOf(frame) }),
   );
 }
 

@@ -13,6 +13,7 @@ export type During =
   | "onRequest"
   | "onAlarm"
   | "onInvalid"
+  | "capability"
   | "handler"
   | "send"
   | "socket";
@@ -22,12 +23,13 @@ export interface ErrorContext {
   /** The connection of the error, if there is one. */
   connection?: Connection;
   /**
-   * The hook that threw. `handler` is a handler of `handle()`, and `socket` the socket itself.
+   * The hook that threw. `handler` is a handler of `handle()`. `capability` is a capability, or a
+   * function that was passed to it, such as `who` of `presence()`. `socket` is the socket itself.
    * `send` is a text that the socket refused, or a message that could not be sent after a
    * transaction.
    */
   during: During;
-  /** The event or call, if a handler of the contract threw. */
+  /** The event or call, if a handler of the contract threw; the name of a capability. */
   name?: string;
 }
 

@@ -50,12 +50,40 @@ export function checkIsFirst(handlers: object): void {
   );
 }
 
+/** Whether a class overrides a hook. */
+export interface Overrides {
+  readonly authorize: boolean;
+  readonly onAlarm: boolean;
+}
+
+/** The parts of a room that are checked when it starts. */
+interface Checked {
+  readonly contract: Contract;
+  readonly handlers: object;
+  readonly capabilities: { readonly areTimed: boolean };
+}
+
+/**
+ * Checks a party when its room starts. TypeScript cannot check a subclass for all of it.
+ *
+ * @throws TypeError that names the mistake and the remedy.
+ */
+export function checkParty({ contract, handlers, capabilities }: Checked, overrides: Overrides) {
+  checkHandlers(contract, handlers);
+  if (contract.state && !overrides.authorize) {
+    throw new TypeError("A contract with `state` needs an `authorize` that returns it.");
+  }
+  if (capabilities.areTimed && overrides.onAlarm) {
+    throw new TypeError("A capability of this party needs the only alarm: remove its `onAlarm`.");
+  }
+}
+
 /**
  * Checks that every name of the contract has a handler.
  *
  * @throws TypeError that names the missing handlers, and async handlers of calls that happen once.
  */
-export function checkHandlers(contract: Contract, handlers: object): void {
+function checkHandlers(contract: Contract, handlers: object): void {
   const names = [...Object.keys(contract.fromClient ?? {}), ...Object.keys(contract.calls ?? {})];
   const missing = names.filter((name) => typeof ownValue(handlers, name) !== "function");
   if (missing.length > 0) throw new TypeError(`handle() has no handler for ${missing.join(", ")}.`);

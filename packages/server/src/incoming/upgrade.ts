@@ -11,7 +11,6 @@ import {
 } from "@partyflare/shared/internal";
 import type { Capabilities } from "../capabilities/capabilities";
 import { clientOf } from "../client";
-import type { Attachment } from "../connections/attachment";
 import type { Connection } from "../connections/connection";
 import { RoomConnection } from "../connections/room-connection";
 import type { Registry } from "../connections/registry";
@@ -50,7 +49,10 @@ export interface ConnectHooks extends ErrorListener {
 export interface Entrance {
   readonly party: ConnectHooks;
   readonly registry: Registry;
-  readonly capabilities: Pick<Capabilities, "afterConnect" | "afterHello">;
+  readonly capabilities: Pick<
+    Capabilities,
+    "afterConnect" | "afterHello" | "authorizing" | "connect"
+  >;
   readonly limits: Pick<Limits, "connections">;
   readonly rates: RateLimits;
   readonly turn: Turn;
@@ -61,6 +63,12 @@ export interface Entrance {
   hello(connection: RoomConnection, query: URLSearchParams): string;
   /** Keeps the room in memory until the work is done. */
   keepAwake(work: void | Promise<void>): void;
+}
+
+/** A request for a connection, and the query of its URL. */
+interface Asked {
+  readonly request: Request;
+  readonly query: URLSearchParams;
 }
 
 /**
@@ -79,9 +87,10 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
   const offer = readOffer(request.headers.get("Sec-WebSocket-Protocol"));
   const pair = new WebSocketPair();
   try {
-    const connection = await prepare(room, request, offer, pair);
+    const query = new URL(request.url).searchParams;
+    const connection = await prepare(room, { request, query, offer }, pair);
     try {
-      admit(room, connection, request);
+      admit(room, connection, { request, query });
     } catch (error) {
       if (!isPartyError(error))
         await report(room.party, error, { during: "onConnect", connection });
@@ -94,38 +103,32 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
 }
 
 async function prepare(
-  { party, registry, rates }: Entrance,
-  request: Request,
-  offer: Offer,
+  { party, capabilities, registry, rates }: Entrance,
+  { request, query, offer }: Asked & { readonly offer: Offer },
   pair: { 0: WebSocket; 1: WebSocket },
 ): Promise<RoomConnection> {
-  const id = connectionId(request);
+  const id = connectionId(query);
   const keyHash = await hashKey(offer);
   const refusal = rates.barred(clientOf({ id, keyHash }), Date.now());
   if (refusal) throw rateLimited(refusal);
-  const state = await attempt(party, { during: "authorize" }, () =>
-    party.authorize(request, { id, token: offer.token }),
-  );
   const isFramed = offer.answer === FRAMED_PROTOCOL;
-  const attachment: Attachment = {
-    id,
-    tags: [],
-    state: state ?? null,
-    keyHash,
-    isFramed,
-    expiresAtMs: null,
-  };
-  const connection = await attempt(party, { during: "authorize" }, () =>
-    RoomConnection.connecting(pair, registry, attachment),
-  );
+  const connection = await attempt(party, { during: "authorize" }, async () => {
+    const state = (await party.authorize(request, { id, token: offer.token })) ?? null;
+    const common = { id, tags: [], state, keyHash, isFramed, expiresAtMs: null };
+    return RoomConnection.connecting(pair, registry, { ...common, subscriptions: [], kept: {} });
+  });
   await attempt(party, { during: "getConnectionTags", connection }, async () =>
     connection.setTags(await party.getConnectionTags(connection, { request })),
   );
+  for (const capability of capabilities.authorizing) {
+    const context = { during: "capability", name: capability.name, connection } as const;
+    await attempt(party, context, () => capability.authorize?.(connection));
+  }
   return connection;
 }
 
 /** Synchronous: there must be no await in here. */
-function admit(room: Entrance, connection: RoomConnection, request: Request): void {
+function admit(room: Entrance, connection: RoomConnection, { request, query }: Asked): void {
   const { registry, limits, turn } = room;
   const found = registry.get(connection.id);
   const holder = found?.expire() ? undefined : found;
@@ -136,9 +139,7 @@ function admit(room: Entrance, connection: RoomConnection, request: Request): vo
   if (connection.isExpired) throw mistake("unauthorized");
   // Before the room lists the connection: if the storage fails here, no trace of the connection
   // remains.
-  const hello = connection.isFramed
-    ? room.hello(connection, new URL(request.url).searchParams)
-    : undefined;
+  const hello = connection.isFramed ? room.hello(connection, query) : undefined;
   if (holder) {
     const { closeCode, code } = mistake("superseded");
     holder.close(closeCode, code);
@@ -146,10 +147,12 @@ function admit(room: Entrance, connection: RoomConnection, request: Request): vo
   registry.accept(connection);
   // After the last hooks of earlier connections, and before the first message of this one.
   turn.after(() => room.keepAwake(connection.queue.push(() => connect(room, connection, request))));
-  if (hello === undefined) return;
   try {
-    connection.transmit(hello);
-    room.capabilities.afterHello(connection);
+    if (hello !== undefined) {
+      connection.transmit(hello);
+      room.capabilities.afterHello(connection);
+    }
+    room.capabilities.connect(connection);
   } catch (error) {
     connection.abandon();
     throw error;
@@ -189,7 +192,7 @@ function* greet(
  */
 async function attempt<Result>(
   party: ErrorListener,
-  context: { during: During; connection?: Connection },
+  context: { during: During; connection?: Connection; name?: string },
   step: () => Result | Promise<Result>,
 ): Promise<Result> {
   try {
@@ -201,8 +204,8 @@ async function attempt<Result>(
 }
 
 /** Returns the client's own id from `_pk`, as partysocket sends it; otherwise a random one. */
-function connectionId(request: Request): string {
-  const id = new URL(request.url).searchParams.get("_pk");
+function connectionId(query: URLSearchParams): string {
+  const id = query.get("_pk");
   if (id === null) return crypto.randomUUID();
   if (!VISIBLE_ASCII.test(id)) {
     throw mistake("invalid", {

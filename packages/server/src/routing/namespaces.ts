@@ -18,11 +18,11 @@ export function findNamespace(
   parties: Parties | undefined,
 ): DurableObjectNamespace | null {
   const wanted = normalizePartyName(party);
-  const candidates = candidateNamespaces(env, parties).filter(
-    ([name]) => normalizePartyName(name) === wanted,
-  );
-  if (wanted === "" || candidates.length === 0) return null;
-  const [[name, namespace] = ["", undefined], other] = candidates;
+  if (wanted === "") return null;
+  const isWanted = (name: string) => normalizePartyName(name) === wanted;
+  const [found, other] = candidateNamespaces(env, parties, isWanted);
+  if (!found) return null;
+  const [name, namespace] = found;
   if (other)
     throw new Error(`${name} and ${other[0]} are the same party name: list one in \`parties\`.`);
   if (!hasRooms(namespace)) {
@@ -60,13 +60,21 @@ export function logUnknownParty(env: object, party: string, parties: Parties | u
   logError(`no party ${JSON.stringify(party)}`, text);
 }
 
-function candidateNamespaces(env: object, parties: Parties | undefined): [string, unknown][] {
-  if (parties === undefined) return Object.entries(env).filter(([, value]) => isNamespace(value));
-  if (!isNameList(parties)) return Object.entries(parties);
-  return parties.map((name) => [name, Reflect.get(env, name)]);
+/** Returns the parties whose names pass. Names come first: every request comes through here. */
+function candidateNamespaces(
+  env: object,
+  parties: Parties | undefined,
+  isWanted: (name: string) => boolean = () => true,
+): [string, unknown][] {
+  const holder = parties === undefined || isNameList(parties) ? env : parties;
+  const names = isNameList(parties) ? parties : Object.keys(holder);
+  const found = names
+    .filter(isWanted)
+    .map((name): [string, unknown] => [name, Reflect.get(holder, name)]);
+  return parties === undefined ? found.filter(([, value]) => isNamespace(value)) : found;
 }
 
-function isNameList(parties: Parties): parties is readonly string[] {
+function isNameList(parties: Parties | undefined): parties is readonly string[] {
   return Array.isArray(parties);
 }
 

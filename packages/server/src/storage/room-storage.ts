@@ -60,7 +60,8 @@ export class RoomStorage {
       this.sql.exec(`SELECT 1`);
     } catch (cause) {
       const remedy = "List its class in `new_sqlite_classes` of a migration, not in `new_classes`.";
-      throw new TypeError(`history() and calls with \`once\` need SQLite. ${remedy}`, { cause });
+      const needs = "history(), calls with `once` and timed capabilities need SQLite.";
+      throw new TypeError(`${needs} ${remedy}`, { cause });
     }
   }
 
@@ -77,6 +78,11 @@ export class RoomStorage {
   open(table: Table): void {
     this.#look();
     this.#openKnown(table);
+  }
+
+  /** Whether a table exists. It writes nothing, and reads no row. */
+  has({ name }: Table): boolean {
+    return this.#hasTable(name);
   }
 
   /** Whether the storage is empty because the app has wiped it. */

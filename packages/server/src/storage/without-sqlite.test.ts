@@ -16,6 +16,7 @@ describe("a class without SQLite", () => {
   it.each([
     ["history", "KV_HISTORY"],
     ["calls that happen once", "KV_ONCE"],
+    ["a timed capability", "KV_TIMED"],
   ])("that uses %s fails at its start, and the error says what to do", async (_what, party) => {
     const { room, response } = await upgrade(party);
     await response.arrayBuffer();
@@ -28,7 +29,7 @@ describe("a class without SQLite", () => {
     expect(String(error)).toMatch(/new_sqlite_classes/);
   });
 
-  it("that uses neither is served", async () => {
+  it("that uses none of them is served", async () => {
     const { room, response } = await upgrade("KV_PLAIN", {
       "Sec-WebSocket-Protocol": "partyflare.1",
     });

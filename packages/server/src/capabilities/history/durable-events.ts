@@ -76,7 +76,7 @@ export class DurableEvents implements Capability {
     this.#onJoin = onJoin;
     this.#ring = new EventRing(host.storage, bounds, () => host.now());
     this.#replay = new Replay(this.#ring, (connection) => {
-      host.tell([connection], this.name, () => this.#lost());
+      host.send([connection], () => this.#lost());
     });
   }
 
@@ -101,9 +101,9 @@ export class DurableEvents implements Capability {
     this.#host.storage.checkSqlite();
   }
 
-  onHello(connection: RoomConnection, asked: string | null): WireHistory {
+  onHello(connection: RoomConnection, asked: string): WireHistory {
     const ends = this.#ring.look();
-    const position = asked === null ? null : decodePosition(asked);
+    const position = decodePosition(asked);
     const recovered =
       position !== null &&
       position.epoch === this.#host.storage.epoch.id &&
@@ -112,7 +112,7 @@ export class DurableEvents implements Capability {
     this.#starts.set(connection, { offset, isResumed: recovered });
     const { id: epoch } = this.#host.storage.epoch;
     const tag = recovered ? position.tag : this.#ring.tagAt(offset);
-    return { epoch, offset, tag, ...(asked !== null && { recovered }) };
+    return { epoch, offset, tag, ...(asked !== "" && { recovered }) };
   }
 
   afterHello(connection: RoomConnection): void {
@@ -142,12 +142,12 @@ export class DurableEvents implements Capability {
   onWiped(): void {
     this.#ring.startAnew();
     this.#replay.endAll();
-    this.#host.tell(this.#host.connections(), this.name, () => this.#lost());
+    this.#host.send(this.#host.subscribers(), () => this.#lost());
   }
 
   /** Returns the start of a client without a position, or with one that the room cannot resume. */
-  #startOf({ head, first }: RingEnds, asked: string | null): number {
-    if (asked !== null) return head.offset;
+  #startOf({ head, first }: RingEnds, asked: string): number {
+    if (asked !== "") return head.offset;
     return this.#ring.firstKept(Math.max(first, head.offset - this.#onJoin + 1)) - 1;
   }
 

@@ -218,7 +218,7 @@ describeDurableRooms("what cannot be recovered", (open) => {
     }
   });
 
-  it.each(["", "x", "e.-1.a", "e.1.5.a", "e.1e3.", "e.99999999999999999.", "e.1", "..", "é.1."])(
+  it.each(["x", "e.-1.a", "e.1.5.a", "e.1e3.", "e.99999999999999999.", "e.1", "..", "é.1."])(
     "is no position at all: after %j a client is told that it may have missed anything",
     async (text) => {
       const room = open();

@@ -1,6 +1,6 @@
 import type { Contract, EventsOf, ServerEventName } from "@partyflare/shared";
 import { KEEP_EVENTS, KEEP_EVENTS_BYTES, KEEP_EVENTS_MS } from "@partyflare/shared/internal";
-import type { Host } from "../capability";
+import type { Feature } from "../capability";
 import { DurableEvents } from "./durable-events";
 
 /** Options of `history`: the durable events of a room, and how long the room keeps them. */
@@ -19,7 +19,7 @@ export interface HistoryOptions<Name extends string> {
   /** How many of the last events a client gets on its first connection. Default: 0. */
   onJoin?: number;
   /**
-   * Whether clients may read past events with `room.history()`. Default: true. With false, a client
+   * Whether clients may read past events with `history(room)`. Default: true. With false, a client
    * gets the last `onJoin` events, new events, and those that it missed while offline.
    */
   clients?: boolean;
@@ -58,37 +58,21 @@ export interface History<Events, Name extends keyof Events> {
 }
 
 /**
- * The history of a party with a contract. It is unknown for a contract without events, so that
- * every party is a `Party`.
- */
-export type HistoryOf<C extends Contract, Name extends string> = [ServerEventName<C>] extends [
-  never,
-]
-  ? unknown
-  : History<EventsOf<C>, Name & keyof EventsOf<C>>;
-
-/** A history to pass to `this.use()`: see `history`. */
-export interface DurableHistory<Name extends string> {
-  readonly events: readonly Name[];
-  /** @throws TypeError if the contract does not have one of the events. */
-  attach(host: Host): DurableEvents;
-}
-
-/**
  * Makes events durable. The room writes each event before it sends it. After a reconnect, the
  * client gets the events that it missed, in order and once each. If the room no longer has them, it
  * tells the client first.
  *
- * @throws RangeError if a bound is not a whole number above 0, or if `onJoin` is below 0.
+ * @throws RangeError if a bound is not a whole number above 0, or if `onJoin` is below 0. `use`
+ *   throws a TypeError if the contract does not have one of the events.
  *
  * @example
  * export class Chat extends Party.for(chat)<Env> {
  *   readonly history = this.use(history({ events: ["said"], onJoin: 50 }));
  * }
  */
-export function history<const Name extends string>(
+export function history<C extends Contract, const Name extends ServerEventName<C>>(
   options: HistoryOptions<Name>,
-): DurableHistory<Name> {
+): Feature<C, History<EventsOf<C>, Name>> {
   const { events, keepEvents = KEEP_EVENTS, keepMs = KEEP_EVENTS_MS } = options;
   const { keepBytes = KEEP_EVENTS_BYTES, onJoin = 0, clients = true } = options;
   for (const [name, value] of Object.entries({ keepEvents, keepMs, keepBytes })) {
@@ -98,15 +82,14 @@ export function history<const Name extends string>(
   if (typeof clients !== "boolean") {
     throw new TypeError(`history({ clients }) is true or false, not ${JSON.stringify(clients)}.`);
   }
-  return {
-    events,
-    attach(host) {
-      const unknown = events.filter((name) => !Object.hasOwn(host.contract.fromServer ?? {}, name));
-      if (unknown.length > 0) {
-        throw new TypeError(`history(): the contract has no event ${unknown.join(", ")}.`);
-      }
-      return new DurableEvents(host, { events, onJoin, clients, keepEvents, keepMs, keepBytes });
-    },
+  return (host) => {
+    const unknown = events.filter((name) => !Object.hasOwn(host.contract.fromServer ?? {}, name));
+    if (unknown.length > 0) {
+      throw new TypeError(`history(): the contract has no event ${unknown.join(", ")}.`);
+    }
+    const bounds = { keepEvents, keepMs, keepBytes };
+    const capability = new DurableEvents(host, { events, onJoin, clients, ...bounds });
+    return { capability, api: capability as unknown as History<EventsOf<C>, Name> };
   };
 }
 

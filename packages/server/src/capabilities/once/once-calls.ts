@@ -1,16 +1,15 @@
-import type { PartyError } from "@partyflare/shared";
-import { mistake, toWireError } from "@partyflare/shared/internal";
-import type { Capability, Host, IncomingCall, Outcome } from "../capability";
+import type { Contract, PartyError } from "@partyflare/shared";
+import { mistake, toWireError, type WireOnce } from "@partyflare/shared/internal";
+import type { Capability, Feature, Host, IncomingCall, Outcome } from "../capability";
 import { type Known, ResultTable } from "./result-table";
 
 /**
  * Returns the capability for calls that happen once; undefined for a contract without such calls.
  */
-export function onceCalls(host: Host): Capability | undefined {
-  const names = Object.entries(host.contract.calls ?? {}).flatMap(([name, { once }]) =>
-    once ? [name] : [],
-  );
-  return names.length > 0 ? new OnceCalls(host, names) : undefined;
+export function onceCalls({ calls = {} }: Contract): Feature<Contract, void> | undefined {
+  const names = Object.keys(calls).filter((name) => calls[name]?.once);
+  if (names.length === 0) return undefined;
+  return (host) => ({ capability: new OnceCalls(host, names), api: undefined });
 }
 
 /**
@@ -33,7 +32,7 @@ class OnceCalls implements Capability {
     this.#host.storage.checkSqlite();
   }
 
-  onHello(): unknown {
+  onHello(): WireOnce {
     return this.#hello();
   }
 
@@ -69,10 +68,10 @@ class OnceCalls implements Capability {
 
   onWiped(): void {
     this.#results.forget();
-    this.#host.tell(this.#host.connections(), this.name, () => this.#hello());
+    this.#host.send(this.#host.subscribers(), () => this.#hello());
   }
 
-  #hello() {
+  #hello(): WireOnce {
     return { calls: this.#names, since: this.#results.since };
   }
 }

@@ -1,0 +1,141 @@
+import type { Contract, MemberInfoOf, PresenceOf } from "@partyflare/shared";
+import {
+  PRESENCE_GRACE_MS,
+  PRESENCE_MAX_LISTED,
+  PRESENCE_WINDOW_MS,
+} from "@partyflare/shared/internal";
+import type { ConnectionOf, Feature } from "../capability";
+import { PresenceRoom, type PresenceSettings } from "./presence-room";
+
+/** A person in a room: one or more connections with one key. */
+export interface Member<C extends Contract> {
+  /** The key that `who` returned; by default `connection.client`. */
+  readonly key: string;
+  /** The public data that `who` returned beside the key. */
+  readonly info: MemberInfoOf<C>;
+  /** The newest value of each field over all devices; undefined until a device has sent data. */
+  readonly presence: PresenceOf<C> | undefined;
+  /** The open connections. The list is empty while the member is in its grace period. */
+  readonly devices: readonly {
+    /** The connection's id. */
+    readonly id: string;
+    readonly presence: PresenceOf<C> | undefined;
+  }[];
+}
+
+/** The result of `who`: public data, and optionally a key. */
+export type Who<C extends Contract> = MemberInfoOf<C> & { readonly key?: string | undefined };
+
+/** Options of `presence`. Its functions are synchronous. */
+export interface PresenceOptions<C extends Contract> {
+  /**
+   * Returns the member that a connection belongs to, as public data: every client may see it. It
+   * runs when a client connects, and when the connection's state or tags change. With `member` in
+   * the contract, the result is validated. At most 2 KiB of JSON.
+   *
+   * Return null for a connection that is no member. An error refuses the client. Default: each
+   * client is a member of its own, without data.
+   */
+  who?: (connection: ConnectionOf<C>) => Who<C> | null;
+  /**
+   * How long a member without connections stays listed, in ms. It covers a reload and a short loss
+   * of the network. 0 leaves at once. Default: 5,000.
+   */
+  graceMs?: number;
+  /**
+   * The shortest time between two frames with changes, in ms. Changes in between are joined, and
+   * only the newest value of a field is sent. Default: 50.
+   */
+  windowMs?: number;
+  /**
+   * The most members that a client is sent. In a larger room, a client gets the number of members,
+   * itself, and the members that `list` picks. Default: 500.
+   */
+  maxListed?: number;
+  /**
+   * Picks the members to send in a room with more than `maxListed`. The first `maxListed` of the
+   * result are used. Default: those that joined first.
+   */
+  list?: (members: readonly Member<C>[]) => readonly Member<C>[];
+  /**
+   * Whether a viewer may see a member. It runs when either changes, so it may depend only on them.
+   * Each client sees itself. After an error, the member is hidden. Default: everyone sees everyone.
+   */
+  visible?: (member: Member<C>, viewer: ConnectionOf<C>) => boolean;
+  /** Runs after a member's first connection has joined. */
+  onJoin?: (member: Member<C>) => void | Promise<void>;
+  /**
+   * Runs after a member has left: its last connection has been gone for `graceMs`. It does not run
+   * for members of a room that has crashed; those that reconnect join again.
+   */
+  onLeave?: (member: Member<C>) => void | Promise<void>;
+}
+
+/** The members of a room: the result of `this.use(presence({ … }))`. */
+export interface Presence<C extends Contract> {
+  /** All members, in the order in which they joined. */
+  readonly members: readonly Member<C>[];
+  /** Returns the member with a key. */
+  get(key: string): Member<C> | undefined;
+  /** The number of members. */
+  readonly size: number;
+}
+
+/**
+ * Shares who is in the room. A member is a person, and its devices are its connections: two tabs
+ * are one member. Members come from open connections, so none stays behind after a crash. Clients
+ * that use `presence(room)` get the list with `$hello`, and then its changes.
+ *
+ * With `presence` in the contract, each client shares data about itself, such as its cursor.
+ *
+ * @throws RangeError if `graceMs`, `windowMs` or `maxListed` is not valid. TypeError if another
+ *   option is no function. `use` throws a TypeError if the contract has `member`, and there is no
+ *   `who` to return it.
+ *
+ * @example
+ * export class Board extends Party.for(board)<Env> {
+ *   readonly presence = this.use(presence({ who: ({ state }) => ({ name: state.name }) }));
+ * }
+ */
+export function presence<C extends Contract>(
+  options: PresenceOptions<C> = {},
+): Feature<C, Presence<C>> {
+  const settings = settingsOf(options as unknown as Partial<PresenceSettings>);
+  return (host) => {
+    if (host.contract.member && !options.who) {
+      throw new TypeError("presence(): the contract has `member`, so `who` has to return it.");
+    }
+    const capability = new PresenceRoom(host, settings);
+    return { capability, api: capability as unknown as Presence<C> };
+  };
+}
+
+const FUNCTIONS = ["who", "list", "visible", "onJoin", "onLeave"] as const;
+const NUMBERS = {
+  graceMs: { value: PRESENCE_GRACE_MS, least: 0, most: 600_000 },
+  windowMs: { value: PRESENCE_WINDOW_MS, least: 0, most: 60_000 },
+  maxListed: { value: PRESENCE_MAX_LISTED, least: 0, most: 32_768 },
+} as const;
+
+function settingsOf(options: Partial<PresenceSettings>): PresenceSettings {
+  const names: readonly string[] = [...FUNCTIONS, ...Object.keys(NUMBERS)];
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`presence({ ${unknown} }): the options are ${names.join(", ")}.`);
+  }
+  for (const name of FUNCTIONS) {
+    if (options[name] === undefined || typeof options[name] === "function") continue;
+    throw new TypeError(`presence({ ${name} }) is a function, not ${typeof options[name]}.`);
+  }
+  const numbers = Object.fromEntries(
+    Object.entries(NUMBERS).map(([name, { value, least, most }]) => {
+      const given: unknown = options[name as keyof typeof NUMBERS] ?? value;
+      if (Number.isSafeInteger(given) && Number(given) >= least && Number(given) <= most) {
+        return [name, given];
+      }
+      const rule = `a whole number from ${least} to ${most}`;
+      throw new RangeError(`presence({ ${name} }) is ${rule}, not ${String(given)}.`);
+    }),
+  );
+  return { ...options, ...(numbers as Record<keyof typeof NUMBERS, number>) };
+}

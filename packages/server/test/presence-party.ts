@@ -1,0 +1,72 @@
+import { defineContract, type } from "@partyflare/shared";
+import * as z from "zod";
+import {
+  type ConnectionOf,
+  type ErrorContext,
+  type Member,
+  Party,
+  type PartyOptions,
+  presence,
+  type PresenceOptions,
+} from "../src/index";
+
+const contract = defineContract({
+  fromClient: { rename: type<{ name: string }>() },
+  fromServer: { said: type<string>() },
+  presence: z.object({
+    cursor: z.object({ x: z.number(), y: z.number() }).nullable(),
+    typing: z.boolean(),
+    note: z.string().optional(),
+  }),
+  member: z.object({ name: z.string() }),
+  state: type<{ user: string; name: string; role: string }>(),
+});
+
+export type PresenceConnection = ConnectionOf<typeof contract>;
+export type TestMember = Member<typeof contract>;
+
+/** What one room does. What is left out has its default. */
+export interface PresenceScript extends PresenceOptions<typeof contract> {
+  onConnect?(party: PresenceTestRoom, connection: PresenceConnection): void;
+  onError?(error: unknown, context: ErrorContext): void;
+}
+
+/** By room name. See `scripts` in parties.ts. */
+export const presenceScripts = new Map<string, PresenceScript>();
+
+/** Its clients say in their URL who they are: `?user=…&name=…&role=…`. */
+export class PresenceTestRoom extends Party.for(contract)<Cloudflare.Env> {
+  readonly on = this.handle({
+    rename: (from, { name }) => from.setState(({ user, role }) => ({ user, role, name })),
+  });
+
+  readonly presence = this.use(presence(this.#options));
+
+  get #script(): PresenceScript {
+    return presenceScripts.get(this.room) ?? {};
+  }
+
+  get #options(): PresenceOptions<typeof contract> {
+    const { onConnect: _onConnect, onError: _onError, ...options } = this.#script;
+    return { who: ({ state: { user, name } }) => ({ key: user, name }), ...options };
+  }
+
+  override authorize(request: Request) {
+    const { searchParams } = new URL(request.url);
+    const { user = "nobody", name = user, role = "" } = Object.fromEntries(searchParams);
+    return { user, name, role };
+  }
+
+  override onConnect(connection: PresenceConnection) {
+    this.#script.onConnect?.(this, connection);
+  }
+
+  override onError(error: unknown, context: ErrorContext) {
+    const { onError } = this.#script;
+    return onError ? onError(error, context) : super.onError(error, context);
+  }
+}
+
+export class PresenceHibernatingRoom extends PresenceTestRoom {
+  static override options: PartyOptions = { hibernate: true };
+}

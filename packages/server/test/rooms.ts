@@ -231,7 +231,7 @@ export function withCoreCapabilities(query: string): string {
     const parameter = askedParameter(name);
     if (!asked.has(parameter)) asked.set(parameter, "");
   }
-  return `?${asked}`;
+  return `?${asked.toString()}`;
 }
 
 /** The same response, read: a room whose answer has not been read cannot sleep. */

@@ -46,7 +46,7 @@ const PARTIES: readonly CrowdPartyName[] = ["crowd", "crowd-in-memory"];
 export async function presence({ seed, scale, library }: RunContext): Promise<RunResult> {
   const workerd = await Workerd.start(library);
   const processes = await PresenceTabs.start(library, PROCESSES);
-  const withinMs = settledWithinMs({ scale, library });
+  const withinMs = Number(process.env["W"] ?? settledWithinMs({ scale, library }));
   const counts = { schedules: 0, steps: 0, faults: 0, connections: 0 };
   let woken: Promise<void> | undefined;
   try {

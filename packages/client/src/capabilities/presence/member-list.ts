@@ -85,13 +85,7 @@ export class MemberList extends Emitter implements ClientCapability {
   }
 
   onFrame(payload: unknown): void {
-    const wasNoMember = this.#me === null;
     this.#read(payload);
-    // The room keeps no data of a connection that is no member.
-    if (wasNoMember && this.#me !== null) {
-      this.own.connect();
-      this.own.send();
-    }
     this.#tell();
   }
 

@@ -100,16 +100,6 @@ describe("the client's own data", () => {
     expect(host.sets).toEqual([{ typing: false }]);
   });
 
-  it("is sent again when the client is a member again, since the room keeps it of members only", () => {
-    const here = joined();
-    here.set({ cursor: null, typing: true });
-    host.send({ me: null, members: [], size: 0, partial: false });
-    expect(here.me).toBeUndefined();
-    host.send(snapshot());
-    expect(here.me?.presence).toEqual({ cursor: null, typing: true });
-    expect(host.sets.slice(1)).toEqual([{ cursor: null, typing: true }]);
-  });
-
   it("is collected without a connection, and sent whole in the first frame of each", () => {
     const here = presence(host.room, { initial: { cursor: null, typing: false } });
     here.set({ typing: true });

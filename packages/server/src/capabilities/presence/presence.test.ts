@@ -184,7 +184,7 @@ describePresenceRooms(
       expect(left).not.toHaveBeenCalled();
     });
   },
-  { maySleep: false },
+  "awake",
 );
 
 describe("presence()", () => {

@@ -187,7 +187,7 @@ describePresenceRooms(
       expect(left).not.toHaveBeenCalled();
     });
   },
-  { maySleep: false },
+  "awake",
 );
 
 describe("presence()", () => {

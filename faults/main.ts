@@ -16,6 +16,7 @@ import { kill } from "./runs/kill.ts";
 import { lateAttempt } from "./runs/late-attempt.ts";
 import { lives } from "./runs/lives.ts";
 import { network } from "./runs/network.ts";
+import { presence } from "./runs/presence.ts";
 import { racers } from "./runs/racers.ts";
 import { refused } from "./runs/refused.ts";
 import type { RunFunction, RunResult, Scale } from "./runs/run.ts";
@@ -44,6 +45,7 @@ const RUNS: Record<string, RunFunction> = {
   storage,
   clocks,
   hooks,
+  presence,
   deploy,
   planted,
 };

@@ -17,6 +17,8 @@ export interface WorkerdConfig {
   readonly texts?: Readonly<Record<string, string>>;
   /** Flags of V8: `--expose-gc`. */
   readonly v8Flags?: readonly string[];
+  /** Compatibility flags of the Worker. */
+  readonly compatibilityFlags?: readonly string[];
 }
 
 /** Returns the configuration as Cap'n Proto text. */
@@ -27,6 +29,7 @@ export function workerdConfig({
   classes,
   texts = {},
   v8Flags = [],
+  compatibilityFlags = [],
 }: WorkerdConfig): string {
   const bindings = [
     ...Object.entries(texts).map(([name, text]) => `(name = "${name}", text = "${text}")`),
@@ -51,6 +54,7 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed ${JSON.stringify(module)})],
   compatibilityDate = "${COMPATIBILITY_DATE}",
+  compatibilityFlags = ${JSON.stringify(compatibilityFlags)},
   bindings = [
     ${bindings.join(",\n    ")},
   ],

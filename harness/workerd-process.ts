@@ -24,6 +24,8 @@ export interface WorkerdStart {
   readonly folder: string;
   /** The port that the configuration listens on, on 127.0.0.1. */
   readonly port: number;
+  /** More parameters of `workerd serve`. */
+  readonly parameters?: readonly string[];
   /** The most open files and sockets. Default: as for this process. */
   readonly openFiles?: number;
 }
@@ -46,10 +48,10 @@ export class WorkerdProcess {
   }
 
   /** Starts workerd, and waits until it answers. */
-  static async start({ path, config, folder, port, openFiles }: WorkerdStart) {
+  static async start({ path, config, folder, port, parameters = [], openFiles }: WorkerdStart) {
     const file = join(folder, "workerd.capnp");
     writeFileSync(file, config);
-    const child = spawnProgram(path, ["serve", file], {
+    const child = spawnProgram(path, ["serve", ...parameters, file], {
       stdio: ["ignore", "pipe", "pipe"],
       openFiles,
     });

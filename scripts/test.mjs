@@ -1,7 +1,8 @@
 // The test run, with one count over every runner at the end: `N passed, N failed`.
 //
-// `pnpm test` is quick: every check, every unit test with few random cases, the short fault runs, and
+// `pnpm test` is quick: every check, most unit tests with few random cases, the short fault runs, and
 // the end-to-end tests that show a promise. `pnpm test:all`, or PARTYFLARE_TEST=all, is everything.
+// CONTRIBUTING.md lists what the quick run leaves out.
 // `node scripts/test.mjs unit` runs one part: check, unit, faults, bench or e2e.
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -18,8 +19,17 @@ const words = process.argv.slice(2);
 const isAll = words.includes("--all") || process.env.PARTYFLARE_TEST === "all";
 const asked = words.filter((word) => word !== "--all");
 
+/** Which unit tests there are: see harness/quick.ts. Children inherit it. */
+process.env.PARTYFLARE_TEST = isAll ? "all" : "quick";
+
 /** How many random cases there are: see harness/scale.ts. Children inherit it. */
 process.env.PARTYFLARE_SCALE ??= isAll ? "1" : "0.2";
+
+/**
+ * How much of the machine a runner of tests uses. In the quick run, two run side by side, since each
+ * waits for a third of its time. In the full run, each has two cores for itself.
+ */
+const RUNNER_CORES = isAll ? 2 : 1;
 
 /**
  * What there is to do, by parts, in the order in which it begins. `cores` is how much of the machine
@@ -51,7 +61,7 @@ const PARTS = {
   unit: [
     {
       name: "unit",
-      cores: 2,
+      cores: RUNNER_CORES,
       report: "unit.json",
       command: "vitest run --reporter=default --reporter=json --outputFile=.results/unit.json",
       count: countUnit,
@@ -59,13 +69,13 @@ const PARTS = {
   ],
   faults: isAll
     ? [faults("faults-waiting", "waiting", 0), faults("faults", "working", 2)]
-    : [faults("faults", "short", 2)],
+    : [faults("faults", "short", RUNNER_CORES)],
   // Fails on ratios alone, with wide margins: how fast this machine is does not matter.
   bench: isAll ? [{ name: "bench", cores: 2, command: "node bench/main.ts --quick" }] : [],
   e2e: [
     {
       name: "e2e",
-      cores: 2,
+      cores: RUNNER_CORES,
       report: "e2e.json",
       command: [
         "node scripts/ensure-browser.mjs",

@@ -47,7 +47,7 @@ export async function bundle(
     platform: platform === "node" ? "node" : "neutral",
     mainFields: ["module", "main"],
     conditions: platform === "worker" ? ["workerd", "worker"] : [],
-    external: ["cloudflare:*"],
+    external: ["cloudflare:*", "workerd:*"],
     logLevel: "silent",
     plugins: library === "dist" ? [] : [fromSource(library.patches)],
   });

@@ -9,13 +9,22 @@ import type { RoomReport } from "../worker/report.ts";
 import { bundle, type Library } from "./bundle.ts";
 
 /** The parties of the Worker, as URLs name them. */
-export type PartyName = "hibernating" | "in-memory" | "limited" | DurablePartyName | HooksPartyName;
+export type PartyName =
+  | "hibernating"
+  | "in-memory"
+  | "limited"
+  | DurablePartyName
+  | HooksPartyName
+  | CrowdPartyName;
 
 /** Those of them that have durable events. */
 export type DurablePartyName = "durable" | "durable-in-memory";
 
 /** Those whose hooks do what they should not. */
 export type HooksPartyName = "hooks" | "hooks-in-memory";
+
+/** Those with presence. */
+export type CrowdPartyName = "crowd" | "crowd-in-memory";
 
 /** The Worker, in the folder of the configuration. */
 const MODULE = "worker.js";
@@ -28,6 +37,8 @@ const CLASSES = {
   DURABLE_IN_MEMORY: "DurableInMemory",
   HOOKS: "HooksHibernating",
   HOOKS_IN_MEMORY: "HooksInMemory",
+  CROWD: "CrowdHibernating",
+  CROWD_IN_MEMORY: "CrowdInMemory",
 };
 
 /** A real workerd with the Worker under test, whose objects are kept on a disk of its own. */
@@ -89,6 +100,8 @@ export class Workerd {
       classes: CLASSES,
       texts: { ...this.variables, EPOCH: String(this.#epoch) },
       v8Flags: this.#v8Flags,
+      // It lets the Worker put a room to sleep, which takes ten quiet seconds otherwise.
+      compatibilityFlags: ["unsafe_module"],
     });
     const { path } = workerdBinary(import.meta.url);
     this.#process = await WorkerdProcess.start({
@@ -96,6 +109,7 @@ export class Workerd {
       config,
       folder: this.#folder,
       port: this.port,
+      parameters: ["--experimental"],
     });
   }
 

@@ -1,12 +1,20 @@
 import { Party } from "partyflare";
-import type { Env } from "./log-room.ts";
+import type { Env as LogEnv } from "./log-room.ts";
+import type { CrowdHibernating } from "./presence-room.ts";
 
 export { DurableHibernating, DurableInMemory } from "./durable-room.ts";
 export { HooksHibernating, HooksInMemory } from "./hooks-room.ts";
+export { CrowdHibernating, CrowdInMemory } from "./presence-room.ts";
 export { HibernatingLog, InMemoryLog, LimitedLog } from "./log-room.ts";
 
+interface Env extends LogEnv {
+  readonly CROWD?: DurableObjectNamespace<CrowdHibernating>;
+}
+
 export default {
-  fetch(request, env) {
+  async fetch(request, env) {
+    const room = new URL(request.url).searchParams.get("sleep");
+    if (room !== null) return fallAsleep(env, room);
     return (
       Party.fetchRoomForRequest(request, env, {
         parties: [
@@ -17,8 +25,17 @@ export default {
           "DURABLE_IN_MEMORY",
           "HOOKS",
           "HOOKS_IN_MEMORY",
+          "CROWD",
+          "CROWD_IN_MEMORY",
         ],
       }) || new Response("There is no such party.", { status: 404 })
     );
   },
 } satisfies ExportedHandler<Env>;
+
+/** Has a hibernating room hibernate as soon as no timer of it runs, and not after ten seconds. */
+async function fallAsleep({ CROWD }: Env, room: string): Promise<Response> {
+  const { default: unsafe } = await import("workerd:unsafe");
+  if (CROWD) await unsafe.evict(CROWD.getByName(room), { webSockets: "hibernate" });
+  return new Response();
+}

@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { includedOnSecondPlatform } from "../../harness/quick.ts";
 
 /** The client's suite inside workerd, whose EventTarget calls `on…` properties by itself. */
 export default defineConfig({
@@ -10,6 +11,7 @@ export default defineConfig({
   ],
   test: {
     name: "client in workerd",
+    include: includedOnSecondPlatform,
     globalSetup: "./test/ports-outside.ts",
     testTimeout: 120_000,
     hookTimeout: 120_000,

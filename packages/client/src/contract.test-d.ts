@@ -6,6 +6,7 @@ import {
   connect,
   type Contract,
   type EventsOf,
+  history,
   PartyError,
   type Room,
   type RoomStatus,
@@ -137,6 +138,20 @@ export function greet<C extends Greets>(room: Room<C>): void {
   room.emit("greet", { name: "Ada" });
   // @ts-expect-error -- the name is text
   room.emit("greet", { name: 1 });
+}
+
+export async function typedHistory(room: Room<typeof chat>): Promise<void> {
+  const page = await history(room).read("said", { before: 7, limit: 20 });
+  page[0]?.data.by satisfies string | undefined;
+  page[0]?.offset satisfies number | undefined;
+  page[0]?.atMs satisfies number | undefined;
+  (await history(room).read("waved"))[0]?.data satisfies void;
+  // @ts-expect-error -- not an event of the room
+  await history(room).read("say");
+  // @ts-expect-error -- a page has no such option
+  await history(room).read("said", { keep: 7 });
+  // @ts-expect-error -- the past is an import, and no method
+  await room.history("said");
 }
 
 /** A hook, so that its name is one too. */

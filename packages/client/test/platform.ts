@@ -3,7 +3,7 @@ export const platform = platformOf(globalThis);
 
 /** What a test may need that a platform cannot do: the test is skipped there, and counted as skipped. */
 const LACKS = {
-  node: [],
+  node: ["a document"],
   "happy-dom": [
     // Its WebSocket is never CLOSING, and a connection that is cut closes cleanly, without an error.
     "standard closing",
@@ -11,6 +11,7 @@ const LACKS = {
   workerd: [
     // Nothing can listen on a port.
     "servers",
+    "a document",
   ],
 } as const satisfies Record<typeof platform, readonly string[]>;
 

@@ -11,7 +11,13 @@ import {
 } from "../src/index";
 
 const contract = defineContract({
-  fromClient: { rename: type<{ name: string }>() },
+  fromClient: {
+    rename: type<{ name: string }>(),
+    become: type<Partial<{ user: string; name: string; role: string }>>(),
+    tag: type<string[]>(),
+    expire: type<void>(),
+    end: type<string>(),
+  },
   fromServer: { said: type<string>() },
   presence: z.object({
     cursor: z.object({ x: z.number(), y: z.number() }).nullable(),
@@ -37,7 +43,11 @@ export const presenceScripts = new Map<string, PresenceScript>();
 /** Its clients say in their URL who they are: `?user=…&name=…&role=…`. */
 export class PresenceTestRoom extends Party.for(contract)<Cloudflare.Env> {
   readonly on = this.handle({
-    rename: (from, { name }) => from.setState(({ user, role }) => ({ user, role, name })),
+    rename: (from, { name }) => from.setState((state) => ({ ...state, name })),
+    become: (from, changes) => from.setState((state) => ({ ...state, ...changes })),
+    tag: (from, tags) => from.setTags(tags),
+    expire: (from) => from.expireAt(0),
+    end: (_from, id) => this.getConnection(id)?.close(4_000, "ended"),
   });
 
   readonly presence = this.use(presence(this.#options));

@@ -30,6 +30,7 @@ export class Viewer {
   size = 0;
   partial = false;
   #members = new Map<string, WireMember>();
+  #wasHidden = false;
   #read = 0;
   #n = 0;
 
@@ -55,6 +56,13 @@ export class Viewer {
     return this.#n;
   }
 
+  /** Sends fields without letting the room sleep in between. */
+  setAll(sets: readonly object[]): void {
+    this.socket.sendAll(
+      sets.map((set) => JSON.stringify(["$presence", { set, n: (this.#n += 1) }])),
+    );
+  }
+
   /** Waits until what has come fits. */
   async until(condition: () => boolean): Promise<void> {
     await vi.waitFor(
@@ -74,6 +82,12 @@ export class Viewer {
   get keys(): string[] {
     this.#take();
     return [...this.#members.keys()].toSorted();
+  }
+
+  /** Whether it was ever shown a name of its own that begins with `_`. */
+  get hidden(): boolean {
+    this.#take();
+    return this.#wasHidden;
   }
 
   get(key: string): TestMember | undefined {
@@ -113,6 +127,8 @@ export class Viewer {
       }
     }
     if (part.me !== undefined) this.me = part.me;
+    const own = this.#members.get(this.me ?? "")?.info["name"];
+    this.#wasHidden ||= typeof own === "string" && own.startsWith("_");
     if (part.size !== undefined) this.size = part.size;
     if (part.partial !== undefined) this.partial = part.partial;
   }

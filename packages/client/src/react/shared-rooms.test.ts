@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { readOffer } from "@partyflare/shared/internal";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { cases } from "../../../../harness/scale";
+import { recorded } from "../../test/recorded";
 import { ScriptedSocket } from "../../test/scripted-socket";
 import type { ShareOptions } from "./address";
 import { holdRoom, onRoomsChange, sharedRoom } from "./shared-rooms";
@@ -138,3 +139,18 @@ it("holders of all options have a room each, and leave nothing", async () => {
   });
   await fc.assert(property, { numRuns: SCHEDULES });
 }, 600_000);
+
+it("asks in the first upgrade for what a component used while it rendered", async () => {
+  const holder = {};
+  const shared = sharedRoom(WHERE, holder);
+  const notes = recorded(shared.room, "notes");
+  const stop = holdRoom(shared, WHERE, holder);
+  await vi.advanceTimersByTimeAsync(2);
+  const { searchParams } = new URL(ScriptedSocket.made.at(-1)!.url);
+  expect(searchParams.get("partyflare.notes")).toBe("");
+  // Another component shares the room, and so what it uses.
+  expect(recorded(sharedRoom(WHERE, {}).room, "notes")).toBe(notes);
+  stop();
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(notes.told).toEqual([["onClosed"]]);
+});

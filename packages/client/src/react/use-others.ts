@@ -37,18 +37,9 @@ export function useOthers<C extends Contract>(
   isEqual: (one: unknown, other: unknown) => boolean = isShallowEqual,
 ): unknown {
   const here = presence(room);
-  const shown = useRef<{ selected: unknown }>(undefined);
-  const selectFrom = useMemo(() => {
-    let last: { others: Others<C>; selected: unknown } | undefined;
-    return (others: Others<C>) => {
-      if (last?.others === others) return last.selected;
-      const selected = select(others);
-      const before = last ?? shown.current;
-      const isKept = before !== undefined && isEqual(before.selected, selected);
-      last = { others, selected: isKept ? before.selected : selected };
-      return last.selected;
-    };
-  }, [select, isEqual]);
+  const shown = useRef<Result>(undefined);
+  // oxlint-disable-next-line react/refs -- React's own useSyncExternalStoreWithSelector reads one too
+  const selectFrom = useMemo(() => selecting(select, isEqual, shown), [select, isEqual]);
 
   const selected = useSyncExternalStore(
     here.subscribe,
@@ -59,6 +50,32 @@ export function useOthers<C extends Contract>(
     shown.current = { selected };
   }, [selected]);
   return selected;
+}
+
+/** The result of a selection. */
+interface Result {
+  readonly selected: unknown;
+}
+
+/**
+ * Returns a selection that keeps its result until a different one is selected.
+ *
+ * @param shown holds the result that the component shows, which an earlier selection has made.
+ */
+function selecting<Others>(
+  select: (others: Others) => unknown,
+  isEqual: (one: unknown, other: unknown) => boolean,
+  shown: { readonly current: Result | undefined },
+): (others: Others) => unknown {
+  let last: (Result & { readonly others: Others }) | undefined;
+  return (others) => {
+    if (last?.others === others) return last.selected;
+    const selected = select(others);
+    const before = last ?? shown.current;
+    const isKept = before !== undefined && isEqual(before.selected, selected);
+    last = { others, selected: isKept ? before.selected : selected };
+    return last.selected;
+  };
 }
 
 /** Whether two values are identical, or arrays or plain objects with identical items. */

@@ -74,7 +74,7 @@ export class DeathWatch {
     const gone = [...this.#parts.connections()].filter(
       (connection) => connection.wasNeverTaken(nowMs) || this.#diesAtMs(connection) < nowMs,
     );
-    for (const connection of gone) connection.vanish();
+    for (const connection of gone) connection.vanish(this.#heardAtMs(connection) ?? -Infinity);
   }
 
   #nextDeathMs(nowMs: number): number {
@@ -88,9 +88,13 @@ export class DeathWatch {
 
   /** A connection that never pings does not time out: clients other than ours do not ping. */
   #diesAtMs(connection: RoomConnection): number {
+    return (this.#heardAtMs(connection) ?? Infinity) + this.#parts.deadAfterMs;
+  }
+
+  /** When a connection was heard last, as far as the room could receive; null if it never pings. */
+  #heardAtMs(connection: RoomConnection): number | null {
     const pingedAtMs = this.#parts.pingedAtMs(connection);
-    if (pingedAtMs === null) return Infinity;
-    const heardAtMs = Math.max(pingedAtMs, connection.seenAtMs ?? 0, this.#deafUntilMs);
-    return heardAtMs + this.#parts.deadAfterMs;
+    if (pingedAtMs === null) return null;
+    return Math.max(pingedAtMs, connection.seenAtMs ?? 0, this.#deafUntilMs);
   }
 }

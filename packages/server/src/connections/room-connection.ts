@@ -57,8 +57,8 @@ export class RoomConnection implements Connection {
   window = 0;
   /** The time of its last ping that this code answered, not the platform. */
   pingedAtMs: number | null = null;
-  /** Whether it has left because its peer was silent for too long. */
-  hasTimedOut = false;
+  /** When its peer was heard last, if it has left because of that silence. */
+  silentSinceMs: number | undefined;
   /** The time of its last message since the room woke. */
   seenAtMs: number | null = null;
   readonly #keeper: ConnectionKeeper;
@@ -278,9 +278,13 @@ export class RoomConnection implements Connection {
     return this.#phase === "dismissed" || (this.isOpen && this.expire());
   }
 
-  /** Ends a connection whose peer has timed out. */
-  vanish(): void {
-    this.hasTimedOut = true;
+  /**
+   * Ends a connection whose peer has timed out.
+   *
+   * @param silentSinceMs when the peer was heard last.
+   */
+  vanish(silentSinceMs: number): void {
+    this.silentSinceMs = silentSinceMs;
     this.closedByPeer({ code: NO_CLOSE_FRAME, reason: "", wasClean: false });
     closeSocket(this.socket, GOING_AWAY, "");
   }

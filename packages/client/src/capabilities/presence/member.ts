@@ -55,7 +55,7 @@ export function readMember(sent: unknown): AnyMember {
  * @throws PartyError `bad_frame`.
  */
 export function readDevice(pair: readonly unknown[]): AnyDevice {
-  const device = like<{ 0: string; 1?: WireFields | null }>({ ...pair }, DEVICE);
+  const device = like<{ 0: string; 1?: WireFields | null }>(Object.assign({}, pair), DEVICE);
   return { id: device[0], presence: device[1] ?? undefined };
 }
 

@@ -14,7 +14,7 @@ export class OwnData {
   isSet = false;
   readonly #host: ClientHost;
   readonly #fields: Record<string, unknown> = {};
-  /** The number of the frame that carries the value of a field; 0 for a value from the room. */
+  /** The number of the latest frame that carries a field which the app has set. */
   readonly #frames = new Map<string, number>();
   /** The number of the latest frame. Fields of a later frame are not sent yet. */
   #latest = 0;
@@ -82,7 +82,6 @@ export class OwnData {
     for (const [name, number] of this.#frames) {
       if (number !== frame) continue;
       isComplete &&= Object.hasOwn(accepted, name);
-      this.#frames.set(name, 0);
       if (Object.hasOwn(values, name)) this.#fields[name] = values[name];
       else delete this.#fields[name];
     }

@@ -64,7 +64,7 @@ export interface Presence<C extends Contract> extends PresenceState<C> {
    * @param listener gets the member. For `leave`, it gets the member as it was last.
    */
   readonly on: (event: "join" | "update" | "leave", listener: (member: Member<C>) => void) => Stop;
-  /** Calls a function after every change, once for each message of the room. For stores. */
+  /** Calls a function after every change, once for each frame of the room. For stores. */
   readonly subscribe: (onChange: () => void) => Stop;
 }
 

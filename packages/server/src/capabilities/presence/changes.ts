@@ -1,21 +1,30 @@
 import type { WireFields, WireMember, WirePresenceChange } from "@partyflare/shared/internal";
 import type { Member } from "./member";
-import type { MemberList } from "./member-list";
+
+/** The changed fields of a device. */
+interface Moved {
+  readonly device: string;
+  readonly names: Set<string>;
+}
 
 /** The members that have changed since the last frame. */
 export class Changes {
   /** The members that are sent as a whole, or that are gone. */
   readonly whole = new Set<string>();
-  /** The changed fields of the other members: by key, and by the id of the device. */
-  readonly #moved = new Map<string, Map<string, Set<string>>>();
+  /** By key: the members of which one device has new data, and nothing else has changed. */
+  readonly #moved = new Map<string, Moved>();
 
   get areNone(): boolean {
     return this.whole.size === 0 && this.#moved.size === 0;
   }
 
   /** All keys of members that have changed. */
-  get keys(): Set<string> {
-    return new Set([...this.whole, ...this.#moved.keys()]);
+  get keys(): Iterable<string> {
+    return [...this.whole, ...this.#moved.keys()];
+  }
+
+  has(key: string): boolean {
+    return this.whole.has(key) || this.#moved.has(key);
   }
 
   add(key: string): void {
@@ -23,50 +32,63 @@ export class Changes {
     this.#moved.delete(key);
   }
 
-  addMoved(key: string, device: string, fields: readonly string[]): void {
+  addMoved(key: string, device: string, names: readonly string[]): void {
     if (this.whole.has(key)) return;
-    const devices = this.#moved.get(key) ?? new Map<string, Set<string>>();
-    this.#moved.set(key, devices);
-    devices.set(device, new Set([...(devices.get(device) ?? []), ...fields]));
+    const moved = this.#moved.get(key);
+    if (!moved) this.#moved.set(key, { device, names: new Set(names) });
+    // The frame does not tell which of two devices was the last.
+    else if (moved.device !== device) this.add(key);
+    else for (const name of names) moved.names.add(name);
   }
 
-  /** Returns the changed fields of a member's devices, with their values. */
-  movedOf(member: Member): [device: string, fields: WireFields][] {
-    const devices = this.#moved.get(member.key);
-    if (!devices) return [];
-    return Array.from(member.devices).flatMap(({ connection: { id }, fields }) => {
-      const names = devices.get(id);
-      if (!names || !fields) return [];
-      return [[id, Object.fromEntries(Array.from(names, (name) => [name, fields[name]]))]];
-    });
+  /** Returns the changed fields of a member's device, with their values. */
+  movedOf({ key, devices }: Member): [device: string, fields: WireFields][] {
+    const moved = this.#moved.get(key);
+    for (const { connection, fields } of moved ? devices : []) {
+      if (connection.id !== moved?.device || !fields) continue;
+      const entries = Array.from(moved.names, (name) => [name, fields[name]]);
+      return [[connection.id, Object.fromEntries(entries)]];
+    }
+    return [];
   }
+}
+
+/** What a frame carries beside members. */
+export interface Counts {
+  readonly size: number;
+  readonly partial: boolean;
 }
 
 /** Collects what one frame tells. */
 export class ChangeFrame {
+  readonly #changes: Changes;
   readonly #set: WireMember[] = [];
   readonly #moved: [device: string, fields: WireFields][] = [];
   readonly #gone: string[] = [];
 
-  /**
-   * Adds a member, as its viewer is shown it.
-   *
-   * @param shown whether the viewer was shown it before, and whether it is shown now.
-   */
-  add(key: string, list: MemberList, changes: Changes, shown: { was: boolean; is: boolean }): void {
-    const member = shown.is ? list.get(key) : undefined;
-    if (!member) {
-      if (shown.was) this.#gone.push(key);
-    } else if (!shown.was || changes.whole.has(key)) this.#set.push(member.wire);
-    else this.#moved.push(...changes.movedOf(member));
+  constructor(changes: Changes) {
+    this.#changes = changes;
+  }
+
+  /** Adds a member that its viewer is shown, and whether it was shown before. */
+  show(member: Member, wasShown: boolean): void {
+    if (!wasShown || this.#changes.whole.has(member.key)) this.#set.push(member.wire);
+    else this.#moved.push(...this.#changes.movedOf(member));
+  }
+
+  /** Adds a member that its viewer was shown. */
+  hide(key: string): void {
+    this.#gone.push(key);
   }
 
   /** Returns the frame's payload; undefined if there is nothing to tell. */
-  payload(counts: { size: number; partial: boolean }): WirePresenceChange | undefined {
-    const set = this.#set.length > 0 && { set: this.#set };
-    const gone = this.#gone.length > 0 && { gone: this.#gone };
-    const moved = this.#moved.length > 0 && { moved: this.#moved };
-    if (!set && !gone) return moved ? moved : undefined;
-    return { ...set, ...moved, ...gone, ...counts };
+  payload(counts?: Counts): WirePresenceChange | undefined {
+    const payload = {
+      ...(this.#set.length > 0 && { set: this.#set }),
+      ...(this.#moved.length > 0 && { moved: this.#moved }),
+      ...(this.#gone.length > 0 && { gone: this.#gone }),
+      ...counts,
+    };
+    return Object.keys(payload).length > 0 ? payload : undefined;
   }
 }

@@ -30,18 +30,13 @@ export function checkWho(
   schema: Schema | undefined,
 ): Named | null {
   if (result === null) return null;
-  if (isThenable(result)) {
-    throw new TypeError("who() is synchronous. Load what it needs in authorize(), into the state.");
-  }
   if (!isFields(result)) throw new TypeError(`who() returns an object or null, not ${result}.`);
   const { key = client, ...rest } = result;
   if (typeof key !== "string" || key === "" || key.length > MAX_KEY_LENGTH) {
     throw new TypeError(`who(): the key is text of 1 to ${MAX_KEY_LENGTH} characters.`);
   }
   const info = asJson(schema ? validated(schema, rest) : rest);
-  if (sizeOf(info) > MAX_PRESENCE_BYTES) {
-    throw new RangeError(`who() returns at most ${MAX_PRESENCE_BYTES} bytes of JSON.`);
-  }
+  if (!info) throw new RangeError(`who() returns at most ${MAX_PRESENCE_BYTES} bytes of JSON.`);
   return { key, info };
 }
 
@@ -52,14 +47,25 @@ function validated(schema: Schema, info: WireFields): WireFields {
   } catch (cause) {
     throw new TypeError("who() returns what the contract's `member` refuses.", { cause });
   }
-  if (isThenable(value)) throw new TypeError("The contract's `member` is an async schema.");
+  if (isThenable(value)) {
+    // Its own error would have no handler.
+    Promise.resolve(value).catch(() => {});
+    throw new TypeError("The contract's `member` is an async schema.");
+  }
   if (!isFields(value)) throw new TypeError("The contract's `member` is no schema of an object.");
   return value;
 }
 
-/** Returns the data as clients get it: a Date is text there, and undefined is left out. */
-function asJson(fields: WireFields): WireFields {
-  return JSON.parse(JSON.stringify(fields)) as WireFields;
+/**
+ * Returns a copy of the data as clients get it: a Date is text there, and undefined is left out.
+ * Undefined if it is too large.
+ */
+function asJson(fields: WireFields): WireFields | undefined {
+  const text = JSON.stringify(fields);
+  if (utf8Length(text) > MAX_PRESENCE_BYTES) return undefined;
+  const copy: unknown = JSON.parse(text);
+  if (!isFields(copy)) throw new TypeError(`An object is needed, and its JSON is ${text}.`);
+  return copy;
 }
 
 /**
@@ -87,7 +93,8 @@ export function checkFields(
   if (!schema) {
     return { refused: mistake("invalid", { message: "The contract has no `presence`." }) };
   }
-  if (sizeOf(fields) > MAX_PRESENCE_BYTES) return { refused: tooLarge() };
+  // Before the schema runs: its work has a bound.
+  if (utf8Length(JSON.stringify(fields)) > MAX_PRESENCE_BYTES) return { refused: tooLarge() };
   try {
     const value = validate(schema, fields);
     return isThenable(value) ? Promise.resolve(value).then(accepted, refusedBy) : accepted(value);
@@ -103,8 +110,12 @@ function accepted(value: unknown): Checked {
   if (!isFields(value)) {
     return { refused: new TypeError("The contract's `presence` is no schema of an object.") };
   }
-  const fields = asJson(value);
-  return sizeOf(fields) > MAX_PRESENCE_BYTES ? { refused: tooLarge() } : { value: fields };
+  try {
+    const fields = asJson(value);
+    return fields ? { value: fields } : { refused: tooLarge() };
+  } catch (error) {
+    return { refused: error };
+  }
 }
 
 function refusedBy(error: unknown): Checked {
@@ -115,10 +126,6 @@ function refusedBy(error: unknown): Checked {
 export function tooLarge(cause?: unknown): PartyError {
   const message = `A client shares at most ${MAX_PRESENCE_BYTES} bytes of JSON in presence.`;
   return mistake("too_large", { message, cause });
-}
-
-function sizeOf(fields: WireFields): number {
-  return utf8Length(JSON.stringify(fields));
 }
 
 function isFields(value: unknown): value is WireFields {

@@ -1,24 +1,66 @@
 import type { WireFields, WireMember } from "@partyflare/shared/internal";
 import type { RoomConnection } from "../capability";
 
-/** The part of a device that its connection's attachment keeps. */
-export interface KeptDevice {
-  readonly key: string;
+/** The data that a connection's attachment keeps. */
+export interface Kept {
+  /** Null if `who` has returned null. What the client has sent is kept, in case that changes. */
+  readonly key: string | null;
   readonly info: WireFields;
   /** The data that the client has sent; null before the first. */
   readonly fields: WireFields | null;
   /** When each field was set, on the room's counter. */
   readonly stamps: Readonly<Record<string, number>>;
-  /** When the connection joined, and when `who` returned its info, on that counter. */
+  /** When the connection became a device of its member, on that counter. */
   readonly joined: number;
+  /** When its member joined. */
+  readonly since: number;
+  /** When `who` returned the info. */
   readonly named: number;
   /** Whether its member is one of those that a large room does not list. */
-  readonly isUnlisted?: boolean;
+  readonly isUnlisted: boolean;
+}
+
+/** What the connection of a member keeps. */
+export interface KeptDevice extends Kept {
+  readonly key: string;
 }
 
 /** One connection of a member. */
 export interface Device extends KeptDevice {
   readonly connection: RoomConnection;
+}
+
+/**
+ * The time of what has not happened yet. An attachment takes more bytes for it than for any count,
+ * so there is room for the count.
+ */
+export const NOT_YET = Number.MAX_SAFE_INTEGER;
+
+/** What a connection keeps before the room lists it. */
+export const NEW: Kept = {
+  key: null,
+  info: {},
+  fields: null,
+  stamps: {},
+  joined: NOT_YET,
+  since: NOT_YET,
+  named: NOT_YET,
+  isUnlisted: false,
+};
+
+/** Returns what a connection keeps; undefined if `who` was never asked. */
+export function keptBy(connection: RoomConnection): Kept | undefined {
+  return connection.data.of("presence") as Kept | undefined;
+}
+
+/** Returns the same for the connection of a member; undefined for any other. */
+export function keptDevice(connection: RoomConnection): KeptDevice | undefined {
+  const kept = keptBy(connection);
+  return isDevice(kept) ? kept : undefined;
+}
+
+export function isDevice(kept: Kept | undefined): kept is KeptDevice {
+  return kept !== undefined && kept.key !== null;
 }
 
 /** A member, as the app sees it. */
@@ -33,19 +75,20 @@ export interface MemberView {
 export class Member {
   readonly key: string;
   /** When the member joined, on the room's counter. */
-  readonly joined: number;
+  readonly since: number;
   /** When the grace period ends, in ms since 1970; undefined while a device is there. */
   leavesAtMs: number | undefined;
   /** Whether it is one of those that a large room does not list. */
-  isUnlisted = false;
+  isUnlisted: boolean;
   readonly #devices = new Map<RoomConnection, Device>();
   #info: WireFields = {};
   #presence: WireFields | null = null;
   #view: MemberView | undefined;
 
-  constructor(key: string, joined: number) {
+  constructor({ key, since, isUnlisted }: KeptDevice) {
     this.key = key;
-    this.joined = joined;
+    this.since = since;
+    this.isUnlisted = isUnlisted;
   }
 
   get devices(): Iterable<Device> {
@@ -60,7 +103,6 @@ export class Member {
   put(device: Device): void {
     this.#devices.set(device.connection, device);
     this.leavesAtMs = undefined;
-    if (device.isUnlisted !== undefined) this.isUnlisted = device.isUnlisted;
     this.#merge();
   }
 
@@ -88,20 +130,21 @@ export class Member {
     return wireOf(this.key, this.#info, [...this.devices], this.#presence);
   }
 
-  /** Returns the member as it will be with a connection that is not listed yet. */
-  wireWith(device: Device): WireMember {
-    const { id } = device.connection;
-    const others = [...this.devices].filter(({ connection }) => connection.id !== id);
-    const devices = [...others, device];
-    return wireOf(this.key, infoOf(devices), devices, merged(devices));
-  }
-
   #merge(): void {
     const devices = [...this.devices];
     this.#info = infoOf(devices);
     this.#presence = merged(devices);
     this.#view = undefined;
   }
+}
+
+/** Returns a member as it will be with a connection that is not listed yet. */
+export function wireWith(member: Member | undefined, device: Device): WireMember {
+  const { id } = device.connection;
+  // An earlier connection with its id is about to leave.
+  const others = [...(member?.devices ?? [])].filter(({ connection }) => connection.id !== id);
+  const devices = [...others, device];
+  return wireOf(device.key, infoOf(devices), devices, merged(devices));
 }
 
 function wireOf(
@@ -128,6 +171,7 @@ function infoOf(devices: readonly Device[]): WireFields {
 function merged(devices: readonly Device[]): WireFields | null {
   const [first] = devices;
   if (devices.length === 1 && first) return first.fields;
+  if (devices.every(({ fields }) => fields === null)) return null;
   const newest = new Map<string, { value: unknown; stamp: number }>();
   for (const { fields, stamps } of devices) {
     for (const [name, value] of Object.entries(fields ?? {})) {
@@ -135,11 +179,5 @@ function merged(devices: readonly Device[]): WireFields | null {
       if (stamp >= (newest.get(name)?.stamp ?? 0)) newest.set(name, { value, stamp });
     }
   }
-  if (devices.every(({ fields }) => fields === null)) return null;
   return Object.fromEntries(Array.from(newest, ([name, { value }]) => [name, value]));
-}
-
-/** Returns what a connection keeps; null if it is no member, undefined if `who` was never asked. */
-export function keptBy(connection: RoomConnection): KeptDevice | null | undefined {
-  return connection.data.of("presence") as KeptDevice | null | undefined;
 }

@@ -1,19 +1,15 @@
-import type { PartyError } from "@partyflare/shared";
-import {
-  isThenable,
-  mistake,
-  partyErrorOf,
-  toWireError,
-  type WireFields,
-  type WirePresenceRefusal,
-  type WireSnapshot,
-} from "@partyflare/shared/internal";
+import type { WireSnapshot } from "@partyflare/shared/internal";
 import type { Capability, Host, RoomConnection } from "../capability";
 import { Changes } from "./changes";
-import { type Checked, checkFields, checkUpdate, checkWho, tooLarge } from "./checks";
-import { type KeptDevice, keptBy, type Member, type MemberView } from "./member";
+import { checkWho, type Named } from "./checks";
+import { Grace } from "./grace";
+import { Hooks } from "./hooks";
+import { Listing } from "./listing";
+import { isDevice, keptBy, keptDevice, type KeptDevice, type Member, NEW, NOT_YET } from "./member";
+import type { MemberView } from "./member";
 import { MemberList } from "./member-list";
-import { Viewers } from "./viewers";
+import { type Update, Updates } from "./updates";
+import { Viewers, type Visible } from "./viewers";
 import { Window } from "./window";
 
 /** The options of presence, with defaults filled in. */
@@ -22,8 +18,8 @@ export interface PresenceSettings {
   readonly graceMs: number;
   readonly windowMs: number;
   readonly maxListed: number;
-  readonly list?: ((members: readonly MemberView[]) => readonly MemberView[]) | undefined;
-  readonly visible?: ((member: MemberView, viewer: RoomConnection) => unknown) | undefined;
+  readonly list?: ((members: readonly MemberView[]) => unknown) | undefined;
+  readonly visible?: Visible | undefined;
   readonly onJoin?: ((member: MemberView) => unknown) | undefined;
   readonly onLeave?: ((member: MemberView) => unknown) | undefined;
 }
@@ -36,20 +32,27 @@ export class PresenceRoom implements Capability {
   readonly name = "presence";
   readonly #host: Host;
   readonly #settings: PresenceSettings;
-  readonly #list = new MemberList();
+  readonly #hooks: Hooks;
+  readonly #list: MemberList;
+  readonly #listing: Listing;
   readonly #viewers: Viewers;
+  readonly #updates: Updates;
+  readonly #grace: Grace;
   readonly #window: Window;
   #changes = new Changes();
   /** Connections whose state or tags have changed. */
   #changed = new Set<RoomConnection>();
   #isLoaded = false;
-  /** When the next grace period ends. A timer is running for it. */
-  #graceEndsAtMs = Infinity;
 
   constructor(host: Host, settings: PresenceSettings) {
     this.#host = host;
     this.#settings = settings;
-    this.#viewers = new Viewers(host, settings, this.#list);
+    this.#hooks = new Hooks(host);
+    this.#list = new MemberList(settings.maxListed);
+    this.#listing = new Listing(host, this.#hooks, this.#list, settings);
+    this.#viewers = new Viewers(host, this.#hooks, this.#list, settings.visible);
+    this.#updates = new Updates(host, this.#list, (update) => this.#move(update));
+    this.#grace = new Grace(host, settings.graceMs, this.#list, (member) => this.#end(member));
     this.#window = new Window(host, settings.windowMs, () => this.#flush());
   }
 
@@ -74,10 +77,7 @@ export class PresenceRoom implements Capability {
   }
 
   authorize(connection: RoomConnection): void {
-    const named = this.#who(connection);
-    const at = this.#list.tick();
-    const device = named && { ...named, fields: null, stamps: {}, joined: at, named: at };
-    connection.data.keep(this.name, device);
+    connection.data.keep(this.name, { ...NEW, ...this.#who(connection) });
   }
 
   onHello(connection: RoomConnection): WireSnapshot {
@@ -87,212 +87,143 @@ export class PresenceRoom implements Capability {
 
   onConnect(connection: RoomConnection): void {
     this.#load();
-    const kept = keptBy(connection);
-    if (kept) this.#put(connection, kept);
+    this.#hooks.reset();
+    const kept = keptDevice(connection);
+    // Its `$hello` may have ended it.
+    if (!kept || !connection.isOpen) return;
+    const device = this.#list.joining(kept, kept.key);
+    connection.data.keep(this.name, device);
+    this.#put(connection, device);
   }
 
   onChange(connection: RoomConnection): void {
+    if (!this.#hooks.mayFollow(connection)) return;
     if (this.#changed.size === 0) this.#host.afterTurn(() => this.#review());
     this.#changed.add(connection);
   }
 
   onDisconnect(connection: RoomConnection): void {
-    this.#load();
+    this.#load(connection);
     this.#viewers.forget(connection);
-    // It may have left before this life of the room has listed it. Clients know it.
-    const kept = keptBy(connection);
-    if (kept && !this.#list.deviceOf(connection)) this.#list.put(connection, kept);
-    if (kept) this.#remove(connection, kept.key);
+    this.#remove(connection);
   }
 
   onFrame(connection: RoomConnection, payload: unknown): void | Promise<void> {
-    this.#load();
-    const { set, n } = checkUpdate(payload);
-    const device = this.#list.deviceOf(connection);
-    if (!device) {
-      const message = "This connection is no member: who() has returned null.";
-      return this.#refuse(connection, { n, set, error: mistake("forbidden", { message }) });
-    }
-    const whole = { ...device.fields, ...set };
-    const checked = checkFields(this.#host.contract.presence, whole);
-    const settle = (result: Checked) => this.#settle(connection, { n, set, result });
-    return isThenable(checked) ? checked.then(settle) : settle(checked);
+    this.#load(connection);
+    this.#hooks.reset();
+    return this.#updates.take(connection, payload);
   }
 
-  /** Accepts or refuses the data of a client. */
-  #settle(
-    connection: RoomConnection,
-    { n, set, result }: { n: number; set: WireFields; result: Checked },
-  ): void {
-    const device = this.#list.deviceOf(connection);
-    if (!device || !connection.isOpen) return;
-    if ("refused" in result) {
-      const error = partyErrorOf(result.refused);
-      // Any other error is one of the schema's own: the room reports it.
-      if (!error) throw result.refused;
-      return this.#refuse(connection, { n, set, error });
-    }
-    const { value } = result;
-    const before = device.fields ?? {};
-    const names = Object.keys(value).filter(
-      (name) => name in set || JSON.stringify(value[name]) !== JSON.stringify(before[name]),
-    );
-    const at = this.#list.tick();
-    const stamps = Object.fromEntries(
-      Object.keys(value).map((name) => [name, names.includes(name) ? at : device.stamps[name]]),
-    ) as Record<string, number>;
-    const { connection: _connection, ...kept } = device;
-    const next = { ...kept, fields: value, stamps };
-    try {
-      connection.data.keep(this.name, next);
-    } catch (cause) {
-      return this.#refuse(connection, { n, set, error: tooLarge(cause) });
-    }
-    this.#list.put(connection, next);
-    const isPatch = device.fields !== null && Object.keys(before).every((name) => name in value);
-    if (isPatch) this.#changes.addMoved(device.key, connection.id, names);
-    else this.#changes.add(device.key);
+  #move({ device: { key, connection }, names, isPatch }: Update): void {
+    if (isPatch) this.#changes.addMoved(key, connection.id, names);
+    else this.#changes.add(key);
     this.#window.touch();
-  }
-
-  #refuse(
-    connection: RoomConnection,
-    { n, set, error }: { n: number; set: WireFields; error: PartyError },
-  ): void {
-    if (!connection.data.isSubscribed(this.name)) throw error;
-    const accepted = this.#list.deviceOf(connection)?.fields ?? {};
-    const fields = Object.fromEntries(
-      Object.keys(set).flatMap((name) => (name in accepted ? [[name, accepted[name]]] : [])),
-    );
-    const refusal: WirePresenceRefusal = { refused: n, fields, error: toWireError(error) };
-    this.#host.send([connection], () => refusal);
   }
 
   #put(connection: RoomConnection, kept: KeptDevice): void {
     const earlier = this.#list.deviceOf(connection)?.key;
-    const isNew = this.#list.put(connection, kept);
+    const joined = this.#list.put(connection, kept);
     this.#changes.add(kept.key);
     if (earlier !== undefined && earlier !== kept.key) this.#leave(connection, earlier);
-    if (isNew) this.#tell(this.#settings.onJoin, kept.key);
+    if (joined) this.#tell(this.#settings.onJoin, joined);
     this.#window.touch();
   }
 
-  #remove(connection: RoomConnection, key: string): void {
+  #remove(connection: RoomConnection): void {
+    const device = this.#list.deviceOf(connection);
+    if (!device) return;
     this.#list.removeDevice(connection);
-    this.#leave(connection, key);
-    this.#window.touch();
+    this.#leave(connection, device.key);
   }
 
-  /** Handles that a member has lost a device. */
+  /** A connection has left a member. */
   #leave(connection: RoomConnection, key: string): void {
     const member = this.#list.get(key);
-    if (!member) return;
     this.#changes.add(key);
-    if (member.size > 0) return;
-    // A connection that timed out has been silent for longer than any grace period.
-    const graceMs = connection.hasTimedOut ? 0 : this.#settings.graceMs;
-    member.leavesAtMs = this.#host.now() + graceMs;
-    if (graceMs === 0) this.#end(member);
-    else this.#watch();
+    this.#window.touch();
+    if (member?.size === 0) this.#grace.start(member, connection);
   }
 
   #end(member: Member): void {
     this.#list.removeMember(member.key);
     this.#changes.add(member.key);
-    const { onLeave } = this.#settings;
-    const { view } = member;
-    if (onLeave) this.#host.afterTurn(() => this.#host.runHook(() => onLeave(view)));
-  }
-
-  /** Runs a timer for the grace period that ends first. */
-  #watch(): void {
-    const leaving = Array.from(this.#list.all()).flatMap(({ leavesAtMs }) => leavesAtMs ?? []);
-    const endsAtMs = Math.min(...leaving);
-    if (endsAtMs < this.#graceEndsAtMs) {
-      this.#graceEndsAtMs = endsAtMs;
-      this.#host.later(() => this.#endGrace(), Math.max(0, endsAtMs - this.#host.now()));
-    }
-  }
-
-  #endGrace(): void {
-    this.#graceEndsAtMs = Infinity;
-    const nowMs = this.#host.now();
-    for (const member of [...this.#list.all()]) {
-      const { leavesAtMs = Infinity } = member;
-      // The clock may have been set back.
-      const isOver = leavesAtMs <= nowMs || leavesAtMs > nowMs + this.#settings.graceMs;
-      if (isOver && leavesAtMs !== Infinity) this.#end(member);
-    }
-    this.#watch();
-    if (!this.#changes.areNone) this.#window.touch();
+    this.#tell(this.#settings.onLeave, member);
+    this.#window.touch();
   }
 
   /** Asks `who` again for connections whose state or tags have changed. */
   #review(): void {
+    this.#hooks.begin();
     const changed = this.#changed;
     this.#changed = new Set();
     for (const connection of changed) {
       if (!connection.isOpen) continue;
-      this.#load();
+      this.#load(connection);
       this.#host.runHook(() => this.#rename(connection), connection);
-      this.#viewers.review(connection);
+      if (this.#viewers.review(connection)) this.#window.touch();
     }
-    this.#window.touch();
   }
 
   #rename(connection: RoomConnection): void {
     const named = this.#who(connection);
     // `who` may have closed it.
     if (!connection.isOpen) return;
-    const device = keptBy(connection);
-    if (JSON.stringify(named) === JSON.stringify(device && nameOf(device))) return;
-    const at = this.#list.tick();
-    const unnamed = { fields: null, stamps: {}, joined: at };
-    const next = named && { ...unnamed, ...device, ...named, named: at };
+    const kept = keptBy(connection);
+    if (kept && JSON.stringify(named) === JSON.stringify(nameOf(kept))) return;
+    const isSameKey = named !== null && named.key === kept?.key;
+    const earlier = { ...NEW, ...kept, ...named };
+    const next = isSameKey
+      ? { ...earlier, named: this.#list.tick() }
+      : named
+        ? this.#list.joining(earlier, named.key)
+        : { ...earlier, key: null, info: {} };
     connection.data.keep(this.name, next);
-    if (named?.key !== device?.key) this.#viewers.refresh(connection);
-    if (next) this.#put(connection, next);
-    else if (device) this.#remove(connection, device.key);
+    if (!isSameKey) this.#viewers.refresh(connection);
+    if (isDevice(next)) this.#put(connection, next);
+    else this.#remove(connection);
   }
 
-  #who(connection: RoomConnection) {
+  #who(connection: RoomConnection): Named | null {
     const { who } = this.#settings;
-    const result = who ? who(connection) : {};
+    const result = who ? this.#hooks.call("who", () => who(connection)) : {};
     return checkWho(result, connection.client, this.#host.contract.member);
   }
 
-  /** Restores the list from the open connections, after a wake-up. */
-  #load(): void {
-    if (this.#isLoaded) return;
-    this.#isLoaded = true;
-    const connections = [...this.#host.connections()];
-    for (const connection of connections) {
-      const kept = keptBy(connection);
-      if (kept) this.#list.put(connection, kept);
-      // The party used no presence when it connected.
-      else if (kept === undefined) this.onChange(connection);
+  /**
+   * Restores the list from the open connections, after a wake-up.
+   *
+   * @param connection also restored, if clients know it. If it was dead or closing at the wake-up,
+   *   the room did not list it any more.
+   */
+  #load(connection?: RoomConnection): void {
+    if (!this.#isLoaded) {
+      this.#isLoaded = true;
+      const connections = [...this.#host.connections()];
+      this.#list.restore(connections);
+      // The party used no presence when these connected.
+      for (const each of connections) if (!keptBy(each)) this.onChange(each);
+      this.#viewers.restore();
     }
-    this.#list.sort();
-    if (connections.length > 0) this.#viewers.restore();
+    if (!connection || this.#list.deviceOf(connection)) return;
+    const wasListed = (keptBy(connection)?.joined ?? NOT_YET) !== NOT_YET;
+    if (wasListed) this.#list.restore([connection]);
   }
 
   #flush(): void {
+    this.#hooks.begin();
     const changes = this.#changes;
     this.#changes = new Changes();
-    const areCurrent = this.#viewers.send(changes);
+    const unlisted = this.#listing.unlisted();
+    if (changes.whole.size > 0) this.#listing.update(changes);
     // Slow readers get the whole list once they have caught up.
-    if (!areCurrent) this.#window.touch();
+    if (!this.#viewers.send(changes, unlisted)) this.#window.retry();
   }
 
-  #tell(hook: ((member: MemberView) => unknown) | undefined, key: string): void {
-    if (!hook) return;
-    this.#host.afterTurn(() => {
-      const member = this.#list.get(key);
-      if (member) this.#host.runHook(() => hook(member.view));
-    });
+  #tell(hook: ((member: MemberView) => unknown) | undefined, member: Member): void {
+    if (hook) this.#hooks.tell(() => hook(member.view));
   }
 }
 
-function nameOf({ key, info }: KeptDevice) {
-  return { key, info };
+function nameOf({ key, info }: { key: string | null; info: object }) {
+  return key === null ? null : { key, info };
 }

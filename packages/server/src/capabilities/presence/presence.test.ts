@@ -95,8 +95,9 @@ describePresenceRooms("presence", (open) => {
     const raw = await room.connect("?_pk=raw&user=raw");
     const ada = await Viewer.join(room, { user: "ada" });
     await ada.untilKeys("ada", "quiet", "raw");
+    expect(quiet.told).toEqual([]);
     await quiet.set(DATA);
-    await quiet.until(() => quiet.errors.length > 0);
+    await quiet.until(() => quiet.errors.length === 1);
     await quiet.socket.sendFrame("$with", "presence");
     await quiet.untilKeys("ada", "quiet", "raw");
     await quiet.set(DATA);

@@ -1,15 +1,12 @@
-import { isThenable, type WireSnapshot } from "@partyflare/shared/internal";
+import type { WireSnapshot } from "@partyflare/shared/internal";
 import type { Host, RoomConnection } from "../capability";
-import { ChangeFrame, type Changes } from "./changes";
-import { keptBy, Member, type MemberView } from "./member";
+import { ChangeFrame, type Changes, type Counts } from "./changes";
+import type { Hooks } from "./hooks";
+import { keptDevice, type Member, type MemberView, wireWith } from "./member";
 import type { MemberList } from "./member-list";
 
-/** The options that decide what a viewer is shown. */
-export interface ViewSettings {
-  readonly maxListed: number;
-  readonly list?: ((members: readonly MemberView[]) => readonly MemberView[]) | undefined;
-  readonly visible?: ((member: MemberView, viewer: RoomConnection) => unknown) | undefined;
-}
+/** Whether a viewer may see a member. */
+export type Visible = (member: MemberView, viewer: RoomConnection) => unknown;
 
 /**
  * For how many windows a slow reader is spared before it gets the whole list anyway. Then it has to
@@ -17,46 +14,64 @@ export interface ViewSettings {
  */
 const MAX_SPARED_WINDOWS = 64;
 
+/** What a viewer was told last, in a room with `visible`. */
+interface Sight extends Counts {
+  /** The keys of the members that it may see. */
+  readonly visible: Set<string>;
+  /** Those of them that are listed to it. */
+  readonly shown: Set<string>;
+}
+
 /**
  * What each client is shown of the members. It sends one frame to all, unless `visible` makes the
  * clients differ.
  */
 export class Viewers {
   readonly #host: Host;
-  readonly #settings: ViewSettings;
+  readonly #hooks: Hooks;
   readonly #list: MemberList;
-  /** With `visible`: the keys that each viewer was shown. */
-  readonly #shown = new Map<RoomConnection, Set<string>>();
+  readonly #visible: Visible | undefined;
+  readonly #sights = new WeakMap<RoomConnection, Sight>();
   /** Viewers that get the whole list next, and for how many windows each has been spared. */
   readonly #stale = new Map<RoomConnection, number>();
   /** With `visible`: viewers whose state or tags have changed. */
   readonly #reviewed = new Set<RoomConnection>();
 
-  constructor(host: Host, settings: ViewSettings, list: MemberList) {
+  constructor(host: Host, hooks: Hooks, list: MemberList, visible: Visible | undefined) {
     this.#host = host;
-    this.#settings = settings;
+    this.#hooks = hooks;
     this.#list = list;
+    this.#visible = visible;
   }
 
   /** Returns the whole list for a viewer, with its own connection even if it is not listed yet. */
   snapshot(viewer: RoomConnection): WireSnapshot {
-    const own = keptBy(viewer);
-    const known = own && this.#list.get(own.key);
-    const members = Array.from(this.#list.all(), (member) => {
-      if (own && member === known) return member.wireWith({ ...own, connection: viewer });
-      return this.#shows(viewer, member) ? member.wire : [];
-    }).flat();
-    const isNew = own && !known;
-    if (isNew)
-      members.push(new Member(own.key, own.joined).wireWith({ ...own, connection: viewer }));
-    if (this.#settings.visible) this.#shown.set(viewer, new Set(members.map(({ key }) => key)));
-    const { size, partial } = this.#countsFor(viewer);
-    return { me: own?.key ?? null, members, size: isNew ? size + 1 : size, partial };
+    const kept = keptDevice(viewer);
+    const own = kept && { ...kept, connection: viewer };
+    const isNew = own !== undefined && !this.#list.get(own.key);
+    const visible = Array.from(this.#list.all()).filter((member) => this.#sees(viewer, member));
+    const members = visible.flatMap((member) => {
+      if (member.key !== own?.key) return member.isUnlisted ? [] : [member.wire];
+      return [this.#list.deviceOf(viewer) ? member.wire : wireWith(member, own)];
+    });
+    if (isNew) members.push(wireWith(undefined, own));
+    const size = visible.length + (isNew ? 1 : 0);
+    const partial = this.#visible ? members.length < size : this.#list.isPartial(size);
+    if (this.#visible) {
+      const keys = visible.map(({ key }) => key);
+      this.#sights.set(viewer, {
+        visible: new Set(isNew ? [...keys, own.key] : keys),
+        shown: new Set(members.map(({ key }) => key)),
+        size,
+        partial,
+      });
+    }
+    return { me: own?.key ?? null, members, size, partial };
   }
 
   /** Restores what viewers are shown, after a wake-up: what `visible` has returned is forgotten. */
   restore(): void {
-    if (!this.#settings.visible) return;
+    if (!this.#visible) return;
     for (const viewer of this.#host.subscribers()) this.refresh(viewer);
   }
 
@@ -65,13 +80,17 @@ export class Viewers {
     this.#stale.set(viewer, 0);
   }
 
-  /** The state or the tags of a viewer have changed. */
-  review(viewer: RoomConnection): void {
-    if (this.#settings.visible) this.#reviewed.add(viewer);
+  /**
+   * The state or the tags of a viewer have changed.
+   *
+   * @returns whether that may change what it is shown.
+   */
+  review(viewer: RoomConnection): boolean {
+    if (this.#visible) this.#reviewed.add(viewer);
+    return this.#visible !== undefined;
   }
 
   forget(viewer: RoomConnection): void {
-    this.#shown.delete(viewer);
     this.#stale.delete(viewer);
     this.#reviewed.delete(viewer);
   }
@@ -79,19 +98,20 @@ export class Viewers {
   /**
    * Sends changes to the viewers.
    *
+   * @param wereUnlisted the keys of members that were not listed before the changes.
    * @returns whether each viewer is up to date. Otherwise, call it again after a window.
    */
-  send(changes: Changes): boolean {
-    const unlisted = new Set(this.#unlisted());
-    if (changes.whole.size > 0) this.#pickAgain(changes);
+  send(changes: Changes, wereUnlisted: ReadonlySet<string>): boolean {
     const viewers = [...this.#host.subscribers()];
-    for (const viewer of viewers)
+    for (const viewer of viewers) {
       if (viewer.isBehind && !this.#stale.has(viewer)) this.refresh(viewer);
+    }
     const current = viewers.filter((viewer) => !this.#stale.has(viewer));
-    this.#sendWhole();
-    if (this.#settings.visible) this.#sendVisible(current, changes);
-    else if (!changes.areNone) this.#sendCommon(current, changes, unlisted);
+    const reviewed = new Set(this.#reviewed);
     this.#reviewed.clear();
+    this.#sendWhole();
+    if (this.#visible) this.#sendVisible(current, changes, reviewed);
+    else if (!changes.areNone) this.#sendCommon(current, changes, wereUnlisted);
     return this.#stale.size === 0;
   }
 
@@ -106,129 +126,90 @@ export class Viewers {
     }
   }
 
-  /**
-   * One frame for all. A member that is not listed gets a frame of its own, with itself.
-   *
-   * @param wereUnlisted the keys of members that were not listed before.
-   */
+  /** Sends one frame to all. A client whose own member is not listed also gets its own changes. */
   #sendCommon(
     viewers: readonly RoomConnection[],
     changes: Changes,
     wereUnlisted: ReadonlySet<string>,
   ): void {
-    const { keys } = changes;
-    const counts = { size: this.#list.size, partial: this.#isPartial };
-    const frameFor = (own?: string) => {
-      const frame = new ChangeFrame();
-      for (const key of keys) {
-        const was = key === own || !wereUnlisted.has(key);
-        const is = key === own || !this.#list.get(key)?.isUnlisted;
-        frame.add(key, this.#list, changes, { was, is });
-      }
-      return frame.payload(counts);
-    };
-    const ownKeyOf = (viewer: RoomConnection) => {
-      const own = this.#isPartial ? keptBy(viewer)?.key : undefined;
-      return own && keys.has(own) && this.#list.get(own)?.isUnlisted ? own : undefined;
-    };
-    const payload = frameFor();
-    const others = viewers.filter((viewer) => ownKeyOf(viewer) === undefined);
-    if (payload) this.#host.send(others, () => payload);
-    for (const viewer of viewers) {
-      const own = ownKeyOf(viewer);
-      const alone = own === undefined ? undefined : frameFor(own);
-      if (alone) this.#host.send([viewer], () => alone);
-    }
-  }
-
-  #sendVisible(viewers: readonly RoomConnection[], changes: Changes): void {
-    const changed = changes.keys;
-    for (const viewer of viewers) {
-      const shown = this.#shown.get(viewer) ?? new Set();
-      this.#shown.set(viewer, shown);
-      const isReviewed = this.#reviewed.has(viewer);
-      const keys = isReviewed ? this.#allKeys(changed, shown) : changed;
-      const own = keptBy(viewer)?.key;
-      const frame = new ChangeFrame();
-      for (const key of keys) {
+    const frameBut = (own?: string) => {
+      const frame = new ChangeFrame(changes);
+      for (const key of changes.keys) {
         const member = this.#list.get(key);
-        const is = member !== undefined && (key === own || this.#shows(viewer, member));
-        frame.add(key, this.#list, changes, { was: shown.has(key), is });
-        if (is) shown.add(key);
-        else shown.delete(key);
+        const wasListed = !wereUnlisted.has(key);
+        if (member && (key === own || !member.isUnlisted)) frame.show(member, wasListed);
+        else if (wasListed && key !== own) frame.hide(key);
       }
-      const payload = frame.payload(this.#countsFor(viewer));
-      if (payload) this.#host.send([viewer], () => payload);
-    }
-  }
-
-  #allKeys(changed: Iterable<string>, shown: Iterable<string>): Set<string> {
-    return new Set([...changed, ...shown, ...Array.from(this.#list.all(), ({ key }) => key)]);
-  }
-
-  #shows(viewer: RoomConnection, member: Member): boolean {
-    return !member.isUnlisted && this.#isVisible(viewer, member);
-  }
-
-  #isVisible(viewer: RoomConnection, member: Member): boolean {
-    const { visible } = this.#settings;
-    if (!visible) return true;
-    let isVisible = false;
-    this.#host.runHook(() => {
-      const result = visible(member.view, viewer);
-      if (isThenable(result))
-        throw new TypeError("presence({ visible }) is a synchronous function.");
-      isVisible = Boolean(result);
-    }, viewer);
-    return isVisible;
-  }
-
-  #countsFor(viewer: RoomConnection): { size: number; partial: boolean } {
-    const partial = this.#isPartial;
-    if (!this.#settings.visible) return { size: this.#list.size, partial };
-    const own = keptBy(viewer)?.key;
-    const members = Array.from(this.#list.all());
-    const isSeen = (member: Member) => member.key === own || this.#isVisible(viewer, member);
-    return { size: members.filter(isSeen).length, partial };
-  }
-
-  get #isPartial(): boolean {
-    return this.#list.size > this.#settings.maxListed;
-  }
-
-  #unlisted(): string[] {
-    return Array.from(this.#list.all()).flatMap(({ key, isUnlisted }) => (isUnlisted ? [key] : []));
-  }
-
-  /** Picks the members to list anew. Those that enter or leave the list count as changed. */
-  #pickAgain(changes: Changes): void {
-    const picked = this.#isPartial ? this.#pick() : undefined;
-    for (const member of this.#list.all()) {
-      const isUnlisted = picked?.has(member.key) === false;
-      if (isUnlisted === member.isUnlisted) continue;
-      changes.add(member.key);
-      // Kept, so that a room that wakes up knows what its clients are shown.
-      for (const { connection, ...kept } of [...member.devices]) {
-        const next = { ...kept, isUnlisted };
-        this.#list.put(connection, next);
-        // An attachment without room for it: a change after a wake-up may be told twice.
-        this.#host.runHook(() => connection.data.keep("presence", next), connection);
+      const counts = { size: this.#list.size, partial: this.#list.isPartial() };
+      return frame.payload(changes.whole.size > 0 ? counts : undefined);
+    };
+    const payload = frameBut();
+    const isListed = (viewer: RoomConnection) => !this.#unlistedOf(viewer, changes);
+    if (payload) this.#host.send(viewers.filter(isListed), () => payload);
+    if (!this.#list.isPartial()) return;
+    for (const viewer of viewers) {
+      const own = this.#unlistedOf(viewer, changes);
+      if (!own) continue;
+      // The frame for all would remove it from its own list.
+      if (!wereUnlisted.has(own.key)) this.#tell(viewer, frameBut(own.key));
+      else {
+        const frame = new ChangeFrame(changes);
+        frame.show(own, true);
+        this.#tell(viewer, payload);
+        this.#tell(viewer, frame.payload());
       }
-      member.isUnlisted = isUnlisted;
     }
   }
 
-  #pick(): ReadonlySet<string> {
-    const { maxListed, list } = this.#settings;
-    const views = Array.from(this.#list.all(), ({ view }) => view);
-    let picked: readonly MemberView[] = views;
-    if (list) {
-      this.#host.runHook(() => {
-        const result: unknown = list([...views]);
-        if (!Array.isArray(result)) throw new TypeError("presence({ list }) returns members.");
-        picked = result as MemberView[];
-      });
+  /** Returns a viewer's own member if that has changed, and is not listed. */
+  #unlistedOf(viewer: RoomConnection, changes: Changes): Member | undefined {
+    const key = this.#list.isPartial() ? keptDevice(viewer)?.key : undefined;
+    const own = key !== undefined && changes.has(key) ? this.#list.get(key) : undefined;
+    return own?.isUnlisted ? own : undefined;
+  }
+
+  #sendVisible(
+    viewers: readonly RoomConnection[],
+    changes: Changes,
+    reviewed: ReadonlySet<RoomConnection>,
+  ): void {
+    for (const viewer of viewers) {
+      const sight = this.#sights.get(viewer);
+      if (!sight) continue;
+      const { visible, shown } = sight;
+      const own = keptDevice(viewer)?.key;
+      const frame = new ChangeFrame(changes);
+      for (const key of reviewed.has(viewer) ? this.#allKeys(changes) : changes.keys) {
+        const member = this.#list.get(key);
+        const wasShown = shown.has(key);
+        const isVisible = member !== undefined && this.#sees(viewer, member);
+        if (isVisible) visible.add(key);
+        else visible.delete(key);
+        if (isVisible && (key === own || !member.isUnlisted)) {
+          shown.add(key);
+          frame.show(member, wasShown);
+        } else if (shown.delete(key)) frame.hide(key);
+      }
+      const counts = { size: visible.size, partial: shown.size < visible.size };
+      const isCounted = counts.size === sight.size && counts.partial === sight.partial;
+      this.#sights.set(viewer, { ...sight, ...counts });
+      // A frame with counts that have not changed would tell that a hidden member has moved.
+      this.#tell(viewer, frame.payload(isCounted ? undefined : counts));
     }
-    return new Set(picked.slice(0, maxListed).map(({ key }) => key));
+  }
+
+  #tell(viewer: RoomConnection, payload: object | undefined): void {
+    if (payload) this.#host.send([viewer], () => payload);
+  }
+
+  #allKeys(changes: Changes): Set<string> {
+    return new Set([...changes.keys, ...Array.from(this.#list.all(), ({ key }) => key)]);
+  }
+
+  /** Whether a viewer may see a member, whether it is listed or not. */
+  #sees(viewer: RoomConnection, member: Member): boolean {
+    const visible = this.#visible;
+    if (!visible || member.key === keptDevice(viewer)?.key) return true;
+    return this.#hooks.ask("visible", () => visible(member.view, viewer), Boolean, false, viewer);
   }
 }

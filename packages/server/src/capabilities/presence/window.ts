@@ -1,5 +1,8 @@
 import type { Host } from "../capability";
 
+/** The shortest time after which a slow reader is looked at again, in ms. */
+const LEAST_RETRY_MS = 50;
+
 /**
  * Limits how often changes are sent. After a quiet window, a change is sent at the end of its turn.
  * Others wait for the end of the window. There is no timer while nothing waits. The timer also
@@ -27,6 +30,13 @@ export class Window {
     const passedMs = Math.abs(this.#host.now() - this.#endedAtMs);
     if (passedMs >= this.#ms) this.#host.afterTurn(() => this.#end());
     else this.#host.later(() => this.#end(), this.#ms - passedMs);
+  }
+
+  /** A slow reader has to be sent something later. */
+  retry(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#host.later(() => this.#end(), Math.max(this.#ms, LEAST_RETRY_MS));
   }
 
   #end(): void {

@@ -1,0 +1,46 @@
+import { PING } from "@partyflare/shared/internal";
+
+/** The `sessionStorage` of a tab. */
+export type Browser = Map<string, string>;
+
+/** How often a client pings, in ms. The library's own 25 s are too long to wait for. */
+const PING_EVERY_MS = 300;
+
+/** A WebSocket that pings often, so that rooms may find its connection dead soon. */
+export class PingingSocket extends WebSocket {
+  constructor(url: string, protocols?: string[]) {
+    super(url, protocols);
+    let timer: ReturnType<typeof setInterval> | undefined;
+    this.addEventListener("open", () => {
+      const ping = () => this.readyState === WebSocket.OPEN && this.send(PING);
+      ping();
+      timer = setInterval(ping, PING_EVERY_MS);
+    });
+    for (const end of ["close", "error"]) this.addEventListener(end, () => clearInterval(timer));
+  }
+}
+
+/** Runs a function in which the globals that `session()` takes are those of a tab. */
+export function inBrowser<Result>(browser: Browser, run: () => Result): Result {
+  const globals = globalThis as unknown as Record<string, unknown>;
+  Object.defineProperty(globals, "sessionStorage", {
+    configurable: true,
+    value: storageOf(browser),
+  });
+  // The library listens for `pagehide`, which no page of a run gets.
+  globals["addEventListener"] ??= () => {};
+  globals["removeEventListener"] ??= () => {};
+  try {
+    return run();
+  } finally {
+    Reflect.deleteProperty(globals, "sessionStorage");
+  }
+}
+
+function storageOf(browser: Browser): Pick<Storage, "getItem" | "removeItem" | "setItem"> {
+  return {
+    getItem: (name) => browser.get(name) ?? null,
+    removeItem: (name) => void browser.delete(name),
+    setItem: (name, value) => void browser.set(name, value),
+  };
+}

@@ -1,0 +1,239 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { sumOf } from "../harness/check.ts";
+import type { PresenceTabRecord } from "../harness/presence-messages.ts";
+import { agreed, type CrowdPlace, putToSleep, reset } from "../harness/presence-place.ts";
+import {
+  personOf,
+  presenceStepsOf,
+  type PresenceStep,
+  TABS,
+} from "../harness/presence-schedule.ts";
+import { PresenceTabs } from "../harness/presence-tabs.ts";
+import { Link } from "../harness/proxy.ts";
+import { numbersOf, type Schedule, schedulesOf } from "../harness/schedule.ts";
+import { type CrowdPartyName, Workerd } from "../harness/workerd.ts";
+import { type VariantName, VARIANTS } from "../worker/presence-report.ts";
+import { wakes } from "./presence-wakes.ts";
+import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
+
+const CASES = { ci: 50, long: 500, planted: 24 };
+
+/** How many rooms share a process of workerd, its end, and what freezes their tabs. */
+const AT_ONCE = 25;
+
+/** At the end of each, all is at rest, and compared. */
+const PHASES = 2;
+
+/** In which phase workerd is killed. */
+const KILLED_IN = 1;
+
+/** The tabs of a room are in one or the other. */
+const PROCESSES = 2;
+
+/** After the begin of a phase, in ms: when workerd is killed, or a process of tabs is frozen. */
+const WHEN_MS = { min: 50, max: 700 };
+
+/** How long a process of tabs is frozen, in ms: less than rooms bear, and more. */
+const FROZEN_MS = [400, 2_200];
+
+const PARTIES: readonly CrowdPartyName[] = ["crowd", "crowd-in-memory"];
+
+/**
+ * Tabs come, go, reload and change, in rooms that sleep and are reset, over networks that fail, in
+ * processes that freeze, and workerd is killed. At rest, each tab lists whom the room lists for it,
+ * and those are the members that are there. No tab and no hook was told twice.
+ */
+export async function presence({ seed, scale, library }: RunContext): Promise<RunResult> {
+  const workerd = await Workerd.start(library);
+  const processes = await PresenceTabs.start(library, PROCESSES);
+  const withinMs = Number(process.env["W"] ?? settledWithinMs({ scale, library }));
+  const counts = { schedules: 0, steps: 0, faults: 0, connections: 0 };
+  let woken: Promise<void> | undefined;
+  try {
+    for (let first = 0; first < CASES[scale]; first += AT_ONCE) {
+      const size = Math.min(AT_ONCE, CASES[scale] - first);
+      const stage = { workerd, processes, withinMs };
+      const scenes = Array.from(
+        { length: size },
+        (_, index) => new Scene(stage, seed + first + index),
+      );
+      // Beside the first phase, in which workerd lives.
+      woken ??= wakes(workerd, processes);
+      for (let phase = 0; phase < PHASES; phase += 1) {
+        const [processAt = 0, atMs = 0] = [
+          phase % PROCESSES,
+          ...numbersOf(seed + first + phase, 1, WHEN_MS.min, WHEN_MS.max),
+        ];
+        await all([
+          ...(phase === 0 ? [woken] : []),
+          frozen(processes[processAt], atMs, FROZEN_MS[phase] ?? 0),
+          ...(phase === KILLED_IN ? [killed(workerd, atMs)] : []),
+          ...scenes.map((scene) => scene.play(phase)),
+        ]);
+        await all(scenes.map((scene) => scene.rest(phase)));
+      }
+      await all(scenes.map((scene) => scene.end()));
+      counts.schedules += scenes.length;
+      counts.steps += sumOf(scenes, ({ steps }) => sumOf(steps, ({ length }) => length));
+      counts.faults += sumOf(scenes, ({ faults }) => sumOf(faults.flat(), ({ length }) => length));
+      counts.connections += sumOf(scenes, ({ opens }) => opens);
+    }
+    return { counts };
+  } finally {
+    await Promise.all(processes.map((tabs) => tabs.stop()));
+    await workerd.stop();
+  }
+}
+
+/** Lets all come to their end, and throws the first failure. */
+async function all(works: readonly Promise<void>[]): Promise<void> {
+  const ends = await Promise.allSettled(works);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+async function frozen(tabs: PresenceTabs | undefined, atMs: number, forMs: number): Promise<void> {
+  await sleep(atMs);
+  tabs?.freeze();
+  await sleep(forMs);
+  tabs?.thaw();
+}
+
+async function killed(workerd: Workerd, atMs: number): Promise<void> {
+  await sleep(atMs);
+  await workerd.kill();
+  await workerd.restart();
+}
+
+interface Stage {
+  readonly workerd: Workerd;
+  readonly processes: readonly PresenceTabs[];
+  readonly withinMs: number;
+}
+
+/** One room, its tabs, and what happens to them. */
+class Scene {
+  readonly steps: readonly (readonly PresenceStep[])[];
+  /** By phase, and by tab. */
+  readonly faults: readonly (readonly Schedule[])[];
+  opens = 0;
+  readonly #seed: number;
+  readonly #stage: Stage;
+  readonly #place: CrowdPlace;
+  #links: readonly Link[] = [];
+
+  constructor(stage: Stage, seed: number) {
+    const number = Math.abs(seed);
+    const variants = Object.keys(VARIANTS) as VariantName[];
+    const variant = variants[Math.floor(number / PARTIES.length) % variants.length] ?? "plain";
+    this.#place = {
+      party: PARTIES[number % PARTIES.length] ?? "crowd",
+      room: `${variant}-${seed}`,
+    };
+    this.#seed = seed;
+    this.#stage = stage;
+    this.steps = presenceStepsOf(seed, PHASES);
+    this.faults = Array.from({ length: PHASES }, (_, phase) =>
+      schedulesOf(seed + phase, TABS.length),
+    );
+  }
+
+  async play(phase: number): Promise<void> {
+    await this.#naming(phase, async () => {
+      if (phase === 0) await this.#begin();
+      const suffering = this.#links.map((link, tab) =>
+        link.suffer(this.faults[phase]?.[tab] ?? []),
+      );
+      for (const step of this.steps[phase] ?? []) await this.#take(step);
+      await Promise.all(suffering);
+    });
+  }
+
+  /** Nothing happens any more, and the room and its tabs agree. */
+  async rest(phase: number): Promise<void> {
+    await this.#naming(phase, () => this.#agree());
+  }
+
+  /** All leave, and nobody is left. */
+  async end(): Promise<void> {
+    await this.#naming(PHASES - 1, async () => {
+      for (const tab of TABS.keys()) {
+        await this.#take({ kind: "act", tab, action: { kind: "close" } });
+      }
+      await this.#agree();
+      this.opens = sumOf(await this.#records(), ({ opens }) => opens);
+      await Promise.all(TABS.map((_, tab) => this.#process(tab).remove([this.#name(tab)])));
+      await Promise.all(this.#links.map((link) => link.close()));
+    });
+  }
+
+  async #begin(): Promise<void> {
+    const { workerd } = this.#stage;
+    this.#links = await Promise.all(TABS.map(() => Link.open(workerd.port)));
+    for (const [tab, { user }] of TABS.entries()) {
+      const name = this.#name(tab);
+      const spec = { ...this.#place, ...personOf(tab), name, host: this.#links[tab]?.host ?? "" };
+      const key = keyOf(user);
+      await this.#process(tab).add([{ ...spec, key, resumes: tab % 2 === 0 }]);
+      await this.#process(tab).act(name, { kind: "open", hasInitial: tab % 3 === 0 });
+    }
+  }
+
+  async #take(step: PresenceStep): Promise<void> {
+    switch (step.kind) {
+      case "act":
+        return this.#process(step.tab).act(this.#name(step.tab), step.action);
+      case "wait":
+        return void (await sleep(step.ms));
+      case "sleep":
+      case "reset": {
+        const happen = step.kind === "sleep" ? putToSleep : reset;
+        // workerd may be down, for all rooms.
+        return happen(this.#stage.workerd, this.#place).catch(() => {});
+      }
+      default:
+        step satisfies never;
+    }
+  }
+
+  async #agree(): Promise<void> {
+    const { workerd, withinMs } = this.#stage;
+    await agreed(workerd, this.#place, withinMs, () => this.#records());
+  }
+
+  async #records(): Promise<readonly PresenceTabRecord[]> {
+    const records = this.#stage.processes.map((tabs) => {
+      const here = [...TABS.keys()].filter((tab) => this.#process(tab) === tabs);
+      return tabs.records(here.map((tab) => this.#name(tab)));
+    });
+    return (await Promise.all(records)).flat();
+  }
+
+  #name(tab: number): string {
+    return `${this.#place.room}-${TABS[tab]?.name}`;
+  }
+
+  /** The tabs of one person are in two. */
+  #process(tab: number): PresenceTabs {
+    const { processes } = this.#stage;
+    const tabs = processes[tab % processes.length];
+    if (!tabs) throw new Error("There are no processes of tabs.");
+    return tabs;
+  }
+
+  async #naming(phase: number, play: () => Promise<void>): Promise<void> {
+    try {
+      await play();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const steps = JSON.stringify(this.steps.slice(0, phase + 1));
+      const schedules = JSON.stringify(this.faults.slice(0, phase + 1));
+      const where = `With seed ${this.#seed}, in phase ${phase} of ${this.#place.room} (${this.#place.party})`;
+      throw new Error(`${where}, ${reason}\nSteps: ${steps}\nSchedules: ${schedules}`, { cause });
+    }
+  }
+}
+
+/** The key of a person's browser, in the format of `randomKey`. */
+function keyOf(user: string): string {
+  return user.padEnd(22, "x").slice(0, 21) + "A";
+}

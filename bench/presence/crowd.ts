@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Entrant } from "../entrant.ts";
 
 /** The one room of all. */
-export const ROOM = "room";
+const ROOM = "room";
 
 /** Longer than a window of presence, which is 50 ms: what a quiet room is told leaves at once. */
 export const QUIET_MS = 70;

@@ -226,7 +226,7 @@ function roomOf<Room extends Party>(
 }
 
 /** The query of our client, which always asks for what its core reads. */
-export function withCoreCapabilities(query: string): string {
+function withCoreCapabilities(query: string): string {
   const asked = new URLSearchParams(query);
   for (const name of ["history", "once"]) {
     const parameter = askedParameter(name);

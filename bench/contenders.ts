@@ -12,6 +12,8 @@ export interface Contender {
   readonly isTyped?: boolean;
   /** Whether it may leave memory while its connections stay open. */
   readonly hibernates?: boolean;
+  /** Whether its clients use presence. */
+  readonly hasPresence?: boolean;
   /** Whether a message of its may be several frames: of a window, or of what was missed. */
   readonly joinsFrames?: boolean;
 }
@@ -108,6 +110,10 @@ export const CONTENDERS = {
     hibernates: true,
     joinsFrames: true,
   },
+  present: present("Party, presence", "present"),
+  presentListed: present("Party, presence, all listed", "present-listed"),
+  presentMetered: present("Party, presence", "present-metered"),
+  handWrittenPresent: { name: LIMIT, route: "/hand-written/present", hibernates: true },
   ws: { name: "ws", route: "", peer: "ws" },
   socketIo: { name: SOCKET_IO, route: "", peer: "socket.io" },
   socketIoRecovering: {
@@ -123,6 +129,17 @@ export const CONTENDERS = {
 /** Whether its clients speak Engine.IO within WebSocket. */
 export function speaksEngineIo({ peer }: Contender): boolean {
   return peer !== undefined && peer !== "ws";
+}
+
+/** A room with presence. Its frames are messages of their own. */
+function present<const Name extends string>(name: Name, party: string) {
+  return {
+    name,
+    route: `/parties/${party}`,
+    isTyped: true,
+    hibernates: true,
+    hasPresence: true,
+  } as const;
 }
 
 /** A durable room that keeps so many events. */
@@ -155,6 +172,10 @@ export const ROOM_CLASSES = [
   "HandWrittenCounted",
   "Durable",
   "DurableCounted",
+  "Present",
+  "PresentListed",
+  "PresentMetered",
+  "HandWrittenPresent",
   "Keeping10",
   "Keeping1000",
   "Keeping100000",

@@ -154,7 +154,7 @@ export class Entrant {
       paths: rooms.map((room, index) => {
         const tag = tagOf ? `&tag=${tagOf(index)}` : "";
         const path = `${pathOf(this.contender, room)}_pk=${ids}${index}${tag}`;
-        return `${path}${isTyped ? askedBy(missed) : missed.since}`;
+        return `${path}${isTyped ? askedBy(this.contender, missed) : missed.since}`;
       }),
       protocols: isTyped ? FRAMED : "",
       counted: countedOf(this.contender),
@@ -176,8 +176,9 @@ export class Entrant {
 }
 
 /** What our own client asks for in every upgrade: its position, or none, and its calls. */
-function askedBy({ since }: Missed): string {
-  return `${since || `&${askedParameter("history")}=`}&${askedParameter("once")}=`;
+function askedBy({ hasPresence }: Contender, { since }: Missed): string {
+  const core = `${since || `&${askedParameter("history")}=`}&${askedParameter("once")}=`;
+  return hasPresence ? `${core}&${askedParameter("presence")}=` : core;
 }
 
 /** Up to where parameters follow. */

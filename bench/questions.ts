@@ -10,6 +10,7 @@ import { echo } from "./questions/echo.ts";
 import { fanOut } from "./questions/fan-out.ts";
 import { lookup } from "./questions/lookup.ts";
 import { memory } from "./questions/memory.ts";
+import { presence } from "./questions/presence.ts";
 import { quietRoom } from "./questions/quiet-room.ts";
 import { rows } from "./questions/rows.ts";
 import { sizes } from "./questions/sizes.ts";
@@ -23,6 +24,7 @@ export const QUESTIONS: readonly Question[] = [
   fanOut,
   smallRooms,
   cursorStorm,
+  presence,
   quietRoom,
   echo,
   coldRoom,
@@ -44,6 +46,7 @@ export const QUESTIONS: readonly Question[] = [
 export const QUICK_QUESTIONS: readonly Question[] = [
   fanOut,
   cursorStorm,
+  presence,
   quietRoom,
   echo,
   coldRoom,

@@ -1,7 +1,7 @@
 import { CONTENDERS, LIMIT, RIVAL, SOCKET_IO } from "./contenders.ts";
 import type { Target } from "./question.ts";
 
-const { raw, typed, unbatched, batched, durable } = CONTENDERS;
+const { raw, typed, unbatched, batched, durable, present } = CONTENDERS;
 
 const FAN_OUTS = ["100", "1,000"].flatMap((connections) =>
   ["100 B", "1 kB", "10 kB"].map((size) => `${connections} connections, ${size}`),
@@ -31,6 +31,9 @@ export const TARGETS: readonly Target[] = [
   target("cursor-storm", "50 clients, 20 events a second each", typed.name, SOCKET_IO, 0.5),
   target("cursor-storm", "50 clients, 20 events a second each", batched.name, LIMIT, 0.15),
   target("cursor-storm", "50 clients, 20 events a second each", batched.name, RIVAL, 0.12),
+  ...[LIMIT, RIVAL].map((against) =>
+    target("presence", "50 people, 20 moves a second each", present.name, against, 0.1),
+  ),
   target("wake", "first broadcast", raw.name, LIMIT, 1.15),
   target("wake", "first broadcast", raw.name, RIVAL, 0.9),
   ...["by id", "by tag"].map((table) => ({

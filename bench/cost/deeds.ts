@@ -86,11 +86,11 @@ export function moving(seconds: number, joined: number): Deed {
     act: (entrant, count) =>
       count(() =>
         entrant.storm({
-          texts: Array.from({ length: people }, (_, index) =>
+          texts: Array.from({ length: people }, (_, index) => [
             Array.from({ length: joined }, () => moveText(entrant.contender, `c${index}`)).join(
               "\n",
             ),
-          ),
+          ]),
           perSecond: movesASecond / joined,
           seconds,
           receivers: (people - 1) * joined,

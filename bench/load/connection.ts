@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { CONNECT_TEXT, type Packet, PONG_TEXT } from "./engine-io.ts";
 import { closeFrame, FrameCounter, textFrame } from "./frames.ts";
 import { type Counted, payloadsOf } from "./payloads.ts";
+import type { Positions } from "./positions.ts";
 import type { Tally } from "./tally.ts";
 
 /** Where a connection goes, and what it asks for. */
@@ -26,6 +27,8 @@ const END_OF_HEAD = "\r\n\r\n";
 
 /** A WebSocket by hand, that counts what it receives and keeps none of it. */
 export class LoadConnection {
+  /** Reads the positions that come, if it is there. */
+  positions: Positions | undefined;
   readonly #socket: Socket;
   readonly #address: Address;
   readonly #counter: FrameCounter;
@@ -97,6 +100,7 @@ export class LoadConnection {
   #read(length: number): void {
     const start = this.#head === undefined ? 0 : this.#readHead(length);
     const messages = this.#counter.take(BUFFER, start, length);
+    this.positions?.take(BUFFER.subarray(start, length));
     if (messages > 0) this.#tally.add(messages);
     if (this.#counter.isClosing) this.#socket.end();
   }

@@ -11,11 +11,15 @@ import type {
   Visit,
   Watch,
 } from "./messages.ts";
+import { Positions } from "./positions.ts";
 import { sleepUntilStill } from "./stillness.ts";
 import { Tally } from "./tally.ts";
 
 /** By when all that was sent in a storm has arrived, where nobody knows how much that is. */
 const STORM_ENDS_WITHIN_MS = 100;
+
+/** By when everyone has to have seen the last positions of a storm. */
+const STORM_ENDS_AT_LAST_MS = 60_000;
 
 /** The shortest that Node's timers know. */
 const TICK_MS = 1;
@@ -29,7 +33,7 @@ export class Generator {
   async obey(command: LoadCommand): Promise<LoadReport> {
     const startMs = performance.now();
     const receivedBefore = this.#tally.received;
-    const { done, latenciesMs = [], cpuMicroseconds } = await this.#do(command);
+    const { done, latenciesMs = [], cpuMicroseconds, positions } = await this.#do(command);
     return {
       received: this.#tally.received - receivedBefore,
       done,
@@ -38,6 +42,7 @@ export class Generator {
       p95Ms: percentile(latenciesMs, 0.95),
       p99Ms: percentile(latenciesMs, 0.99),
       cpuMicroseconds,
+      positions,
     };
   }
 
@@ -149,8 +154,9 @@ export class Generator {
     return watched === undefined ? { done, latenciesMs } : { done, cpuMicroseconds };
   }
 
-  async #storm({ texts, perSecond, seconds, receivers }: Storm): Promise<Done> {
-    const frames = texts.map(textFrame);
+  async #storm({ texts, perSecond, seconds, receivers, arePositions }: Storm): Promise<Done> {
+    const frames = texts.map((each) => each.map(textFrame));
+    const watched = arePositions ? this.#watchPositions() : undefined;
     const total = Math.round(frames.length * perSecond * seconds);
     const everyMs = 1_000 / (frames.length * perSecond);
     const receivedBefore = this.#tally.received;
@@ -160,14 +166,22 @@ export class Generator {
       const dueMs = performance.now() - startMs;
       for (; sent < total && sent * everyMs <= dueMs; sent += 1) {
         const speaker = sent % frames.length;
-        const [frame] = frames.slice(speaker);
+        const said = frames[speaker] ?? [];
+        const frame = said[Math.floor(sent / frames.length) % said.length];
         if (frame) this.#at(speaker).send(frame);
       }
       await sleep(TICK_MS);
     }
-    if (receivers === undefined) await sleep(STORM_ENDS_WITHIN_MS);
+    if (watched) await allSee(watched, total / frames.length - 1);
+    else if (receivers === undefined) await sleep(STORM_ENDS_WITHIN_MS);
     else await this.#tally.reach(receivedBefore + total * receivers);
-    return { done: total };
+    const positions = watched?.reduce((sum, { count }) => sum + count, 0);
+    return { done: total, positions };
+  }
+
+  /** Has every connection read the positions that come from now on. */
+  #watchPositions(): Positions[] {
+    return this.#connections.map((connection) => (connection.positions = new Positions()));
   }
 
   async #publish({ url, body, answers, times, pauseMs }: Publication): Promise<Done> {
@@ -203,9 +217,24 @@ export class Generator {
   }
 }
 
+/** Waits until each has seen where all the others are after their last move. */
+async function allSee(viewers: readonly Positions[], lastMove: number): Promise<void> {
+  const untilMs = performance.now() + STORM_ENDS_AT_LAST_MS;
+  const isBehind = (viewer: Positions, own: number) =>
+    viewers.some((_, person) => person !== own && viewer.lastOf(person) !== lastMove);
+  while (viewers.some(isBehind)) {
+    if (performance.now() > untilMs) {
+      const behind = viewers.filter(isBehind).length;
+      throw new Error(`${behind} have not seen where everyone is after move ${lastMove}.`);
+    }
+    await sleep(TICK_MS);
+  }
+}
+
 /** What came of a command. */
 interface Done {
   readonly done: number;
   readonly latenciesMs?: readonly number[];
   readonly cpuMicroseconds?: number | undefined;
+  readonly positions?: number | undefined;
 }

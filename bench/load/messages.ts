@@ -55,12 +55,14 @@ export interface Publication {
 
 /** Every connection speaks at its own steady pace, whatever the room does. */
 export interface Storm {
-  /** What each says, by the order of opening. */
-  readonly texts: readonly string[];
+  /** What each says, by the order of opening: one text after the other, and then from the start. */
+  readonly texts: readonly (readonly string[])[];
   readonly perSecond: number;
   readonly seconds: number;
   /** How many receive each message. Undefined where some may be left out. */
   readonly receivers: number | undefined;
+  /** Whether the texts are positions, and everyone has to see where all the others end: see `Positions`. */
+  readonly arePositions?: boolean;
 }
 
 /** What came of it. */
@@ -76,6 +78,8 @@ export interface LoadReport {
   readonly p99Ms: number;
   /** Of the server, where it was watched. */
   readonly cpuMicroseconds: number | undefined;
+  /** Positions of others that came, where they were read. */
+  readonly positions: number | undefined;
 }
 
 /** A command on its way to the load generator's process. */

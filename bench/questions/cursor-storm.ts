@@ -56,7 +56,7 @@ async function move(entrant: Entrant, seconds: number): Promise<Measure> {
   const { cpuMicroseconds, done, received, wallMs } = await entrant.storm({
     texts: Array.from({ length: CLIENTS }, (_, index) => {
       const text = moveText(contender, `c${index}`);
-      return contender === silent ? JSON.stringify([text]) : text;
+      return [contender === silent ? JSON.stringify([text]) : text];
     }),
     perSecond: PER_SECOND,
     seconds,

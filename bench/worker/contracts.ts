@@ -71,3 +71,12 @@ export const withValibot = defineContract({
   },
   fromServer: { echo: type<string>() },
 });
+
+/** What each person shares. */
+export const present = defineContract({
+  fromClient: { point: type<Point>() },
+  presence: zod.object({
+    cursor: zod.object({ x: zod.number(), y: zod.number() }).nullable(),
+    typing: zod.boolean(),
+  }),
+});

@@ -4,6 +4,7 @@ export interface Env extends Cloudflare.Env {
   HandWrittenCached: DurableObjectNamespace;
   HandWrittenDurable: DurableObjectNamespace;
   HandWrittenCounted: DurableObjectNamespace;
+  HandWrittenPresent: DurableObjectNamespace;
   NaiveChat: DurableObjectNamespace;
   NaiveCursors: DurableObjectNamespace;
   NaiveDashboard: DurableObjectNamespace;

@@ -10,9 +10,11 @@ export { Cursors, NaiveCursors, PartyServerCursors } from "./cost/cursor-rooms.t
 export { Dashboard, NaiveDashboard, PartyServerDashboard } from "./cost/dashboard-rooms.ts";
 export { Durable, DurableCounted } from "./durable-rooms.ts";
 export { HandWrittenCounted, HandWrittenDurable } from "./hand-written-durable.ts";
+export { HandWrittenPresent } from "./hand-written-present.ts";
 export { HandWritten, HandWrittenCached } from "./hand-written.ts";
 export { Keeping10, Keeping1000, Keeping100000 } from "./keeping-rooms.ts";
 export { PartyServerHibernating, PartyServerInMemory } from "./party-server-rooms.ts";
+export { Present, PresentListed, PresentMetered } from "./present-rooms.ts";
 export { RawHibernating, RawInMemory } from "./raw-rooms.ts";
 export {
   CheckedByValibot,
@@ -36,6 +38,9 @@ const PARTIES = [
   "CheckedByValibot",
   "Durable",
   "DurableCounted",
+  "Present",
+  "PresentListed",
+  "PresentMetered",
   "Keeping10",
   "Keeping1000",
   "Keeping100000",
@@ -53,6 +58,8 @@ function handWritten(env: Env, name: string): DurableObjectNamespace {
       return env.HandWrittenDurable;
     case "counted":
       return env.HandWrittenCounted;
+    case "present":
+      return env.HandWrittenPresent;
     case "naive-chat":
       return env.NaiveChat;
     case "naive-cursors":

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { history } from "@partyflare/client";
+import { history, presence } from "@partyflare/client";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { codeBlocks, readDocument, ROOT } from "./documents";
 import { enter, PATIENCE, Recipe } from "./recipe";
@@ -45,30 +45,27 @@ describe("the recipe of cursors", () => {
 
   it("shows a pointer to others, the newest place last, and that it left", async () => {
     const address = { party: "cursors", room: crypto.randomUUID() };
-    const ada = enter(worker, address);
-    const bob = enter(worker, address);
+    const rooms = [enter(worker, address), enter(worker, address)] as const;
+    const [ada, bob] = [presence(rooms[0]), presence(rooms[1])];
     const seen: unknown[] = [];
-    bob.on("moved", (place) => seen.push(place));
-    bob.on("left", (place) => seen.push(place));
-    await vi.waitFor(
-      () => expect([ada.status.state, bob.status.state]).toEqual(["open", "open"]),
-      PATIENCE,
-    );
-    for (let step = 0; step <= 100; step += 1) ada.emit("move", { x: step / 100, y: 0.5 });
-    await vi.waitFor(() => expect(seen.at(-1)).toEqual({ id: ada.id, x: 1, y: 0.5 }), PATIENCE);
-    // The other messages were replaced in the queue.
+    bob.on("update", ({ presence: own }) => seen.push(own));
+    bob.on("leave", () => seen.push("gone"));
+    await vi.waitFor(() => expect([ada.size, bob.size]).toEqual([2, 2]), PATIENCE);
+    for (let step = 0; step <= 100; step += 1) ada.set({ cursor: { x: step / 100, y: 0.5 } });
+    await vi.waitFor(() => expect(seen.at(-1)).toEqual({ cursor: { x: 1, y: 0.5 } }), PATIENCE);
+    // The other places were replaced while they waited.
     expect(seen.length).toBeLessThan(100);
-    ada.close();
-    await vi.waitFor(() => expect(seen.at(-1)).toEqual({ id: ada.id }), PATIENCE);
-    bob.close();
+    rooms[0].close();
+    await vi.waitFor(() => expect(seen.at(-1)).toEqual("gone"), PATIENCE);
+    rooms[1].close();
   });
 
   it("takes no place outside of the page", async () => {
-    const ada = enter(worker, { party: "cursors", room: crypto.randomUUID() });
-    const refused = new Promise((resolve) => ada.onError(resolve));
-    ada.emit("move", { x: 1.5, y: 0 });
-    expect(await refused).toMatchObject({ code: "invalid", issues: [{ path: ["x"] }] });
-    ada.close();
+    const room = enter(worker, { party: "cursors", room: crypto.randomUUID() });
+    const refused = new Promise((resolve) => room.onError(resolve));
+    presence(room).set({ cursor: { x: 1.5, y: 0 } });
+    expect(await refused).toMatchObject({ code: "invalid", issues: [{ path: ["cursor", "x"] }] });
+    room.close();
   });
 });
 
@@ -111,7 +108,7 @@ describe("the recipe of reminders", () => {
     // Where some are missing, it shows whether the room kept them: else its alarm did not ring.
     await vi.waitFor(
       async () => {
-        const kept = await ada.history("due", { limit: 1_000 });
+        const kept = await history(ada).read("due", { limit: 1_000 });
         expect({ kept: kept.length, due: due.size }).toEqual({ kept: 150, due: 150 });
       },
       { ...PATIENCE, interval: 200 },

@@ -141,10 +141,10 @@ export class Party<
     super(ctx, env);
     hideFromRpc(this, HIDDEN);
     const contract = contractOf(new.target);
-    const { authorize, onAlarm } = Party.prototype;
+    const base = Party.prototype;
     const overrides = {
-      authorize: this.authorize !== authorize,
-      onAlarm: this.onAlarm !== onAlarm,
+      authorize: this.authorize !== base.authorize,
+      onAlarm: this.onAlarm !== base.onAlarm,
     };
     const options = resolveOptions(new.target);
     const room = new Room({ ctx, env: env as object, party: this, contract, options, overrides });

@@ -1,7 +1,7 @@
-import { act, type ReactNode, StrictMode, useState } from "react";
+import { act, type ReactNode, StrictMode } from "react";
 import { hydrateRoot, type Root } from "react-dom/client";
 import { renderToString } from "react-dom/server";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { lacks } from "../../test/platform";
 import { type board, member, PresenceHost, snapshot } from "../../test/presence-host";
 import type { Room } from "../room/room";
@@ -16,8 +16,10 @@ const FIRST = { cursor: null, typing: false };
 /** What each component has rendered, in order. */
 const rendered: Record<string, string[]> = {};
 
+const note = (as: string, text: string) => (rendered[as] ??= []).push(text);
+
 function Shown({ as, text }: { as: string; text: string }) {
-  (rendered[as] ??= []).push(text);
+  note(as, text);
   return <p>{text}</p>;
 }
 
@@ -68,15 +70,16 @@ describe.skipIf(lacks("a document"))("presence in a page", () => {
   let host: PresenceHost;
   let root: Root | undefined;
   let page: HTMLElement;
+  let error: MockInstance;
   beforeEach(() => {
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-    vi.spyOn(console, "error");
+    error = vi.spyOn(console, "error");
     host = new PresenceHost();
   });
   afterEach(() => {
     act(() => root?.unmount());
     root = undefined;
-    expect(console.error).not.toHaveBeenCalled();
+    expect(error).not.toHaveBeenCalled();
     vi.restoreAllMocks();
     vi.unstubAllGlobals();
   });
@@ -85,7 +88,9 @@ describe.skipIf(lacks("a document"))("presence in a page", () => {
     page = document.createElement("div");
     page.innerHTML = renderToString(node);
     for (const name of Object.keys(rendered)) delete rendered[name];
-    act(() => (root = hydrateRoot(page, node)));
+    act(() => {
+      root = hydrateRoot(page, node);
+    });
   };
   const text = () => Array.from(page.querySelectorAll("p"), (part) => part.textContent);
 
@@ -138,23 +143,20 @@ describe.skipIf(lacks("a document"))("presence in a page", () => {
 
   it("keeps an equal selection, also if the function changes, and takes new props", () => {
     const selections: unknown[] = [];
-    let change = (_mark: string) => {};
-    function Keys() {
-      const [mark, setMark] = useState("");
-      change = setMark;
+    function Keys({ mark }: { mark: string }) {
       const select = ({ length }: { length: number }) => ({ length, kind: mark.slice(0, 1) });
       selections.push(useOthers(host.room, (others) => select(others)));
       return <Names room={host.room} mark={mark} />;
     }
-    show(<Keys />);
+    show(<Keys mark="" />);
     act(() => host.hello(snapshot(member("ada"))));
     const last = selections.at(-1);
     expect(last).toEqual({ length: 1, kind: "" });
-    act(() => change("!"));
+    act(() => root!.render(<Keys mark="!" />));
     expect(text()).toEqual(["ADA!"]);
     const marked = selections.at(-1);
     expect(marked).toEqual({ length: 1, kind: "!" });
-    act(() => change("!?"));
+    act(() => root!.render(<Keys mark="!?" />));
     expect(text()).toEqual(["ADA!?"]);
     expect(selections.at(-1)).toBe(marked);
   });
@@ -199,10 +201,7 @@ describe.skipIf(lacks("a document"))("presence in a page", () => {
 
   it("moves to another room with its component", () => {
     const next = new PresenceHost();
-    let move = (_room: Board) => {};
-    function Page() {
-      const [room, setRoom] = useState(host.room);
-      move = setRoom;
+    function Page({ room }: { room: Board }) {
       return (
         <>
           <Here room={room} />
@@ -210,10 +209,10 @@ describe.skipIf(lacks("a document"))("presence in a page", () => {
         </>
       );
     }
-    show(<Page />);
+    show(<Page room={host.room} />);
     act(() => host.hello(snapshot(member("ada"))));
     expect(text()).toEqual(["false 1 2 2 false", "ADA"]);
-    act(() => move(next.room));
+    act(() => root!.render(<Page room={next.room} />));
     expect(text()).toEqual([" 0 0 0 false", ""]);
     act(() => next.hello(snapshot(member("bob"), member("cyd"))));
     expect(text()).toEqual(["false 2 3 3 false", "BOB,CYD"]);

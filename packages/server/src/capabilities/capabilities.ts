@@ -60,7 +60,7 @@ export class Capabilities {
 
   /** The capabilities that may refuse a client. */
   get authorizing(): readonly Capability[] {
-    return this.#all.filter(({ authorize }) => authorize !== undefined);
+    return this.#all.filter((capability) => capability.authorize !== undefined);
   }
 
   /** Returns the parts of `$hello` for which a client has asked, and subscribes it to them. */
@@ -158,7 +158,7 @@ export class Capabilities {
 
   /** Whether one of them needs the room's alarm. */
   get areTimed(): boolean {
-    return this.#all.some(({ onAlarm }) => onAlarm !== undefined);
+    return this.#all.some((capability) => capability.onAlarm !== undefined);
   }
 
   /** Runs those that are due, and returns their errors. */

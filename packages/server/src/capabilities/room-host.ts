@@ -78,9 +78,11 @@ export class RoomHost implements Host {
   }
 
   wakeAt(timeMs: number | null): void {
-    const { name, onAlarm } = this.#capability();
+    const capability = this.#capability();
+    const { name } = capability;
     // Otherwise the party's `onAlarm` would run.
-    if (!onAlarm) throw new TypeError(`${name}: a capability that calls wakeAt has an onAlarm.`);
+    if (!capability.onAlarm)
+      throw new TypeError(`${name}: a capability that calls wakeAt has an onAlarm.`);
     this.#room.alarms.set(name, timeMs);
   }
 

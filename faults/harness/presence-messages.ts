@@ -29,7 +29,8 @@ export type TabAction =
   /** Sets data so often, in one task. */
   | { readonly kind: "burst"; readonly times: number }
   | { readonly kind: "nonsense"; readonly isLarge: boolean }
-  | { readonly kind: "become"; readonly person: Person; readonly tags: readonly Team[] };
+  | { readonly kind: "become"; readonly person: Person; readonly tags: readonly Team[] }
+  | { readonly kind: "retag"; readonly tags: readonly Team[] };
 
 /** What a tab shows, and what its page has done. */
 export interface PresenceTabRecord {

@@ -42,15 +42,20 @@ export function lastingMistakesOf(
   return [...report.mistakes, ...told];
 }
 
-/** The members and devices that the room lists, and that are not there. */
+/**
+ * The members and devices that the room lists, and that are not there. A connection whose client
+ * never had it is left out: the room finds it later, which the run `vanish` checks.
+ */
 export function ghostsOf(report: PresenceReport, records: readonly PresenceTabRecord[]): string[] {
   const tabs = openTabsOf(report, records);
   const keys = new Set(tabs.map(({ memberKey }) => memberKey));
   const ids = new Set(tabs.map(({ page }) => page.id));
-  return report.members.flatMap(({ key, devices }) => [
-    ...(keys.has(key) ? [] : [key]),
-    ...devices.flatMap(({ id }) => (ids.has(id) ? [] : [`the device ${id} of ${key}`])),
-  ]);
+  for (const { id, wasTaken } of report.connections) if (!wasTaken) ids.add(id);
+  return report.members.flatMap(({ key, devices }) => {
+    const dead = devices.filter(({ id }) => !ids.has(id));
+    const isGhost = !keys.has(key) && dead.length === devices.length;
+    return isGhost ? [key] : dead.map(({ id }) => `the device ${id} of ${key}`);
+  });
 }
 
 function openTabsOf(report: PresenceReport, records: readonly PresenceTabRecord[]): OpenTab[] {
@@ -148,16 +153,18 @@ function mistakesInTab(report: PresenceReport, { name, memberKey, page, tags }: 
 function expectedFor(report: PresenceReport, own: string | null, tags: readonly string[]) {
   const { isPerViewer, maxListed = Infinity, picksLast }: Variant = VARIANTS[report.variant];
   const { members } = report;
-  const isPartial = members.length > maxListed;
+  const isLarge = members.length > maxListed;
   const picked = picksLast ? lastKeysFirst(members) : members;
-  const listed = new Set((isPartial ? picked.slice(0, maxListed) : members).map(({ key }) => key));
+  const listed = new Set((isLarge ? picked.slice(0, maxListed) : members).map(({ key }) => key));
   const seen = members.filter(
     (member) => member.key === own || !isPerViewer || isShown(member, tags),
   );
+  const shown = seen.filter(({ key }) => key === own || listed.has(key));
+  // With `visible`, only what a viewer may see counts for it.
   return {
-    members: seen.filter(({ key }) => key === own || listed.has(key)),
+    members: shown,
     size: seen.length,
-    isPartial,
+    isPartial: isPerViewer ? shown.length < seen.length : isLarge,
   };
 }
 

@@ -23,6 +23,9 @@ const MAX_AWAKE_MS = 250;
  */
 const GHOST_SLACK_MS = 2_500;
 
+/** How long a room may take to fall asleep, in ms: its timers fire first. */
+const ASLEEP_WITHIN_MS = 1_000;
+
 /** What a room knows. Asked past every proxy. */
 export async function reportOf(workerd: Workerd, place: CrowdPlace): Promise<PresenceReport> {
   const response = await fetch(workerd.roomUrl(place.party, place.room));
@@ -30,10 +33,16 @@ export async function reportOf(workerd: Workerd, place: CrowdPlace): Promise<Pre
   return (await response.json()) as PresenceReport;
 }
 
-/** Has a room hibernate, if it is one that does and is awake. */
+/**
+ * Has a room hibernate, if it is one that does and is awake. It does not as long as a client is gone
+ * that has asked for a connection.
+ *
+ * @throws DOMException `TimeoutError` then.
+ */
 export async function putToSleep(workerd: Workerd, { party, room }: CrowdPlace): Promise<void> {
   if (party !== "crowd") return;
-  await (await fetch(`http://${workerd.host}/?sleep=${room}`)).arrayBuffer();
+  const signal = AbortSignal.timeout(ASLEEP_WITHIN_MS);
+  await (await fetch(`http://${workerd.host}/?sleep=${room}`, { signal })).arrayBuffer();
 }
 
 /** Ends a life of a room. Its connections end with it. */

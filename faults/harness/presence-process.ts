@@ -4,6 +4,9 @@ import { PresenceTab } from "./presence-tab.ts";
 
 const tabs = new Map<string, PresenceTab>();
 
+// In development, the library explains why a client does not get through.
+console.warn = () => {};
+
 // Nobody is there any more who would want to know.
 process.on("disconnect", () => process.exit(0));
 process.on("message", (order: PresenceOrder) => void answer(order));

@@ -55,6 +55,7 @@ const action: fc.Arbitrary<TabAction> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant("nonsense" as const), isLarge: fc.boolean() }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("become" as const), person, tags }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("retag" as const), tags }) },
 );
 
 const step: fc.Arbitrary<PresenceStep> = fc.oneof(
@@ -73,7 +74,7 @@ const step: fc.Arbitrary<PresenceStep> = fc.oneof(
       ms: fc.integer({ min: 0, max: MAX_WAIT_MS }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("sleep" as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("sleep" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("reset" as const) }) },
 );
 

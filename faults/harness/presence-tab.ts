@@ -58,9 +58,9 @@ export class PresenceTab {
       case "nonsense":
         return page?.setNonsense(action.isLarge);
       case "become":
-        this.#person = action.person;
-        this.#tags = action.tags;
-        return page?.become(action.person, action.tags);
+        return this.#become(action.person, action.tags);
+      case "retag":
+        return this.#become(this.#person, action.tags);
       default:
         action satisfies never;
     }
@@ -69,6 +69,12 @@ export class PresenceTab {
   async poke(): Promise<PresenceTabRecord> {
     await this.#page?.poke();
     return this.record;
+  }
+
+  #become(person: Person, tags: readonly Team[]): void {
+    this.#person = person;
+    this.#tags = tags;
+    this.#page?.become(person, tags);
   }
 
   #open(hasInitial: boolean): void {
@@ -85,7 +91,11 @@ export class PresenceTab {
         query: () => ({ person: JSON.stringify(this.#person), tags: JSON.stringify(this.#tags) }),
       }),
     );
-    connected.onStatus(({ state }) => (this.#opens += state === "open" ? 1 : 0));
+    connected.onStatus(({ state }) => {
+      if (state !== "open") return;
+      this.#opens += 1;
+      connected.emit("here", null);
+    });
     this.#page = new Page(connected, this.#mistakes, { hasInitial });
     // A connection that is no member cannot share data.
     if (this.#person.user === "") this.#page.doubt();

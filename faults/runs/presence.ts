@@ -21,20 +21,29 @@ const CASES = { ci: 50, long: 500, planted: 24 };
 /** How many rooms share a process of workerd, its end, and what freezes their tabs. */
 const AT_ONCE = 25;
 
-/** At the end of each, all is at rest, and compared. */
-const PHASES = 2;
+/** A part of a run. At its end all is at rest, and is compared. */
+interface Phase {
+  /** Whether networks fail and rooms are reset. Otherwise, connections last over many sleeps. */
+  readonly isRough: boolean;
+  /** How long a process of tabs is frozen, in ms. Rooms bear 1,500 without a ping. */
+  readonly frozenMs: number;
+  readonly isKilled: boolean;
+}
 
-/** In which phase workerd is killed. */
-const KILLED_IN = 1;
+const PHASES: readonly Phase[] = [
+  { isRough: true, frozenMs: 400, isKilled: false },
+  { isRough: false, frozenMs: 0, isKilled: false },
+  { isRough: true, frozenMs: 2_200, isKilled: true },
+];
+
+/** So many of the last steps of a calm phase are each followed by a comparison. */
+const LOOKS = 8;
+
+/** After the begin of a phase, in ms: when workerd is killed, and a process of tabs is frozen. */
+const WHEN_MS = { min: 50, max: 700 };
 
 /** The tabs of a room are in one or the other. */
 const PROCESSES = 2;
-
-/** After the begin of a phase, in ms: when workerd is killed, or a process of tabs is frozen. */
-const WHEN_MS = { min: 50, max: 700 };
-
-/** How long a process of tabs is frozen, in ms: less than rooms bear, and more. */
-const FROZEN_MS = [400, 2_200];
 
 const PARTIES: readonly CrowdPartyName[] = ["crowd", "crowd-in-memory"];
 
@@ -46,9 +55,8 @@ const PARTIES: readonly CrowdPartyName[] = ["crowd", "crowd-in-memory"];
 export async function presence({ seed, scale, library }: RunContext): Promise<RunResult> {
   const workerd = await Workerd.start(library);
   const processes = await PresenceTabs.start(library, PROCESSES);
-  const withinMs = Number(process.env["W"] ?? settledWithinMs({ scale, library }));
+  const withinMs = settledWithinMs({ scale, library });
   const counts = { schedules: 0, steps: 0, faults: 0, connections: 0 };
-  let woken: Promise<void> | undefined;
   try {
     for (let first = 0; first < CASES[scale]; first += AT_ONCE) {
       const size = Math.min(AT_ONCE, CASES[scale] - first);
@@ -57,17 +65,12 @@ export async function presence({ seed, scale, library }: RunContext): Promise<Ru
         { length: size },
         (_, index) => new Scene(stage, seed + first + index),
       );
-      // Beside the first phase, in which workerd lives.
-      woken ??= wakes(workerd, processes);
-      for (let phase = 0; phase < PHASES; phase += 1) {
-        const [processAt = 0, atMs = 0] = [
-          phase % PROCESSES,
-          ...numbersOf(seed + first + phase, 1, WHEN_MS.min, WHEN_MS.max),
-        ];
+      for (const [phase, { frozenMs, isKilled }] of PHASES.entries()) {
+        const [atMs = 0] = numbersOf(seed + first + phase, 1, WHEN_MS.min, WHEN_MS.max);
         await all([
-          ...(phase === 0 ? [woken] : []),
-          frozen(processes[processAt], atMs, FROZEN_MS[phase] ?? 0),
-          ...(phase === KILLED_IN ? [killed(workerd, atMs)] : []),
+          ...(first + phase === 0 ? [wakes(workerd, processes)] : []),
+          frozen(processes[phase % PROCESSES], atMs, frozenMs),
+          ...(isKilled ? [killed(workerd, atMs)] : []),
           ...scenes.map((scene) => scene.play(phase)),
         ]);
         await all(scenes.map((scene) => scene.rest(phase)));
@@ -131,9 +134,11 @@ class Scene {
     };
     this.#seed = seed;
     this.#stage = stage;
-    this.steps = presenceStepsOf(seed, PHASES);
-    this.faults = Array.from({ length: PHASES }, (_, phase) =>
-      schedulesOf(seed + phase, TABS.length),
+    this.steps = presenceStepsOf(seed, PHASES.length).map((steps, phase) =>
+      PHASES[phase]?.isRough ? steps : steps.filter(({ kind }) => kind !== "reset"),
+    );
+    this.faults = PHASES.map(({ isRough }, phase) =>
+      isRough ? schedulesOf(seed + phase, TABS.length) : [],
     );
   }
 
@@ -143,7 +148,13 @@ class Scene {
       const suffering = this.#links.map((link, tab) =>
         link.suffer(this.faults[phase]?.[tab] ?? []),
       );
-      for (const step of this.steps[phase] ?? []) await this.#take(step);
+      const steps = this.steps[phase] ?? [];
+      const looksFrom = PHASES[phase]?.isRough ? Infinity : steps.length - LOOKS;
+      for (const [index, step] of steps.entries()) {
+        await this.#take(step);
+        // No later step may hide what this one has done.
+        if (index >= looksFrom) await this.#agree();
+      }
       await Promise.all(suffering);
     });
   }
@@ -155,7 +166,7 @@ class Scene {
 
   /** All leave, and nobody is left. */
   async end(): Promise<void> {
-    await this.#naming(PHASES - 1, async () => {
+    await this.#naming(PHASES.length - 1, async () => {
       for (const tab of TABS.keys()) {
         await this.#take({ kind: "act", tab, action: { kind: "close" } });
       }

@@ -4,7 +4,7 @@ import { defineContract, type Schema, type } from "@partyflare/shared";
 export const TEAMS = ["red", "green", "blue"] as const;
 export type Team = (typeof TEAMS)[number];
 
-/** A connection's state. A connection whose `user` is empty is no member. */
+/** Who a connection is. A connection whose `user` is empty is no member. */
 export interface Person {
   readonly user: string;
   readonly name: string;
@@ -21,6 +21,8 @@ export interface Shared {
 
 /** What rooms with presence, and their clients, exchange. */
 export const crowd = defineContract({
+  /** The client sends it on every connection that it has. */
+  fromClient: { here: type<null>() },
   calls: {
     /** Changes the connection's state and tags. */
     become: { input: type<{ person: Person; tags: Team[] }>(), output: type<null>() },
@@ -29,7 +31,7 @@ export const crowd = defineContract({
   },
   presence: sharedSchema(),
   tags: TEAMS,
-  state: type<Person>(),
+  state: type<Person & { readonly visit: string }>(),
 });
 
 function sharedSchema(): Schema<Shared> {

@@ -21,6 +21,8 @@ export interface PresenceReport {
     readonly client: string;
     readonly person: Person;
     readonly tags: readonly string[];
+    /** Whether its client is known to have had it. Otherwise, it is a ghost for longer. */
+    readonly wasTaken: boolean;
   }[];
   /** What `onJoin` and `onLeave` were told that must never be, in this life of the room. */
   readonly mistakes: readonly string[];

@@ -19,8 +19,9 @@ const DEAD_AFTER_MS = 1_500;
 class CrowdRoom extends Party.for(crowd)<{}> {
   readonly presence = this.use(presence(this.#options));
   readonly on = this.handle({
+    here: ({ state: { visit } }) => void this.#sql(`INSERT OR IGNORE INTO taken VALUES (?)`, visit),
     become: (from, { person, tags }) => {
-      from.setState(person);
+      from.setState(({ visit }) => ({ ...person, visit }));
       from.setTags(tags);
       return null;
     },
@@ -30,8 +31,13 @@ class CrowdRoom extends Party.for(crowd)<{}> {
   /** Whether each member is in the room, by what the hooks were told in this life of the room. */
   readonly #told = new Map<string, boolean>();
 
-  override authorize(request: Request): Person {
-    return JSON.parse(new URL(request.url).searchParams.get("person") ?? "") as Person;
+  override onStart() {
+    this.#sql(`CREATE TABLE IF NOT EXISTS taken (visit TEXT PRIMARY KEY)`);
+  }
+
+  override authorize(request: Request) {
+    const person = JSON.parse(new URL(request.url).searchParams.get("person") ?? "") as Person;
+    return { ...person, visit: crypto.randomUUID() };
   }
 
   override getConnectionTags(_connection: CrowdConnection, { request }: { request: Request }) {
@@ -47,6 +53,7 @@ class CrowdRoom extends Party.for(crowd)<{}> {
   report(): PresenceReport {
     const { graceMs } = this.#variant;
     const members = this.presence.members as readonly MemberReport[];
+    const taken = new Set(this.#sql(`SELECT visit FROM taken`).map(({ visit }) => visit));
     const gone = members.filter(({ key }) => this.#told.get(key) === false);
     const keys = new Set(members.map(({ key }) => key));
     const untold = [...this.#told].filter(([key, isHere]) => isHere && !keys.has(key));
@@ -56,7 +63,8 @@ class CrowdRoom extends Party.for(crowd)<{}> {
       deadAfterMs: DEAD_AFTER_MS,
       members,
       connections: this.getConnections().map(({ id, client, state, tags }) => {
-        return { id, client, person: state, tags };
+        const { visit, ...person } = state;
+        return { id, client, person, tags, wasTaken: taken.has(visit) };
       }),
       mistakes: [
         ...this.#mistakes,
@@ -84,6 +92,10 @@ class CrowdRoom extends Party.for(crowd)<{}> {
       onJoin: (member) => this.#tell(member, "onJoin", true),
       onLeave: (member) => this.#tell(member, "onLeave", false),
     };
+  }
+
+  #sql(query: string, ...values: string[]): Record<string, unknown>[] {
+    return this.ctx.storage.sql.exec(query, ...values).toArray();
   }
 
   #tell({ key }: Member<typeof crowd>, hook: string, isHere: boolean): void {

@@ -23,8 +23,10 @@ const contract = defineContract({
     cursor: z.object({ x: z.number(), y: z.number() }).nullable(),
     typing: z.boolean(),
     note: z.string().optional(),
+    /** Whatever a client likes. */
+    free: z.unknown().optional(),
   }),
-  member: z.object({ name: z.string() }),
+  member: z.object({ name: z.string(), profile: z.unknown().optional() }),
   state: type<{ user: string; name: string; role: string }>(),
 });
 

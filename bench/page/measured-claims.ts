@@ -6,9 +6,11 @@ import type { Claim } from "./claims.ts";
 import { besideAt, medianAt, type Place, spreadAt } from "./results.ts";
 
 const { handWrittenCached, handWrittenOnce, silent, raw, typed, unbatched, batched } = CONTENDERS;
-const { latest, durable } = CONTENDERS;
+const { latest, durable, present, presentListed } = CONTENDERS;
 
 const STORM = ["cursor-storm", "50 clients, 20 events a second each"] as const;
+const PRESENCE = ["presence", "50 people, 20 moves a second each"] as const;
+const JOIN = ["presence", "a join"] as const;
 const COLD = ["cold-room", "new room and first connection"] as const;
 const EVENT = ["delivery", "a durable event"] as const;
 const ONCE = ["delivery", "a call that happens once"] as const;
@@ -78,6 +80,17 @@ export const CLAIMS: readonly Claim[] = [
     page: SUMMARY,
     text: "`latestBy` with windows of 50 ms costs {}.",
     numbers: [ratio(STORM, latest.name, LIMIT)],
+  },
+  {
+    page: SUMMARY,
+    text: "**Cursors by presence** cost {} of the hand-written room and {} of partyserver, where 0.10",
+    numbers: [LIMIT, RIVAL].map((against) => ratio(PRESENCE, present.name, against)),
+    explains: ["presence"],
+  },
+  {
+    page: SUMMARY,
+    text: "that sends nothing costs {} in the same run. A join into 1,000 members costs {} of",
+    numbers: [ratio(PRESENCE, silent.name, LIMIT), ratio(JOIN, presentListed.name, LIMIT)],
   },
   {
     page: SUMMARY,

@@ -57,7 +57,7 @@ async function move(entrant: Entrant, seconds: number): Promise<Measure> {
     beside: {
       "of a core in %": cpuMicroseconds / (wallMs * 10),
       "left out in %": (1 - (positions ?? 0) / possible) * 100,
-      "messages a second to each": received / PEOPLE / seconds,
+      "frames a second to each": received / PEOPLE / seconds,
     },
   };
 }

@@ -40,6 +40,7 @@ function pathOf(page: string, fileName: string): string {
  */
 function isForPages(fileName = "", code: string): boolean {
   if (code.includes('from "cloudflare:')) return false;
+  if (fileName.startsWith("packages/client/")) return true;
   return fileName.endsWith(".config.ts") || /from "(?:@partyflare\/client|react)/.test(code);
 }
 

@@ -1,3 +1,5 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import type { Contract } from "@partyflare/shared";
 import { isThenable } from "@partyflare/shared/internal";
 import { Alarms } from "../src/capabilities/alarms";
@@ -7,6 +9,14 @@ import { Turn } from "../src/turn";
 import { type FakeClient, FakeConnection } from "./fake-connection";
 
 export { FakeConnection } from "./fake-connection";
+
+/** Runs a test with the storage of an object of its own, whose party has no capability. */
+export async function withStorage(
+  test: (storage: DurableObjectStorage) => void | Promise<void>,
+): Promise<void> {
+  const stub = env.BARE.getByName(`room-${crypto.randomUUID()}`);
+  await runInDurableObject(stub, (_party, { storage }) => test(storage));
+}
 
 /** A step that runs at a time of the fake clock. */
 interface Later {

@@ -10,6 +10,9 @@ import {
   type PresenceOptions,
 } from "../src/index";
 
+/** What the schema does with a note, by its text. */
+export const schemaHooks = new Map<string, () => unknown>();
+
 const contract = defineContract({
   fromClient: {
     rename: type<{ name: string }>(),
@@ -22,7 +25,10 @@ const contract = defineContract({
   presence: z.object({
     cursor: z.object({ x: z.number(), y: z.number() }).nullable(),
     typing: z.boolean(),
-    note: z.string().optional(),
+    note: z
+      .string()
+      .refine((note) => schemaHooks.get(note)?.() ?? true)
+      .optional(),
     /** Whatever a client likes. */
     free: z.unknown().optional(),
   }),

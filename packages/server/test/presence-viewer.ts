@@ -44,8 +44,8 @@ export class Viewer {
   ): Promise<Viewer> {
     const query = new URLSearchParams({ _pk: id, user, name, role });
     if (asks) query.set("partyflare.presence", "");
-    const viewer = new Viewer(await room.connect(`?${query}`, ["partyflare.1"]));
-    await viewer.until(() => viewer.me !== undefined || !asks);
+    const viewer = new Viewer(await room.connect(`?${query.toString()}`, ["partyflare.1"]));
+    await viewer.until(() => viewer.me !== undefined || !asks || viewer.socket.isClosed);
     return viewer;
   }
 
@@ -111,7 +111,7 @@ export class Viewer {
         const [name, payload] = JSON.parse(text) as [string, Record<string, unknown>];
         if (name === "$error") this.errors.push(payload);
         const part = name === "$hello" ? payload["presence"] : payload;
-        if (part && (name === "$hello" || name === "$presence")) this.#apply(part as WirePresence);
+        if (part && (name === "$hello" || name === "$presence")) this.#apply(part);
       }
     }
   }

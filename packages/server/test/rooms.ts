@@ -94,10 +94,11 @@ export function openDurableRoom(
 export function describePresenceRooms(
   title: string,
   tests: (open: (script?: PresenceScript) => TestRoom<PresenceTestRoom>) => void,
-  { maySleep = true }: { maySleep?: boolean } = {},
+  kinds: "all" | "awake" | "hibernating" = "all",
 ) {
   // A room with a timer does not sleep, and the pool would wait for it.
-  describe.each(maySleep ? KINDS : KINDS.slice(0, 2))(`${title} ($title)`, (kind) =>
+  const [first, last] = { all: [0, 3], awake: [0, 2], hibernating: [1, 3] }[kinds];
+  describe.each(KINDS.slice(first, last))(`${title} ($title)`, (kind) =>
     tests((script = {}) => {
       const party = kind.party === "IN_MEMORY" ? "PRESENCE_IN_MEMORY" : "PRESENCE";
       const room = roomOf<PresenceTestRoom>(party, kind);
@@ -225,7 +226,7 @@ function roomOf<Room extends Party>(
 }
 
 /** The query of our client, which always asks for what its core reads. */
-export function withCoreCapabilities(query: string): string {
+function withCoreCapabilities(query: string): string {
   const asked = new URLSearchParams(query);
   for (const name of ["history", "once"]) {
     const parameter = askedParameter(name);

@@ -1,7 +1,5 @@
-import { runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { FakeHost } from "../../test/fake-host";
+import { FakeHost, withStorage } from "../../test/fake-host";
 import type { Contract } from "@partyflare/shared";
 import type { Feature } from "./capability";
 
@@ -64,8 +62,7 @@ it("a fake host connects clients, runs the steps of a turn, and moves the time",
 });
 
 it("a fake host's transactions delay sends, and undo writes and times", async () => {
-  const stub = env.BARE.getByName(`room-${crypto.randomUUID()}`);
-  await runInDurableObject(stub, (_party, { storage }) => {
+  await withStorage((storage) => {
     const wiped: string[] = [];
     const room = FakeHost.with(
       (host) => ({

@@ -1,9 +1,7 @@
-import { runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { type Contract, defineContract, type } from "@partyflare/shared";
 import type { Operation, WireHistory, WireOnce } from "@partyflare/shared/internal";
 import { describe, expect, it } from "vitest";
-import { type FakeConnection, FakeHost } from "../../test/fake-host";
+import { type FakeConnection, FakeHost, withStorage } from "../../test/fake-host";
 import type { IncomingCall } from "./capability";
 import { history, type HistoryOptions } from "./history/history";
 import { onceCalls } from "./once/once-calls";
@@ -12,12 +10,6 @@ const contract = defineContract({
   fromServer: { said: type<string>() },
   calls: { post: { input: type<string>(), output: type<string>(), once: true } },
 });
-
-/** Runs a test with the storage of an object of its own. */
-async function withStorage(test: (storage: DurableObjectStorage) => void | Promise<void>) {
-  const stub = env.BARE.getByName(`room-${crypto.randomUUID()}`);
-  await runInDurableObject(stub, (_party, { storage }) => test(storage));
-}
 
 describe("the history, without a room", () => {
   const open = (storage: DurableObjectStorage, options: Partial<HistoryOptions<"said">> = {}) =>

@@ -34,7 +34,8 @@ export function checkWho(
   schema: Schema | undefined,
 ): Named | null {
   if (result === null) return null;
-  if (!isFields(result)) throw new TypeError(`who() returns an object or null, not ${result}.`);
+  if (!isFields(result))
+    throw new TypeError(`who() returns an object or null, not ${typeof result}.`);
   const { key = client, ...rest } = result;
   if (typeof key !== "string" || key === "" || key.length > MAX_KEY_LENGTH) {
     throw new TypeError(`who(): the key is text of 1 to ${MAX_KEY_LENGTH} characters.`);

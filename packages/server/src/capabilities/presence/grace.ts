@@ -43,7 +43,7 @@ export class Grace {
   #end(dueMs: number): void {
     if (dueMs === this.#endsAtMs) this.#endsAtMs = Infinity;
     const nowMs = this.#host.now();
-    for (const member of [...this.#list.all()]) {
+    for (const member of this.#list.all()) {
       const { leavesAtMs } = member;
       if (leavesAtMs === undefined) continue;
       const isOver = leavesAtMs <= Math.max(nowMs, dueMs) || leavesAtMs > nowMs + this.#ms;

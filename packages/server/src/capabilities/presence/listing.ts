@@ -38,7 +38,7 @@ export class Listing {
   /** Picks again. The members that enter or leave the list count as changed. */
   update(changes: Changes): void {
     const picked = this.#list.isPartial() ? this.#picked() : undefined;
-    for (const member of [...this.#list.all()]) {
+    for (const member of this.#list.all()) {
       const isUnlisted = picked?.has(member.key) === false;
       if (isUnlisted === member.isUnlisted) continue;
       changes.add(member.key);
@@ -49,7 +49,7 @@ export class Listing {
   /** Kept, so that a room that wakes up knows what its clients are shown. */
   #mark(member: Member, isUnlisted: boolean): void {
     member.isUnlisted = isUnlisted;
-    for (const { connection, ...kept } of [...member.devices]) {
+    for (const { connection, ...kept } of member.devices) {
       const next = { ...kept, isUnlisted };
       this.#list.put(connection, next);
       // It takes no more bytes than before.

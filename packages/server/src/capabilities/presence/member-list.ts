@@ -54,6 +54,8 @@ export class MemberList {
    */
   put(connection: RoomConnection, kept: KeptDevice): Member | undefined {
     const device = { ...kept, connection };
+    freeze(kept.info);
+    freeze(kept.fields);
     const earlier = this.#devices.get(connection);
     if (earlier && earlier.key !== kept.key) this.#members.get(earlier.key)?.remove(connection);
     this.#devices.set(connection, device);
@@ -90,4 +92,11 @@ export class MemberList {
     this.#members.clear();
     for (const member of members) this.#members.set(member.key, member);
   }
+}
+
+/** Hooks get the room's own data, not a copy of it. */
+function freeze(value: unknown): void {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const each of Object.values(value)) freeze(each);
 }

@@ -115,6 +115,18 @@ describePresenceRooms("presence", (open) => {
     expect((await membersOf(room))[1]?.info).toEqual({ name: "Bobby" });
   });
 
+  it("does not let a hook change a member", async () => {
+    const errors: string[] = [];
+    const room = open({
+      onJoin: ({ info }) => void (info.name = "changed"),
+      onError: (error) => void errors.push(String(error)),
+    });
+    const ada = await Viewer.join(room, { user: "ada" });
+    await vi.waitFor(() => expect(errors.join()).toContain("read only"));
+    expect((await membersOf(room))[0]?.info).toEqual({ name: "ada" });
+    expect(ada.get("ada")?.info).toEqual({ name: "ada" });
+  });
+
   it("refuses a client whose `who` throws", async () => {
     const errors: unknown[] = [];
     const room = open({
@@ -187,7 +199,7 @@ describePresenceRooms(
       expect(left).not.toHaveBeenCalled();
     });
   },
-  { maySleep: false },
+  "awake",
 );
 
 describe("presence()", () => {

@@ -117,7 +117,7 @@ export class Viewers {
 
   /** Sends the whole list to the viewers that need it, and can take it. */
   #sendWhole(): void {
-    for (const [viewer, spared] of [...this.#stale]) {
+    for (const [viewer, spared] of this.#stale) {
       if (viewer.isBehind && spared < MAX_SPARED_WINDOWS) this.#stale.set(viewer, spared + 1);
       else {
         this.#stale.delete(viewer);

@@ -29,8 +29,10 @@ const contract = defineContract({
       .string()
       .refine((note) => schemaHooks.get(note)?.() ?? true)
       .optional(),
+    /** Whatever a client likes. */
+    free: z.unknown().optional(),
   }),
-  member: z.object({ name: z.string() }),
+  member: z.object({ name: z.string(), profile: z.unknown().optional() }),
   state: type<{ user: string; name: string; role: string }>(),
 });
 

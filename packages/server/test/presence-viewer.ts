@@ -79,6 +79,11 @@ export class Viewer {
     await this.until(() => this.keys.join() === keys.toSorted().join());
   }
 
+  get order(): string[] {
+    this.#take();
+    return [...this.#members.keys()];
+  }
+
   get keys(): string[] {
     this.#take();
     return [...this.#members.keys()].toSorted();

@@ -275,8 +275,11 @@ function parse(text: string): [name: string, ...rest: unknown[]] | undefined {
   return isSafe(frame, MAX_JSON_DEPTH) ? (frame as [string, ...unknown[]]) : undefined;
 }
 
-/** An own `__proto__` would become the prototype of any object that it is copied into. */
-function isSafe(value: unknown, depthLeft: number): boolean {
+/**
+ * Whether a decoder takes a JSON value that may nest so deep. An own `__proto__` would become the
+ * prototype of any object that it is copied into.
+ */
+export function isSafe(value: unknown, depthLeft: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (depthLeft === 0) return false;
   if (Array.isArray(value)) return value.every((item) => isSafe(item, depthLeft - 1));

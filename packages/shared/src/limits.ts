@@ -174,6 +174,12 @@ export const MAX_KEPT_CALLS_LENGTH = 1_024 * 1_024;
  */
 export const MAX_PRESENCE_BYTES = 2_048;
 
+/**
+ * The deepest nesting of that data. `$hello` wraps it 7 times: the frame, its parts, the list, the
+ * members, the member, its devices and the device.
+ */
+export const MAX_PRESENCE_DEPTH = MAX_JSON_DEPTH - 7;
+
 /** The default window of presence in ms: people see 20 updates a second as smooth. */
 export const PRESENCE_WINDOW_MS = 50;
 

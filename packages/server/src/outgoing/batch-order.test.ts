@@ -157,7 +157,8 @@ function act(party: TypedRoom, mark: string, { kind, to, latestBy, id = "" }: St
   else if (kind === "retag") connection?.setTags(connection.tags.includes("host") ? [] : ["host"]);
   else if (kind === "expire") {
     connection?.expireAt(Date.now() - 1);
-    party.getConnections();
+    // A use, which closes it: else the end of a window is one, and the room without has none.
+    connection?.send(`too late ${mark}`);
   } else connection?.close();
 }
 

@@ -1,7 +1,9 @@
 import type { PartyError, Schema } from "@partyflare/shared";
 import {
+  isSafe,
   isThenable,
   MAX_PRESENCE_BYTES,
+  MAX_PRESENCE_DEPTH,
   mistake,
   utf8Length,
   validate,
@@ -11,6 +13,8 @@ import {
 
 /** The longest key of a member, in characters. An id of an app fits, and so does `Connection.client`. */
 const MAX_KEY_LENGTH = 256;
+
+const BOUNDS = `${MAX_PRESENCE_BYTES} bytes of JSON, nested ${MAX_PRESENCE_DEPTH} deep`;
 
 /** The checked result of `who`. */
 export interface Named {
@@ -37,7 +41,7 @@ export function checkWho(
     throw new TypeError(`who(): the key is text of 1 to ${MAX_KEY_LENGTH} characters.`);
   }
   const info = asJson(schema ? validated(schema, rest) : rest);
-  if (!info) throw new RangeError(`who() returns at most ${MAX_PRESENCE_BYTES} bytes of JSON.`);
+  if (!info) throw new RangeError(`who() returns at most ${BOUNDS}, without "__proto__".`);
   return { key, info };
 }
 
@@ -59,14 +63,15 @@ function validated(schema: Schema, info: WireFields): WireFields {
 
 /**
  * Returns a copy of the data as clients get it: a Date is text there, and undefined is left out.
- * Undefined if it is too large.
+ * Undefined if it is too large, or if clients could not decode the list that holds it: each client
+ * would then refuse every list of the room.
  */
 function asJson(fields: WireFields): WireFields | undefined {
   const text = JSON.stringify(fields);
   if (utf8Length(text) > MAX_PRESENCE_BYTES) return undefined;
   const copy: unknown = JSON.parse(text);
   if (!isFields(copy)) throw new TypeError(`An object is needed, and its JSON is ${text}.`);
-  return copy;
+  return isSafe(copy, MAX_PRESENCE_DEPTH) ? copy : undefined;
 }
 
 /**
@@ -125,7 +130,7 @@ function refusedBy(error: unknown): Checked {
 
 /** @param cause the error of an attachment that has no room for it. */
 export function tooLarge(cause?: unknown): PartyError {
-  const message = `A client shares at most ${MAX_PRESENCE_BYTES} bytes of JSON in presence.`;
+  const message = `A client shares at most ${BOUNDS}, in presence.`;
   return mistake("too_large", { message, cause });
 }
 

@@ -195,7 +195,7 @@ const FAULTS: readonly PlantedFault[] = [
     find: "if (member?.size === 0) this.#grace",
     replace: "if (member) this.#grace",
     run: presence,
-    seenAs: /the room does not list \S+ as|, who is a member/,
+    seenAs: /the room does not list \S+ as|, who is a member|shows .*, and the room has/,
   },
   {
     name: "presence: send the snapshot late",

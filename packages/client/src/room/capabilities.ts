@@ -1,5 +1,10 @@
 import { PartyError } from "@partyflare/shared";
-import { askedParameter, encodeCapability, encodeSubscription } from "@partyflare/shared/internal";
+import {
+  askedParameter,
+  encodeCapability,
+  encodeSubscription,
+  PING,
+} from "@partyflare/shared/internal";
 import { report } from "../connection/emitter";
 import type { Delivery } from "../connection/message-queue";
 import type { CapabilityHolder, ClientCapability, ClientHost } from "./capability";
@@ -122,6 +127,7 @@ export class Capabilities implements CapabilityHolder {
         return isReady();
       },
       send: (payload) => (isReady() ? host.send(encodeCapability(name, payload)) : "dropped"),
+      ping: () => host.sendNow(PING),
       call,
       error,
     };

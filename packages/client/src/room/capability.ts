@@ -14,6 +14,8 @@ export interface ClientHost {
   send(payload: unknown): Delivery;
   /** Makes a library call, such as `$history`. */
   call(name: string, input: unknown): Promise<unknown>;
+  /** Pings the room now. The room times out only connections that have pinged. */
+  ping(): void;
   /** Reports an error to the listeners of `room.onError`. */
   error(error: PartyError): void;
 }

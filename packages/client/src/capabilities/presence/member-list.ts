@@ -66,11 +66,12 @@ export class MemberList extends Emitter implements ClientCapability {
     Object.assign(this, NOBODY);
   }
 
-  readonly set = (fields: object): void => {
-    this.own.set(fields, this.state.me?.presence);
-    this.#update();
-    this.#tell();
-  };
+  readonly set = (fields: object): void => this.#set(fields);
+
+  /** Sets the client's first data. */
+  begin(fields: object): void {
+    this.#set(fields, "initial");
+  }
 
   readonly subscribe = (onChange: () => void): Stop => this.on("change", onChange);
 
@@ -80,12 +81,20 @@ export class MemberList extends Emitter implements ClientCapability {
   }
 
   afterHello(): void {
+    // At once: the room cannot find a client dead that has never pinged.
+    this.#host.ping();
     this.own.send();
     this.#tell();
   }
 
   onFrame(payload: unknown): void {
     this.#read(payload);
+    this.#tell();
+  }
+
+  #set(fields: object, isInitial?: "initial"): void {
+    this.own.set(fields, this.state.me?.presence, isInitial);
+    this.#update();
     this.#tell();
   }
 

@@ -31,7 +31,8 @@ describe("presence in a room", () => {
     expect(visit.query.get("partyflare.presence")).toBe("");
     expect(here.others.map(({ key }) => key)).toEqual(["ada"]);
     expect(here.me?.presence).toEqual({ cursor: null, typing: false });
-    const first = ["$presence", { set: { cursor: null, typing: false }, n: 1 }];
+    const again = ["cursor", "typing"];
+    const first = ["$presence", { set: { cursor: null, typing: false }, n: 1, again }];
     await eventually(() => expect(presenceOf(visit)).toEqual([first]));
     expect(framesOf(visit).filter((frame) => (frame as unknown[])[0] === "$with")).toEqual([]);
     expect(changed).toHaveBeenCalledTimes(1);
@@ -53,7 +54,9 @@ describe("presence in a room", () => {
     expect(here.me).toBeUndefined();
     send(visit, ["$presence", snapshot(member("bob"))]);
     await eventually(() => expect(presenceOf(visit)).toHaveLength(1));
-    expect(presenceOf(visit)).toEqual([["$presence", { set: { typing: true }, n: 1 }]]);
+    expect(presenceOf(visit)).toEqual([["$presence", { set: { typing: true }, n: 1, again: ["typing"] }]]);
+    // The room times out only connections that have pinged.
+    expect(visit.received.map(String)).toContain('["$ping"]');
     expect(here.others.map(({ key }) => key)).toEqual(["bob"]);
   });
 
@@ -70,7 +73,7 @@ describe("presence in a room", () => {
     const second = await rooms.visit(2);
     await eventually(() => expect(presenceOf(second)).toHaveLength(1));
     expect(presenceOf(second)).toMatchObject([
-      ["$presence", { set: { cursor: null, typing: true } }],
+      ["$presence", { set: { cursor: null, typing: true }, again: ["cursor"] }],
     ]);
     expect(seen).toEqual(["join bob"]);
     expect(here.others[0]).toBe(ada);

@@ -88,6 +88,6 @@ export function presence<C extends Contract>(
 ): Presence<C> {
   const list = capabilityOf(room, "presence", (host) => new MemberList(host));
   list.own.windowMs = windowMs ?? list.own.windowMs;
-  if (initial && !list.own.isSet) list.set(initial);
+  if (initial && !list.own.isSet) list.begin(initial);
   return list as unknown as Presence<C>;
 }

@@ -98,6 +98,19 @@ export class Capabilities implements CapabilityHolder {
     if (greeted === this.#greeted) this.#tell(capability, "afterHello", payload);
   }
 
+  /** Handles the refusal of a frame. Its name tells whether it is one of a capability. */
+  refuse(frame: string | undefined, error: PartyError): void {
+    const capability = frame?.startsWith("$") ? this.#made.get(frame.slice(1)) : undefined;
+    if (!capability) return;
+    const greeted = this.#greeted;
+    if (greeted.has(capability)) return this.#tell(capability, "onRefused", error);
+    // Above the rate, the room has not read the subscription.
+    if (error.code !== "rate_limited") return;
+    setTimeout(() => {
+      if (greeted === this.#greeted && !greeted.has(capability)) this.#subscribe(capability);
+    }, error.retryAfterMs ?? 0);
+  }
+
   /** Handles a lost connection, or a failed attempt. */
   lose(): void {
     const greeted = this.#greeted;

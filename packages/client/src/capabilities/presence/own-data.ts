@@ -68,6 +68,14 @@ export class OwnData {
     this.#timer = setTimeout(this.send, waitMs);
   };
 
+  /** Sends the whole data again after a while: the room has not read a frame. */
+  retry(afterMs = 0): void {
+    this.#resend();
+    // No window ends before.
+    this.#sentAtMs = performance.now() + Math.max(afterMs - this.windowMs, 0);
+    this.send();
+  }
+
   /**
    * Reverts the fields of a refused frame, except those that were set again since.
    *

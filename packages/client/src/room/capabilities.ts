@@ -159,7 +159,7 @@ export class Capabilities implements CapabilityHolder {
 
   #tell(capability: ClientCapability, hook: Hook, payload?: unknown): void {
     try {
-      capability[hook]?.(payload);
+      (capability[hook] as ((value: unknown) => void) | undefined)?.call(capability, payload);
     } catch (error) {
       if (error instanceof PartyError) this.#host.error(error);
       else report(error);

@@ -50,7 +50,10 @@ describe("presence in a room", () => {
     const error = { code: "rate_limited", message: "", retryAfterMs: 5, event: "$presence" };
     send(visit, ["$error", error]);
     await eventually(() => expect(presenceOf(visit)).toHaveLength(3));
-    expect(presenceOf(visit)[2]).toEqual(["$presence", { set: { cursor: null, typing: false }, n: 3 }]);
+    expect(presenceOf(visit)[2]).toEqual([
+      "$presence",
+      { set: { cursor: null, typing: false }, n: 3 },
+    ]);
     expect(here.me?.presence).toEqual({ cursor: null, typing: false });
   });
 

@@ -47,7 +47,11 @@ describePresenceRooms("presence against a hostile member", (open) => {
     for (const profile of profiles) {
       const room = open({
         windowMs: 0,
-        who: ({ state: { user, name } }) => ({ key: user, name, ...(user === "eve" && { profile }) }),
+        who: ({ state: { user, name } }) => ({
+          key: user,
+          name,
+          ...(user === "eve" && { profile }),
+        }),
         onError,
       });
       const ada = await Viewer.join(room, { user: "ada" });

@@ -5,6 +5,8 @@ import { describePresenceRooms } from "../../../test/rooms";
 
 // Proven faults without a mend. Each test fails.
 
+const DATA = { cursor: null, typing: false };
+
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -25,6 +27,21 @@ describePresenceRooms(
       const dan = await Viewer.join(room, { user: "dan" });
       await ada.untilKeys("ada", "bob", "cy", "dan");
       expect(ada.order).toEqual(dan.order);
+    });
+
+    // docs/guide/presence.md: refused data reverts, `too_large`. Above 1 MiB the room closes for good,
+    // 4413. What nests deeper than a frame may is `bad_frame`, without the number: `me` keeps it, and
+    // sends it again on each connection.
+    it.each([
+      ["large", { note: "x".repeat(1_100_000) }],
+      ["deep", { free: JSON.parse("[".repeat(62) + "]".repeat(62)) as unknown }],
+    ])("refuses %s data so that its client can revert it", async (_title, fields) => {
+      const room = open();
+      const ada = await Viewer.join(room, { user: "ada" });
+      await ada.set(DATA);
+      const n = await ada.set(fields);
+      await ada.until(() => ada.refusals.length + ada.errors.length > 0 || ada.socket.isClosed);
+      expect(ada.refusals).toMatchObject([{ refused: n, error: { code: "too_large" } }]);
     });
 
     // Presence shows every connection's id to every client. A key protects an id only while a

@@ -47,6 +47,8 @@ export interface ClientCapability {
   afterHello?(payload: unknown): void;
   /** Handles a later frame of this capability. */
   onFrame?(payload: unknown): void;
+  /** The room has refused a frame of this capability without an answer of the capability's own. */
+  onRefused?(error: PartyError): void;
   /** The room does not have this capability. Default: a warning on the console, in development. */
   onMissing?(): void;
   /** The connection is lost. It runs once after each `onHello`. */

@@ -6,6 +6,7 @@ import {
   type WirePresenceRefusal,
   type WireSnapshot,
 } from "@partyflare/shared/internal";
+import type { PartyError } from "@partyflare/shared";
 import { Emitter, type Stop } from "../../connection/emitter";
 import type { ClientCapability, ClientHost } from "../../room/capability";
 import { type AnyMember, isSame, kept, patched, readDevice, readMember } from "./member";
@@ -90,6 +91,11 @@ export class MemberList extends Emitter implements ClientCapability {
   onFrame(payload: unknown): void {
     this.#read(payload);
     this.#tell();
+  }
+
+  /** The room has dropped a frame above its rate: what the others see is older than `me`. */
+  onRefused({ code, retryAfterMs }: PartyError): void {
+    if (code === "rate_limited") this.own.retry(retryAfterMs);
   }
 
   #set(fields: object, isInitial?: "initial"): void {

@@ -1,4 +1,6 @@
+import { PartyError } from "@partyflare/shared";
 import {
+  MAX_PRESENCE_BYTES,
   PRESENCE_WINDOW_MS,
   type WireFields,
   type WirePresenceUpdate,
@@ -37,8 +39,11 @@ export class OwnData {
    * @throws TypeError for data that JSON cannot hold. Nothing changes then.
    */
   set(fields: object, shown: WireFields = this.#fields, isInitial?: "initial"): void {
+    const text = JSON.stringify(fields);
+    // The room would close the connection for good after a message that is far too large.
+    if (text.length > MAX_PRESENCE_BYTES) return this.#host.error(new PartyError("too_large"));
     // A copy, because the app may change its object before the frame leaves.
-    const copy = JSON.parse(JSON.stringify(fields)) as WireFields;
+    const copy = JSON.parse(text) as WireFields;
     this.isSet = true;
     for (const [name, value] of Object.entries(copy)) {
       if (isSame(this.#fields[name], value) && isSame(shown[name], value)) continue;
@@ -77,6 +82,14 @@ export class OwnData {
     }
     this.#timer = setTimeout(this.send, waitMs);
   };
+
+  /** Sends the whole data again after a while: the room has not read a frame. */
+  retry(afterMs = 0): void {
+    this.#resend();
+    // No window ends before.
+    this.#sentAtMs = performance.now() + Math.max(afterMs - this.windowMs, 0);
+    this.send();
+  }
 
   /**
    * Reverts the fields of a refused frame, except those that were set again since.

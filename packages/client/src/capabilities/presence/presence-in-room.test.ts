@@ -41,6 +41,36 @@ describe("presence in a room", () => {
     expect(presenceOf(visit)[1]).toEqual(["$presence", { set: { typing: true }, n: 2 }]);
   });
 
+  it("sends its data again that the room has dropped above its rate", async () => {
+    const { chat, here } = enter({ initial: { cursor: null, typing: true } });
+    await isOpen(chat);
+    const visit = await rooms.visit();
+    await eventually(() => expect(presenceOf(visit)).toHaveLength(1));
+    here.set({ typing: false });
+    await eventually(() => expect(presenceOf(visit)).toHaveLength(2));
+    const error = { code: "rate_limited", message: "", retryAfterMs: 5, event: "$presence" };
+    send(visit, ["$error", error]);
+    await eventually(() => expect(presenceOf(visit)).toHaveLength(3));
+    expect(presenceOf(visit)[2]).toMatchObject([
+      "$presence",
+      { set: { cursor: null, typing: false }, n: 3 },
+    ]);
+    expect(here.me?.presence).toEqual({ cursor: null, typing: false });
+  });
+
+  it("subscribes again if the room has dropped that above its rate", async () => {
+    rooms.server.hello = {};
+    const { room, visit } = await rooms.open({ id: "mine" });
+    presence(room as unknown as Room<typeof board>);
+    const subscription = ["$with", "presence", ""];
+    await eventually(() => expect(framesOf(visit)).toEqual([subscription]));
+    send(visit, ["$error", { code: "rate_limited", message: "", event: "$presence" }]);
+    await eventually(() => expect(framesOf(visit)).toEqual([subscription, subscription]));
+    send(visit, ["$error", { code: "unknown_frame", message: "", event: "$presence" }]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(framesOf(visit)).toHaveLength(2);
+  });
+
   it("is not asked for by a client that does not use it", async () => {
     const { visit } = await rooms.open();
     expect(visit.query.has("partyflare.presence")).toBe(false);
@@ -54,9 +84,11 @@ describe("presence in a room", () => {
     expect(here.me).toBeUndefined();
     send(visit, ["$presence", snapshot(member("bob"))]);
     await eventually(() => expect(presenceOf(visit)).toHaveLength(1));
-    expect(presenceOf(visit)).toEqual([["$presence", { set: { typing: true }, n: 1, again: ["typing"] }]]);
+    expect(presenceOf(visit)).toEqual([
+      ["$presence", { set: { typing: true }, n: 1, again: ["typing"] }],
+    ]);
     // The room times out only connections that have pinged.
-    expect(visit.received.map(String)).toContain('["$ping"]');
+    expect(visit.pings).toBe(1);
     expect(here.others.map(({ key }) => key)).toEqual(["bob"]);
   });
 

@@ -27,7 +27,7 @@ export interface PresenceOptions<C extends Contract> {
 export interface PresenceState<C extends Contract> {
   /**
    * This client's own member, with all its devices. It is undefined before the first snapshot, and
-   * if `visible` hides it.
+   * if `who` has returned null for this connection.
    */
   readonly me: Member<C> | undefined;
   /** The listed members except `me`. It is the same array until one of them changes. */

@@ -260,7 +260,8 @@ const FAULTS: readonly PlantedFault[] = [
     find: "    this.#sentAtMs = -Infinity;\n    this.#resend();",
     replace: "    this.#sentAtMs = -Infinity;",
     run: presence,
-    seenAs: /does not have what .* has set|shows .*, and the room has/,
+    // What it sets next is incomplete without the rest.
+    seenAs: /does not have what .* has set|shows .*, and the room has|was told invalid/,
   },
   {
     name: "presence: report who was there as new",
@@ -268,7 +269,7 @@ const FAULTS: readonly PlantedFault[] = [
     find: "const gone = new Map(before.others.map((member) => [member.key, member]));",
     replace: "const gone = new Map(before.others.slice(1).map((member) => [member.key, member]));",
     run: presence,
-    seenAs: /was told twice of the join/,
+    seenAs: /was told twice of the join|was told of no leave/,
   },
 ];
 

@@ -183,13 +183,14 @@ function same(one: unknown, other: unknown): boolean {
 
 /** JSON with its keys in one order. */
 function told(value: unknown): string {
-  return String(
-    JSON.stringify(value, (_key, inner: unknown) =>
-      typeof inner === "object" && inner !== null && !Array.isArray(inner)
-        ? Object.fromEntries(
-            Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)),
-          )
-        : inner,
-    ),
+  // TypeScript does not know that it returns undefined for undefined.
+  const text: string | undefined = JSON.stringify(value, (_key, inner: unknown) => sorted(inner));
+  return text ?? "nothing";
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)),
   );
 }

@@ -1,6 +1,5 @@
 import { connect, presence, type Presence, type Room, session } from "@partyflare/client";
 import type { crowd, Person, Shared, Team } from "../worker/presence-contract.ts";
-import type { MemberReport } from "../worker/presence-report.ts";
 import { type Browser, inBrowser, PingingSocket } from "./browser.ts";
 import { QUICK } from "./posting.ts";
 import type { PresenceTabRecord, PresenceTabSpec, TabAction } from "./presence-messages.ts";
@@ -147,8 +146,8 @@ class Page {
     return {
       id: this.#room.id,
       state: this.#room.status.state,
-      ...(me && { me: me as MemberReport }),
-      members: members as readonly MemberReport[],
+      ...(me && { me }),
+      members,
       size,
       isPartial,
       ...(this.#first && { first: this.#first }),
@@ -209,7 +208,8 @@ class Page {
     this.#known ??= new Set(keys);
     const untold = keys.filter((key) => !this.#known?.has(key));
     const gone = [...this.#known].filter((key) => !keys.includes(key));
-    if (untold.length > 0) this.#mistakes.push(`lists ${untold}, and was told of no join`);
-    if (gone.length > 0) this.#mistakes.push(`does not list ${gone}, and was told of no leave`);
+    if (untold.length > 0) this.#mistakes.push(`lists ${untold.join()}, and was told of no join`);
+    if (gone.length > 0)
+      this.#mistakes.push(`does not list ${gone.join()}, and was told of no leave`);
   }
 }

@@ -67,7 +67,7 @@ async function wake(
     waker === "call" ? shown.page?.members.map((member) => member.key) : shown.page?.first;
   check(
     keys?.includes(key) === false,
-    `${place.room} has answered the ${waker} that has woken it before its ghost has left: ${keys}`,
+    `${place.room} has answered the ${waker} that has woken it before its ghost has left: ${keys?.join()}`,
   );
   await tabs.remove(names);
   await link.close();

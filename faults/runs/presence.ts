@@ -194,7 +194,7 @@ class Scene {
       case "act":
         return this.#process(step.tab).act(this.#name(step.tab), step.action);
       case "wait":
-        return void (await sleep(step.ms));
+        return sleep(step.ms);
       case "sleep":
       case "reset": {
         const happen = step.kind === "sleep" ? putToSleep : reset;

@@ -86,7 +86,7 @@ class CrowdRoom extends Party.for(crowd)<{}> {
       ...(maxListed !== undefined && { maxListed }),
       ...(!isAnonymous && { who: ({ state }) => whoIs(state) }),
       ...(isPerViewer && {
-        visible: (member, { tags }) => isShown(member as MemberReport, tags),
+        visible: (member, { tags }) => isShown(member, tags),
       }),
       ...(picksLast && { list: (members) => lastKeysFirst(members) }),
       onJoin: (member) => this.#tell(member, "onJoin", true),

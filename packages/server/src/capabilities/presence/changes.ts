@@ -5,6 +5,8 @@ import type { Member } from "./member";
 export class Changes {
   /** The members that are sent as a whole, or that are gone. */
   readonly whole = new Set<string>();
+  /** The listed members that have left. Each may be back, and not listed. */
+  readonly left = new Set<string>();
   /** By key: the members whose devices have new data, and nothing else has changed. */
   readonly #moved = new Map<string, Map<string, Set<string>>>();
 

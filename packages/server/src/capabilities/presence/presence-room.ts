@@ -147,6 +147,7 @@ export class PresenceRoom implements Capability {
   #end(member: Member): void {
     this.#list.removeMember(member.key);
     this.#changes.add(member.key);
+    if (!member.isUnlisted) this.#changes.left.add(member.key);
     this.#tell(this.#settings.onLeave, member);
     this.#window.touch();
   }
@@ -214,6 +215,7 @@ export class PresenceRoom implements Capability {
     const changes = this.#changes;
     this.#changes = new Changes();
     const unlisted = this.#listing.unlisted();
+    for (const key of changes.left) unlisted.delete(key);
     if (changes.whole.size > 0) this.#listing.update(changes);
     // Slow readers get the whole list once they have caught up.
     if (!this.#viewers.send(changes, unlisted)) this.#window.retry();

@@ -204,6 +204,22 @@ describePresenceRooms("presence", (open) => {
     await a.until(() => a.keys.join() === "a,d" && !a.partial && a.size === 2);
     await d.untilKeys("a", "d");
   });
+
+  it("takes a member off the lists that leaves a large room, and is back unlisted within a window", async () => {
+    const room = open({ maxListed: 2, graceMs: 0, windowMs: 1_000 });
+    const a = await Viewer.join(room, { user: "a" });
+    const b = await Viewer.join(room, { user: "b" });
+    const c = await Viewer.join(room, { user: "c" });
+    await b.until(() => b.size === 3 && b.keys.join() === "a,b");
+    // It begins a window, unless one has begun.
+    await a.set(DATA);
+    await a.socket.sendFrame("become", { user: "x" });
+    await a.socket.sendFrame("become", { user: "a" });
+    await b.untilKeys("b", "c");
+    await c.untilKeys("b", "c");
+    await a.untilKeys("a", "b", "c");
+    expect(b.size).toBe(3);
+  });
 });
 
 describePresenceRooms(

@@ -64,6 +64,17 @@ describePresenceRooms("presence against a hostile member", (open) => {
   });
 });
 
+describePresenceRooms("presence of a connection that takes over its own id", (open) => {
+  it("is listed once in its hello, and not beside the connection that it replaces", async () => {
+    const room = open();
+    await Viewer.join(room, { user: "ada", id: "one" });
+    const again = await Viewer.join(room, { user: "ada", id: "one" });
+    const [hello = ""] = String(again.socket.received[0]).split("\n");
+    const [, parts] = JSON.parse(hello) as [string, { presence: unknown }];
+    expect(parts.presence).toMatchObject({ members: [{ key: "ada", devices: [["one", null]] }] });
+  });
+});
+
 function bytesOf({ socket }: Viewer): number {
   return socket.received.reduce((sum, message) => sum + String(message).length, 0);
 }

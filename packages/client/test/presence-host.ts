@@ -77,6 +77,7 @@ export class PresenceHost {
     const isReady = () => this.#isReady;
     return {
       id: "mine",
+      ping: () => {},
       get isReady() {
         return isReady();
       },

@@ -13,6 +13,7 @@ declare namespace Cloudflare {
     HIBERNATING_DURABLE: DurableObjectNamespace<import("./durable-party").DurableRoom>;
     IN_MEMORY_DURABLE: DurableObjectNamespace<import("./durable-party").DurableInMemoryRoom>;
     PRESENCE: DurableObjectNamespace<import("./presence-party").PresenceHibernatingRoom>;
+    PRESENCE_HISTORY: DurableObjectNamespace<import("./presence-party").PresenceHistoryRoom>;
     PRESENCE_IN_MEMORY: DurableObjectNamespace<import("./presence-party").PresenceTestRoom>;
     STRICT: DurableObjectNamespace<import("./parties").StrictRoom>;
     STRICT_IN_MEMORY: DurableObjectNamespace<import("./parties").StrictInMemoryRoom>;

@@ -3,6 +3,7 @@ import * as z from "zod";
 import {
   type ConnectionOf,
   type ErrorContext,
+  history,
   type Member,
   Party,
   type PartyOptions,
@@ -87,4 +88,33 @@ export class PresenceTestRoom extends Party.for(contract)<Cloudflare.Env> {
 
 export class PresenceHibernatingRoom extends PresenceTestRoom {
   static override options: PartyOptions = { hibernate: true };
+}
+
+const busy = defineContract({
+  fromServer: { said: type<string>() },
+  presence: contract.presence,
+  member: contract.member,
+  state: type<{ user: string; name: string; role: string }>(),
+});
+
+/** A room whose history comes before its presence, with a limit that a test can reach. */
+export class PresenceHistoryRoom extends Party.for(busy)<Cloudflare.Env> {
+  static override options: PartyOptions = { limits: { messagesPerSecond: 4 } };
+
+  readonly past = this.use(history({ events: ["said"] }));
+  readonly presence = this.use(
+    presence<typeof busy>({
+      who: ({ state: { user, name } }) => ({ key: user, name }),
+      visible: ({ key }, viewer) => {
+        if (viewer.state.role === "told") this.emit("said", `${key} is shown to ${viewer.id}`);
+        return true;
+      },
+    }),
+  );
+
+  override authorize(request: Request) {
+    const { searchParams } = new URL(request.url);
+    const { user = "nobody", name = user, role = "" } = Object.fromEntries(searchParams);
+    return { user, name, role };
+  }
 }

@@ -108,6 +108,11 @@ export function describePresenceRooms(
   );
 }
 
+/** A room with presence and history. */
+export function openPresenceHistoryRoom(): TestRoom<PresenceTestRoom> {
+  return roomOf("PRESENCE_HISTORY", { sleepsBetween: false });
+}
+
 /** The same over rooms whose events are durable. */
 export function describeDurableRooms(
   title: string,
@@ -172,6 +177,7 @@ function roomOf<Room extends Party>(
     | TypedParty
     | "IMPATIENT"
     | "PRESENCE"
+    | "PRESENCE_HISTORY"
     | "PRESENCE_IN_MEMORY"
     | "SEAM_ALARM"
     | "STRICT"

@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { Party } from "../src/index";
 
 export { DurableInMemoryRoom, DurableRoom } from "./durable-party";
-export { PresenceHibernatingRoom, PresenceTestRoom } from "./presence-party";
+export { PresenceHibernatingRoom, PresenceHistoryRoom, PresenceTestRoom } from "./presence-party";
 export { KvHistoryRoom, KvOnceRoom, KvPlainRoom, KvTimedRoom } from "./kv-parties";
 export { SeamAlarmRoom, SeamInMemoryRoom, SeamRoom } from "./seam-party";
 

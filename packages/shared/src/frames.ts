@@ -126,6 +126,11 @@ export interface WirePresenceUpdate {
   readonly set: WireFields;
   /** The frame's number: a whole number, higher than that of earlier frames. */
   readonly n: number;
+  /**
+   * The fields that are no change: initial data, and data that the client had set before this
+   * connection. The values of the member's other devices are newer. Default: none.
+   */
+  readonly again?: readonly string[];
 }
 
 /** A frame of raw text, from either side. */

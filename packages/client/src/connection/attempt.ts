@@ -150,8 +150,10 @@ export class Attempt {
     try {
       socket = new SocketClass(url, protocols) as WebSocket;
     } catch (cause) {
-      this.#handlers?.onEnd(abnormalClose(), failureError(cause));
-      throw cause;
+      const failure = failureError(cause);
+      this.#handlers?.onEnd(abnormalClose(), failure);
+      // Not the cause, which may be null: partysocket reads its message.
+      throw failure;
     }
     this.#socket = socket;
     this.#isAsking = true;

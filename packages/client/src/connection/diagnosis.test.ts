@@ -4,10 +4,19 @@ import { beginScript, endScript, enter, sockets, waitOf } from "../../test/scrip
 beforeEach(beginScript);
 afterEach(() => expect(endScript()).toBe(0));
 
+/** A response of a server that ends while it answers. */
+function brokenResponse(): Response {
+  const body = new ReadableStream({
+    start: (controller) => controller.error(new TypeError("terminated")),
+  });
+  return new Response(body);
+}
+
 describe("three attempts that fail on this machine", () => {
   it.each([
     ["a status", () => Promise.resolve(new Response("No such party.", { status: 404 }))],
     ["nothing, from another origin", () => Promise.reject(new TypeError("Failed to fetch"))],
+    ["an answer that breaks off", () => Promise.resolve(brokenResponse())],
   ])("lead to one look over HTTP, which finds %s, and to a warning", async (_what, answer) => {
     const fetched = vi.fn(answer);
     vi.stubGlobal("fetch", fetched);

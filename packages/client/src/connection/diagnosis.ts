@@ -8,11 +8,15 @@ import { isPrivateHostname } from "@partyflare/shared/internal";
 export async function diagnose(roomUrl: URL): Promise<void> {
   if (!isPrivateHostname(roomUrl.hostname)) return;
   const url = roomUrl.href.replace(/^ws/, "http");
-  const found = await fetch(url).then(
-    async (response) => `GET answers ${response.status}: ${(await response.text()).slice(0, 200)}`,
-    // A browser hides the status of another origin too.
-    () => "GET fails: no server, no such party or prefix, or not in `allowedOrigins` and `cors`.",
-  );
+  const found = await fetch(url)
+    .then(
+      async (response) =>
+        `GET answers ${response.status}: ${(await response.text()).slice(0, 200)}`,
+    )
+    // A browser hides the status of another origin too. A server may also end in its answer.
+    .catch(
+      () => "GET fails: no server, no such party or prefix, or not in `allowedOrigins` and `cors`.",
+    );
   // oxlint-disable-next-line no-console -- it is for the developer
   console.warn(`Three attempts failed. ${url}: ${found}`);
 }

@@ -173,6 +173,17 @@ describe("a socket that gives up", () => {
     expect(events).toEqual(["error no"]);
   });
 
+  it("waits where a constructor throws nothing, and leaves no unhandled rejection", async () => {
+    const throwsNull = () => {
+      // oxlint-disable-next-line no-throw-literal -- what it tests
+      throw null;
+    };
+    const { room } = enter({ WebSocket: new Proxy(ScriptedSocket, { construct: throwsNull }) });
+    await turn();
+    expect(room.status).toMatchObject({ state: "waiting", error: { code: "disconnected" } });
+    await turn();
+  });
+
   it.each([1_014, 1_015])("does not after a close with %d", async (code) => {
     const { room } = enter();
     (await open()).end(code);

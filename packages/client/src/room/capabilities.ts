@@ -1,5 +1,10 @@
 import { PartyError } from "@partyflare/shared";
-import { askedParameter, encodeCapability, encodeSubscription } from "@partyflare/shared/internal";
+import {
+  askedParameter,
+  encodeCapability,
+  encodeSubscription,
+  PING,
+} from "@partyflare/shared/internal";
 import { report } from "../connection/emitter";
 import type { Delivery } from "../connection/message-queue";
 import type { CapabilityHolder, ClientCapability, ClientHost } from "./capability";
@@ -98,6 +103,19 @@ export class Capabilities implements CapabilityHolder {
     if (greeted === this.#greeted) this.#tell(capability, "afterHello", payload);
   }
 
+  /** Handles the refusal of a frame. Its name tells whether it is one of a capability. */
+  refuse(frame: string | undefined, error: PartyError): void {
+    const capability = frame?.startsWith("$") ? this.#made.get(frame.slice(1)) : undefined;
+    if (!capability) return;
+    const greeted = this.#greeted;
+    if (greeted.has(capability)) return this.#tell(capability, "onRefused", error);
+    // Above the rate, the room has not read the subscription.
+    if (error.code !== "rate_limited") return;
+    setTimeout(() => {
+      if (greeted === this.#greeted && !greeted.has(capability)) this.#subscribe(capability);
+    }, error.retryAfterMs ?? 0);
+  }
+
   /** Handles a lost connection, or a failed attempt. */
   lose(): void {
     const greeted = this.#greeted;
@@ -122,6 +140,7 @@ export class Capabilities implements CapabilityHolder {
         return isReady();
       },
       send: (payload) => (isReady() ? host.send(encodeCapability(name, payload)) : "dropped"),
+      ping: () => host.sendNow(PING),
       call,
       error,
     };
@@ -146,7 +165,7 @@ export class Capabilities implements CapabilityHolder {
 
   #tell(capability: ClientCapability, hook: Hook, payload?: unknown): void {
     try {
-      capability[hook]?.(payload);
+      (capability[hook] as ((value: unknown) => void) | undefined)?.call(capability, payload);
     } catch (error) {
       if (error instanceof PartyError) this.#host.error(error);
       else report(error);

@@ -14,6 +14,8 @@ export interface ClientHost {
   send(payload: unknown): Delivery;
   /** Makes a library call, such as `$history`. */
   call(name: string, input: unknown): Promise<unknown>;
+  /** Pings the room now. The room times out only connections that have pinged. */
+  ping(): void;
   /** Reports an error to the listeners of `room.onError`. */
   error(error: PartyError): void;
 }
@@ -45,6 +47,8 @@ export interface ClientCapability {
   afterHello?(payload: unknown): void;
   /** Handles a later frame of this capability. */
   onFrame?(payload: unknown): void;
+  /** The room has refused a frame of this capability without an answer of the capability's own. */
+  onRefused?(error: PartyError): void;
   /** The room does not have this capability. Default: a warning on the console, in development. */
   onMissing?(): void;
   /** The connection is lost. It runs once after each `onHello`. */

@@ -292,7 +292,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       case "fail":
         return this.#calls.get(frame.id)?.fail(fromWireError(frame.error));
       case "error":
-        return this.tellOfError(fromWireError(frame.error), frame.event);
+        return this.#refused(fromWireError(frame.error), frame.event);
       case "text":
         return void this.listeners.emit("$text", frame.text);
       case "hello":
@@ -313,6 +313,11 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       default:
         return frame satisfies never;
     }
+  }
+
+  #refused(error: PartyError, frame?: string): void {
+    this.#capabilities.refuse(frame, error);
+    this.tellOfError(error, frame);
   }
 
   #become(next: RoomStatus): void {

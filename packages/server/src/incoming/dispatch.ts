@@ -309,12 +309,15 @@ function refuse(connection: RoomConnection, refused: PartyError, frame: AskingFr
 
 /**
  * Returns the refusal of a frame that was not decoded. It reads the frame's beginning: a call's
- * refusal carries its id, so that its caller gets an answer. An event's refusal carries its name.
+ * refusal carries its id, so that its caller gets an answer. The refusal of an event or of a
+ * capability's frame carries its name: `$presence` sends its data again.
  */
 export function refusalOf(frame: string, refused: PartyError): string {
   const error = toWireError(refused);
   const [, id] = /^\["\$call",(\d{1,15}),/.exec(frame) ?? [];
   if (id !== undefined) return encodeServerFrame({ kind: "fail", id: Number(id), error });
-  const [, event] = /^\["([^"\\$][^"\\]{0,127})"/.exec(frame) ?? [];
+  const [, wanted] = /^\["\$with","([^"\\]{1,127})"/.exec(frame) ?? [];
+  if (wanted !== undefined) return encodeServerFrame({ kind: "error", error, event: `$${wanted}` });
+  const [, event] = /^\["((?!\$(?:call|ping|text|with)")[^"\\]{1,128})"/.exec(frame) ?? [];
   return encodeServerFrame({ kind: "error", error, event });
 }

@@ -6,6 +6,7 @@ import {
   type WirePresenceRefusal,
   type WireSnapshot,
 } from "@partyflare/shared/internal";
+import type { PartyError } from "@partyflare/shared";
 import { Emitter, type Stop } from "../../connection/emitter";
 import type { ClientCapability, ClientHost } from "../../room/capability";
 import { type AnyMember, isSame, kept, patched, readDevice, readMember } from "./member";
@@ -66,11 +67,12 @@ export class MemberList extends Emitter implements ClientCapability {
     Object.assign(this, NOBODY);
   }
 
-  readonly set = (fields: object): void => {
-    this.own.set(fields, this.state.me?.presence);
-    this.#update();
-    this.#tell();
-  };
+  readonly set = (fields: object): void => this.#set(fields);
+
+  /** Sets the client's first data. */
+  begin(fields: object): void {
+    this.#set(fields, "initial");
+  }
 
   readonly subscribe = (onChange: () => void): Stop => this.on("change", onChange);
 
@@ -80,12 +82,25 @@ export class MemberList extends Emitter implements ClientCapability {
   }
 
   afterHello(): void {
+    // At once: the room cannot find a client dead that has never pinged.
+    this.#host.ping();
     this.own.send();
     this.#tell();
   }
 
   onFrame(payload: unknown): void {
     this.#read(payload);
+    this.#tell();
+  }
+
+  /** The room has dropped a frame above its rate: what the others see is older than `me`. */
+  onRefused({ code, retryAfterMs }: PartyError): void {
+    if (code === "rate_limited") this.own.retry(retryAfterMs);
+  }
+
+  #set(fields: object, isInitial?: "initial"): void {
+    this.own.set(fields, this.state.me?.presence, isInitial);
+    this.#update();
     this.#tell();
   }
 

@@ -1,4 +1,6 @@
+import { PartyError } from "@partyflare/shared";
 import {
+  MAX_PRESENCE_BYTES,
   PRESENCE_WINDOW_MS,
   type WireFields,
   type WirePresenceUpdate,
@@ -16,6 +18,8 @@ export class OwnData {
   readonly #fields: Record<string, unknown> = {};
   /** The number of the latest frame that carries a field which the app has set. */
   readonly #frames = new Map<string, number>();
+  /** The fields to send that are no change: other devices of the member may have newer values. */
+  #again = new Set<string>();
   /** The number of the latest frame. Fields of a later frame are not sent yet. */
   #latest = 0;
   #sentAtMs = -Infinity;
@@ -31,16 +35,22 @@ export class OwnData {
    * Merges fields into the data, and sends those that have changed.
    *
    * @param shown the data of the member. Another device may have changed it since.
+   * @param isInitial whether it is no change: values of other devices are newer.
    * @throws TypeError for data that JSON cannot hold. Nothing changes then.
    */
-  set(fields: object, shown = this.#fields): void {
+  set(fields: object, shown: WireFields = this.#fields, isInitial?: "initial"): void {
+    const text = JSON.stringify(fields);
+    // The room would close the connection for good after a message that is far too large.
+    if (text.length > MAX_PRESENCE_BYTES) return this.#host.error(new PartyError("too_large"));
     // A copy, because the app may change its object before the frame leaves.
-    const copy = JSON.parse(JSON.stringify(fields)) as WireFields;
+    const copy = JSON.parse(text) as WireFields;
     this.isSet = true;
     for (const [name, value] of Object.entries(copy)) {
       if (isSame(this.#fields[name], value) && isSame(shown[name], value)) continue;
       this.#fields[name] = value;
       this.#frames.set(name, this.#latest + 1);
+      if (isInitial) this.#again.add(name);
+      else this.#again.delete(name);
     }
     this.send();
   }
@@ -61,12 +71,25 @@ export class OwnData {
     let waitMs = this.#sentAtMs + this.windowMs - nowMs;
     if (!(waitMs > 0)) {
       this.#sentAtMs = nowMs;
-      const update: WirePresenceUpdate = { set: Object.fromEntries(unsent), n };
-      if (this.#host.send(update) !== "dropped") return void (this.#latest = n);
+      const set = Object.fromEntries(unsent);
+      const again = Object.keys(set).filter((name) => this.#again.has(name));
+      const update: WirePresenceUpdate = { set, n, ...(again[0] !== undefined && { again }) };
+      if (this.#host.send(update) !== "dropped") {
+        this.#again.clear();
+        return void (this.#latest = n);
+      }
       waitMs = this.windowMs;
     }
     this.#timer = setTimeout(this.send, waitMs);
   };
+
+  /** Sends the whole data again after a while: the room has not read a frame. */
+  retry(afterMs = 0): void {
+    this.#resend();
+    // No window ends before.
+    this.#sentAtMs = performance.now() + Math.max(afterMs - this.windowMs, 0);
+    this.send();
+  }
 
   /**
    * Reverts the fields of a refused frame, except those that were set again since.
@@ -104,6 +127,11 @@ export class OwnData {
   }
 
   #resend(): void {
-    for (const name of this.#frames.keys()) this.#frames.set(name, this.#latest + 1);
+    const n = this.#latest + 1;
+    for (const [name, frame] of this.#frames) {
+      // It was sent before. A field that was set since is a change.
+      if (frame < n) this.#again.add(name);
+      this.#frames.set(name, n);
+    }
   }
 }

@@ -31,13 +31,44 @@ describe("presence in a room", () => {
     expect(visit.query.get("partyflare.presence")).toBe("");
     expect(here.others.map(({ key }) => key)).toEqual(["ada"]);
     expect(here.me?.presence).toEqual({ cursor: null, typing: false });
-    const first = ["$presence", { set: { cursor: null, typing: false }, n: 1 }];
+    const again = ["cursor", "typing"];
+    const first = ["$presence", { set: { cursor: null, typing: false }, n: 1, again }];
     await eventually(() => expect(presenceOf(visit)).toEqual([first]));
     expect(framesOf(visit).filter((frame) => (frame as unknown[])[0] === "$with")).toEqual([]);
     expect(changed).toHaveBeenCalledTimes(1);
     here.set({ typing: true });
     await eventually(() => expect(presenceOf(visit)).toHaveLength(2));
     expect(presenceOf(visit)[1]).toEqual(["$presence", { set: { typing: true }, n: 2 }]);
+  });
+
+  it("sends its data again that the room has dropped above its rate", async () => {
+    const { chat, here } = enter({ initial: { cursor: null, typing: true } });
+    await isOpen(chat);
+    const visit = await rooms.visit();
+    await eventually(() => expect(presenceOf(visit)).toHaveLength(1));
+    here.set({ typing: false });
+    await eventually(() => expect(presenceOf(visit)).toHaveLength(2));
+    const error = { code: "rate_limited", message: "", retryAfterMs: 5, event: "$presence" };
+    send(visit, ["$error", error]);
+    await eventually(() => expect(presenceOf(visit)).toHaveLength(3));
+    expect(presenceOf(visit)[2]).toMatchObject([
+      "$presence",
+      { set: { cursor: null, typing: false }, n: 3 },
+    ]);
+    expect(here.me?.presence).toEqual({ cursor: null, typing: false });
+  });
+
+  it("subscribes again if the room has dropped that above its rate", async () => {
+    rooms.server.hello = {};
+    const { room, visit } = await rooms.open({ id: "mine" });
+    presence(room as unknown as Room<typeof board>);
+    const subscription = ["$with", "presence", ""];
+    await eventually(() => expect(framesOf(visit)).toEqual([subscription]));
+    send(visit, ["$error", { code: "rate_limited", message: "", event: "$presence" }]);
+    await eventually(() => expect(framesOf(visit)).toEqual([subscription, subscription]));
+    send(visit, ["$error", { code: "unknown_frame", message: "", event: "$presence" }]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(framesOf(visit)).toHaveLength(2);
   });
 
   it("is not asked for by a client that does not use it", async () => {
@@ -53,7 +84,11 @@ describe("presence in a room", () => {
     expect(here.me).toBeUndefined();
     send(visit, ["$presence", snapshot(member("bob"))]);
     await eventually(() => expect(presenceOf(visit)).toHaveLength(1));
-    expect(presenceOf(visit)).toEqual([["$presence", { set: { typing: true }, n: 1 }]]);
+    expect(presenceOf(visit)).toEqual([
+      ["$presence", { set: { typing: true }, n: 1, again: ["typing"] }],
+    ]);
+    // The room times out only connections that have pinged.
+    expect(visit.pings).toBe(1);
     expect(here.others.map(({ key }) => key)).toEqual(["bob"]);
   });
 
@@ -70,7 +105,7 @@ describe("presence in a room", () => {
     const second = await rooms.visit(2);
     await eventually(() => expect(presenceOf(second)).toHaveLength(1));
     expect(presenceOf(second)).toMatchObject([
-      ["$presence", { set: { cursor: null, typing: true } }],
+      ["$presence", { set: { cursor: null, typing: true }, again: ["cursor"] }],
     ]);
     expect(seen).toEqual(["join bob"]);
     expect(here.others[0]).toBe(ada);

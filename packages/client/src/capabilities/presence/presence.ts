@@ -27,7 +27,7 @@ export interface PresenceOptions<C extends Contract> {
 export interface PresenceState<C extends Contract> {
   /**
    * This client's own member, with all its devices. It is undefined before the first snapshot, and
-   * if `visible` hides it.
+   * if `who` has returned null for this connection.
    */
   readonly me: Member<C> | undefined;
   /** The listed members except `me`. It is the same array until one of them changes. */
@@ -88,6 +88,6 @@ export function presence<C extends Contract>(
 ): Presence<C> {
   const list = capabilityOf(room, "presence", (host) => new MemberList(host));
   list.own.windowMs = windowMs ?? list.own.windowMs;
-  if (initial && !list.own.isSet) list.set(initial);
+  if (initial && !list.own.isSet) list.begin(initial);
   return list as unknown as Presence<C>;
 }

@@ -1,20 +1,14 @@
 import type { WireFields, WireMember, WirePresenceChange } from "@partyflare/shared/internal";
 import type { Member } from "./member";
 
-/** The changed fields of a device. */
-interface Moved {
-  readonly device: string;
-  readonly names: Set<string>;
-}
-
 /** The members that have changed since the last frame. */
 export class Changes {
   /** The members that are sent as a whole, or that are gone. */
   readonly whole = new Set<string>();
   /** The listed members that have left. Each may be back, and not listed. */
   readonly left = new Set<string>();
-  /** By key: the members of which one device has new data, and nothing else has changed. */
-  readonly #moved = new Map<string, Moved>();
+  /** By key: the members whose devices have new data, and nothing else has changed. */
+  readonly #moved = new Map<string, Map<string, Set<string>>>();
 
   get areNone(): boolean {
     return this.whole.size === 0 && this.#moved.size === 0;
@@ -36,22 +30,31 @@ export class Changes {
 
   addMoved(key: string, device: string, names: readonly string[]): void {
     if (this.whole.has(key)) return;
-    const moved = this.#moved.get(key);
-    if (!moved) this.#moved.set(key, { device, names: new Set(names) });
-    // The frame does not tell which of two devices was the last.
-    else if (moved.device !== device) this.add(key);
-    else for (const name of names) moved.names.add(name);
+    const devices = this.#moved.get(key) ?? new Map<string, Set<string>>();
+    this.#moved.set(key, devices.set(device, new Set([...(devices.get(device) ?? []), ...names])));
   }
 
-  /** Returns the changed fields of a member's device, with their values. */
+  /**
+   * Returns the changed fields of a member's devices, with their values, in the order in which they
+   * were set: the last value of a field is the member's. A member with many devices is not sent as
+   * a whole, which would be the data of all of them for each change of two.
+   */
   movedOf({ key, devices }: Member): [device: string, fields: WireFields][] {
     const moved = this.#moved.get(key);
-    for (const { connection, fields } of moved ? devices : []) {
-      if (connection.id !== moved?.device || !fields) continue;
-      const entries = Array.from(moved.names, (name) => [name, fields[name]]);
-      return [[connection.id, Object.fromEntries(entries)]];
+    const set = Array.from(moved ? devices : []).flatMap(({ connection: { id }, fields, stamps }) =>
+      Array.from(moved?.get(id) ?? [], (name) => ({
+        id,
+        field: { [name]: fields?.[name] },
+        at: stamps[name] ?? 0,
+      })),
+    );
+    const entries: [device: string, fields: WireFields][] = [];
+    for (const { id, field } of set.toSorted((one, other) => one.at - other.at)) {
+      const last = entries.at(-1);
+      if (last?.[0] === id) Object.assign(last[1], field);
+      else entries.push([id, field]);
     }
-    return [];
+    return entries;
   }
 }
 

@@ -80,11 +80,14 @@ function asJson(fields: WireFields): WireFields | undefined {
  * @throws PartyError `bad_frame`.
  */
 export function checkUpdate(payload: unknown): WirePresenceUpdate {
-  const { set, n } = isFields(payload) ? payload : {};
+  const { set, n, again = [] } = isFields(payload) ? payload : {};
   if (!isFields(set) || !Number.isSafeInteger(n) || Number(n) < 0) {
     throw mistake("bad_frame", { message: "`$presence` carries `{ set: fields, n: number }`." });
   }
-  return { set, n: Number(n) };
+  if (!Array.isArray(again) || !again.every((name) => typeof name === "string")) {
+    throw mistake("bad_frame", { message: "`again` is a list of the names of fields." });
+  }
+  return { set, n: Number(n), again };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { decodeServerFrame } from "@partyflare/shared/internal";
-import { describe, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { Viewer } from "../../../test/presence-viewer";
 import { describePresenceRooms } from "../../../test/rooms";
 import type { TestSocket } from "../../../test/test-socket";
@@ -63,3 +63,53 @@ describePresenceRooms("presence against a hostile member", (open) => {
     }
   });
 });
+
+describePresenceRooms("presence of a connection that takes over its own id", (open) => {
+  it("is listed once in its hello, and not beside the connection that it replaces", async () => {
+    const room = open();
+    await Viewer.join(room, { user: "ada", id: "one" });
+    const again = await Viewer.join(room, { user: "ada", id: "one" });
+    const [hello = ""] = String(again.socket.received[0]).split("\n");
+    const [, parts] = JSON.parse(hello) as [string, { presence: unknown }];
+    expect(parts.presence).toMatchObject({ members: [{ key: "ada", devices: [["one", null]] }] });
+  });
+});
+
+function bytesOf({ socket }: Viewer): number {
+  return socket.received.reduce((sum, message) => sum + String(message).length, 0);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+describePresenceRooms(
+  "presence against a member with many tabs",
+  (open) => {
+    // `maxListed` counts members. Two devices of one member in one window sent the member as a
+    // whole, with the data of all its devices, to every client.
+    it("sends about as much as two tabs of a person have sent, whatever other tabs it has", async () => {
+      const room = open();
+      const ada = await Viewer.join(room, { user: "ada" });
+      const tabs: Viewer[] = [];
+      for (let tab = 0; tab < 100; tab += 1) {
+        const eve = await Viewer.join(room, { user: "eve", id: `tab${tab}` });
+        await eve.set({ ...DATA, note: "x".repeat(1_900) });
+        tabs.push(eve);
+      }
+      await ada.until(
+        () => ada.get("eve")?.devices.filter((device) => device.presence).length === tabs.length,
+      );
+      await pause(200);
+      const before = bytesOf(ada);
+      for (const typing of [true, false]) {
+        await tabs[0]?.set({ typing });
+        await tabs[1]?.set({ typing });
+      }
+      await pause(300);
+      // It was 200,000 for four frames of 50 bytes.
+      expect(bytesOf(ada) - before).toBeLessThan(10_000);
+    });
+  },
+  "awake",
+);

@@ -65,6 +65,35 @@ describePresenceRooms("presence", (open) => {
     expect(ada.told).toEqual(["=", "+bob", "-bob"].slice(0, ada.told.length));
   });
 
+  it("does not let a device's older data replace the newer data of another", async () => {
+    const room = open();
+    const ada = await Viewer.join(room, { user: "ada", id: "active" });
+    await ada.set({ cursor: { x: 5, y: 5 }, typing: true });
+    await ada.until(() => ada.get("ada")?.presence?.typing === true);
+    // A second tab with its initial data, and what a reconnect sends again.
+    const idle = await Viewer.join(room, { user: "ada", id: "idle" });
+    const initial = { cursor: null, typing: false };
+    const again = ["cursor", "typing"];
+    await idle.socket.sendFrame("$presence", { set: initial, n: 1, again });
+    await ada.until(
+      () => ada.get("ada")?.devices.some(({ id, presence: own }) => id === "idle" && own) === true,
+    );
+    expect(ada.get("ada")?.presence).toEqual({ cursor: { x: 5, y: 5 }, typing: true });
+    expect(ada.shown).toEqual(await membersOf(room));
+    // A change counts, and what is sent again with it does not.
+    await idle.socket.sendFrame("$presence", {
+      set: { ...initial, typing: false },
+      n: 2,
+      again: ["cursor"],
+    });
+    await ada.until(() => ada.get("ada")?.presence?.typing === false);
+    expect(ada.get("ada")?.presence?.cursor).toEqual({ x: 5, y: 5 });
+    expect(ada.shown).toEqual(await membersOf(room));
+    await ada.socket.sendFrame("$presence", { set: initial, n: 3, again: "cursor" });
+    await ada.until(() => ada.errors.length === 1);
+    expect(ada.errors).toMatchObject([{ code: "bad_frame" }]);
+  });
+
   it("refuses data by the schema, and changes nothing", async () => {
     const room = open();
     const ada = await Viewer.join(room, { user: "ada" });

@@ -64,7 +64,10 @@ export class Updates {
     const names = Object.keys(value).filter(
       (name) => Object.hasOwn(update.set, name) || !isSame(before, value, name),
     );
-    const next = { ...kept, fields: value, stamps: this.#stamps(value, kept.stamps, names) };
+    const again = new Set(update.again);
+    const changed = new Set(names.filter((name) => !again.has(name)));
+    const stamps = this.#stamps(value, kept.stamps, changed);
+    const next = { ...kept, fields: value, stamps };
     try {
       connection.data.keep("presence", next);
     } catch (cause) {
@@ -72,17 +75,19 @@ export class Updates {
     }
     this.#list.put(connection, next);
     const isPatch =
-      kept.fields !== null && Object.keys(before).every((name) => Object.hasOwn(value, name));
+      kept.fields !== null &&
+      changed.size === names.length &&
+      Object.keys(before).every((name) => Object.hasOwn(value, name));
     this.#onUpdate({ device, names, isPatch });
   }
 
+  /** Fields that are no change keep their time, or are older than those of all other devices. */
   #stamps(
     fields: WireFields,
     earlier: Readonly<Record<string, number>>,
-    names: readonly string[],
+    changed: ReadonlySet<string>,
   ): Record<string, number> {
     const at = this.#list.tick();
-    const changed = new Set(names);
     return Object.fromEntries(
       Object.keys(fields).map((name) => [name, changed.has(name) ? at : (earlier[name] ?? 0)]),
     );

@@ -111,7 +111,12 @@ function mistakesInMember(
   tabs: readonly OpenTab[],
 ): string[] {
   const { isAnonymous }: Variant = VARIANTS[report.variant];
-  const people = tabs.filter(({ memberKey }) => memberKey === key).map(({ person }) => person);
+  // The room keeps a connection that its client never received for 10 s.
+  const unknown = report.connections.filter(({ wasTaken }) => !wasTaken);
+  const people = [
+    ...tabs.filter(({ memberKey }) => memberKey === key).map(({ person }) => person),
+    ...unknown.filter(({ person }) => person.user === key).map(({ person }) => person),
+  ];
   const isKnown = people.some(({ name, team }) => same(info, isAnonymous ? {} : { name, team }));
   const known = isKnown || people.length === 0 ? [] : [`${key} is known as ${told(info)}`];
   if (devices.length === 0) return known;

@@ -68,7 +68,8 @@ export function useChat(roomName: string, visitorName: string): Chat {
   const you = me ? personOf(me) : { id: "", name: visitorName };
   const people = byName(members);
   const typing = byName(others.filter(({ presence }) => presence?.typing));
-  const said = me && (events.length > 0 || !isLoading) ? events : null;
+  const isKnown = me && life !== "" && (events.length > 0 || !isLoading);
+  const said = isKnown ? events : null;
   return { room, status, you, people, typing, setTyping, asOfMs, life, said };
 }
 

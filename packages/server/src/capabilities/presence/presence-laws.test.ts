@@ -23,7 +23,7 @@ describePresenceRooms("every viewer's list, after any schedule", (open) => {
         await laws.run(room, steps);
         await laws.rest(room, 60_000);
       }),
-      { numRuns: cases(40), endOnFailure: true },
+      { numRuns: cases(16), endOnFailure: true },
     );
   });
 });

@@ -46,7 +46,6 @@ export const QUESTIONS: readonly Question[] = [
 export const QUICK_QUESTIONS: readonly Question[] = [
   fanOut,
   cursorStorm,
-  presence,
   quietRoom,
   echo,
   coldRoom,

@@ -274,7 +274,7 @@ const FAULTS: readonly PlantedFault[] = [
 ];
 
 /** A small run plants one mistake in so many, another choice with each seed. */
-const ONE_IN = 3;
+const ONE_IN = 5;
 
 /**
  * Checks the runs themselves: mistakes of those above are planted into the library's source, and the

@@ -1,4 +1,4 @@
-import { defineContract, isPartyError, type PartyError, type } from "@partyflare/shared";
+import { defineContract, isPartyError, PartyError, type } from "@partyflare/shared";
 import type { WireMember, WirePresence, WirePresenceUpdate } from "@partyflare/shared/internal";
 import {
   type CapabilityHolder,
@@ -61,6 +61,13 @@ export class PresenceHost {
 
   send(frame: unknown): void {
     this.#run(() => this.#capability!.onFrame?.(asSent(frame)));
+  }
+
+  /** The room has dropped a frame above its rate. */
+  drop(retryAfterMs: number): void {
+    this.#run(() =>
+      this.#capability!.onRefused?.(new PartyError("rate_limited", { retryAfterMs })),
+    );
   }
 
   lose(): void {

@@ -127,7 +127,7 @@ export interface WirePresenceUpdate {
   /** The frame's number: a whole number, higher than that of earlier frames. */
   readonly n: number;
   /**
-   * The fields that are no change: initial data, and data that the client had set before this
+   * The fields that are no change: initial data, and data that the room has had on an earlier
    * connection. The values of the member's other devices are newer. Default: none.
    */
   readonly again?: readonly string[];

@@ -41,6 +41,8 @@ export class Capabilities implements CapabilityHolder {
   #asked = new Set<ClientCapability>();
   /** The capabilities whose hello has arrived. Each connection has a set of its own. */
   #greeted = new Set<ClientCapability>();
+  /** The timers of subscriptions that the room has dropped, on the current connection. */
+  readonly #retries: ReturnType<typeof setTimeout>[] = [];
 
   /** @param core the capabilities of every room. */
   constructor(host: CapabilitiesHost, core: readonly ClientCapability[]) {
@@ -107,19 +109,17 @@ export class Capabilities implements CapabilityHolder {
   refuse(frame: string | undefined, error: PartyError): void {
     const capability = frame?.startsWith("$") ? this.#made.get(frame.slice(1)) : undefined;
     if (!capability) return;
-    const greeted = this.#greeted;
-    if (greeted.has(capability)) return this.#tell(capability, "onRefused", error);
+    if (this.#greeted.has(capability)) return this.#tell(capability, "onRefused", error);
     // Above the rate, the room has not read the subscription.
     if (error.code !== "rate_limited") return;
-    setTimeout(() => {
-      if (greeted === this.#greeted && !greeted.has(capability)) this.#subscribe(capability);
-    }, error.retryAfterMs ?? 0);
+    this.#retries.push(setTimeout(() => this.#subscribe(capability), error.retryAfterMs));
   }
 
   /** Handles a lost connection, or a failed attempt. */
   lose(): void {
     const greeted = this.#greeted;
     this.#greeted = new Set();
+    for (const retry of this.#retries.splice(0)) clearTimeout(retry);
     for (const capability of greeted) this.#tell(capability, "onLost");
   }
 

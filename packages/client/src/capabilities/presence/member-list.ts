@@ -1,3 +1,4 @@
+import type { PartyError } from "@partyflare/shared";
 import {
   type Example,
   fromWireError,
@@ -6,7 +7,6 @@ import {
   type WirePresenceRefusal,
   type WireSnapshot,
 } from "@partyflare/shared/internal";
-import type { PartyError } from "@partyflare/shared";
 import { Emitter, type Stop } from "../../connection/emitter";
 import type { ClientCapability, ClientHost } from "../../room/capability";
 import { type AnyMember, isSame, kept, patched, readDevice, readMember } from "./member";
@@ -86,6 +86,11 @@ export class MemberList extends Emitter implements ClientCapability {
     this.#host.ping();
     this.own.send();
     this.#tell();
+  }
+
+  /** Nothing can be sent, so no timer stays. */
+  onLost(): void {
+    this.own.send();
   }
 
   onFrame(payload: unknown): void {

@@ -142,6 +142,88 @@ describe("the client's own data", () => {
     expect(host.sent).toHaveLength(1);
   });
 
+  it("is marked as no change only if the room has had it", () => {
+    const START = { cursor: null, typing: false };
+    const here = presence(host.room, { initial: START });
+    host.hello(snapshot());
+    expect(host.sent).toEqual([{ set: START, n: 1, again: ["cursor", "typing"] }]);
+    host.send({ set: [member("me", START, "mine")] });
+    vi.advanceTimersByTime(WINDOW_MS);
+    here.set({ typing: true });
+    expect(host.sent.at(-1)).toEqual({ set: { typing: true }, n: 2 });
+    // Lost with the connection: the room has never had it.
+    host.lose();
+    host.hello(snapshot());
+    const whole = { ...START, typing: true };
+    expect(host.sent.at(-1)).toEqual({ set: whole, n: host.latest, again: ["cursor"] });
+    host.send({ set: [member("me", whole, "mine")] });
+    host.lose();
+    host.hello(snapshot());
+    expect(host.sent.at(-1)).toMatchObject({ again: ["cursor", "typing"] });
+  });
+
+  it("that replaces another device's newer value is a change until the room has had it", () => {
+    const here = presence(host.room, { initial: { typing: false } });
+    const listed = (typing: boolean, newest: boolean) => {
+      const devices = [
+        ["mine", { typing }],
+        ["phone", { typing: true }],
+      ];
+      return { ...member("me"), devices, presence: { typing: newest } };
+    };
+    const reconnect = () => {
+      host.lose();
+      host.hello({ ...snapshot(), members: [member("me", { typing: true }, "phone")] });
+      return host.sent.at(-1);
+    };
+    host.hello(snapshot());
+    host.send({ set: [listed(false, true)] });
+    expect(here.me?.presence).toEqual({ typing: true });
+    vi.advanceTimersByTime(WINDOW_MS);
+    here.set({ typing: false });
+    expect(host.sent.at(-1)).toEqual({ set: { typing: false }, n: 2 });
+    // Lost with the connection.
+    expect(reconnect()).toEqual({ set: { typing: false }, n: 3 });
+    host.lose();
+    here.set({ typing: true });
+    here.set({ typing: false });
+    expect(reconnect()).toEqual({ set: { typing: false }, n: 4 });
+    host.send({ set: [listed(false, false)] });
+    host.send({ set: [listed(false, true)] });
+    expect(here.me?.presence).toEqual({ typing: true });
+    expect(reconnect()).toEqual({ set: { typing: false }, n: 5, again: ["typing"] });
+  });
+
+  it("that arrives with a newer value of another device is no change either", () => {
+    const here = presence(host.room);
+    host.hello(snapshot());
+    here.set({ typing: false });
+    const devices = [
+      ["mine", { typing: false }],
+      ["phone", { typing: true }],
+    ];
+    host.send({ set: [{ ...member("me"), devices, presence: { typing: true } }] });
+    host.lose();
+    host.hello(snapshot());
+    expect(host.sent.at(-1)).toEqual({ set: { typing: false }, n: 2, again: ["typing"] });
+  });
+
+  it("that the room has dropped above its rate is sent as the change that it is", () => {
+    const START = { cursor: null, typing: false };
+    const here = presence(host.room, { initial: START });
+    host.hello(snapshot());
+    host.send({ set: [member("me", START, "mine")] });
+    vi.advanceTimersByTime(WINDOW_MS);
+    here.set({ typing: true });
+    host.drop(1_000);
+    vi.advanceTimersByTime(1_000);
+    expect(host.sent.at(-1)).toMatchObject({ set: { typing: true }, again: ["cursor"] });
+    host.drop(30_000);
+    expect(vi.getTimerCount()).toBe(1);
+    host.lose();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("is sent again as long as the network cannot take it", () => {
     const here = joined();
     host.isWritable = false;

@@ -18,8 +18,8 @@ export class OwnData {
   readonly #fields: Record<string, unknown> = {};
   /** The number of the latest frame that carries a field which the app has set. */
   readonly #frames = new Map<string, number>();
-  /** The fields to send that are no change: other devices of the member may have newer values. */
-  #again = new Set<string>();
+  /** The fields that the room has had, or that are initial: other devices' values are newer. */
+  readonly #again = new Set<string>();
   /** The number of the latest frame. Fields of a later frame are not sent yet. */
   #latest = 0;
   #sentAtMs = -Infinity;
@@ -61,7 +61,7 @@ export class OwnData {
     this.#resend();
   }
 
-  /** Sends the fields that are not sent yet: now, or at the end of the window. */
+  /** Sends the fields that are not sent yet, if the room is there: now, or after the window. */
   readonly send = (): void => {
     clearTimeout(this.#timer);
     const n = this.#latest + 1;
@@ -73,11 +73,8 @@ export class OwnData {
       this.#sentAtMs = nowMs;
       const set = Object.fromEntries(unsent);
       const again = Object.keys(set).filter((name) => this.#again.has(name));
-      const update: WirePresenceUpdate = { set, n, ...(again[0] !== undefined && { again }) };
-      if (this.#host.send(update) !== "dropped") {
-        this.#again.clear();
-        return void (this.#latest = n);
-      }
+      const update: WirePresenceUpdate = { set, n, ...(again.length > 0 && { again }) };
+      if (this.#host.send(update) !== "dropped") return void (this.#latest = n);
       waitMs = this.windowMs;
     }
     this.#timer = setTimeout(this.send, waitMs);
@@ -104,6 +101,7 @@ export class OwnData {
     let isComplete = true;
     for (const [name, number] of this.#frames) {
       if (number !== frame) continue;
+      this.#again.add(name);
       isComplete &&= Object.hasOwn(accepted, name);
       if (Object.hasOwn(values, name)) this.#fields[name] = values[name];
       else delete this.#fields[name];
@@ -119,19 +117,21 @@ export class OwnData {
   over(member: AnyMember): AnyMember {
     const { id } = this.#host;
     const listed = member.devices.find((device) => device.id === id)?.presence;
-    this.#accepted = listed ?? this.#accepted;
+    const before = this.#accepted;
+    this.#accepted = listed ?? before;
     const own = Object.entries(this.#fields);
     if (own.length === 0) return member;
-    const newest = own.filter(([name, value]) => !isSame(listed?.[name], value));
+    const newest = own.filter(([name, value]) => {
+      if (!isSame(listed?.[name], value)) return true;
+      // The device may have had this value before. Then the member must have it too.
+      const isNew = isSame(member.presence?.[name], value) || !isSame(before[name], value);
+      if (isNew && this.#latest >= this.#frames.get(name)!) this.#again.add(name);
+      return false;
+    });
     return patched(member, id, this.#fields, Object.fromEntries(newest));
   }
 
   #resend(): void {
-    const n = this.#latest + 1;
-    for (const [name, frame] of this.#frames) {
-      // It was sent before. A field that was set since is a change.
-      if (frame < n) this.#again.add(name);
-      this.#frames.set(name, n);
-    }
+    for (const name of this.#frames.keys()) this.#frames.set(name, this.#latest + 1);
   }
 }

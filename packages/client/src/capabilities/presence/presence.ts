@@ -8,9 +8,9 @@ import { MemberList } from "./member-list";
 /** Some fields of the data that a client shares about itself. A contract without it has none. */
 export type PresenceFields<C extends Contract> = keyof PresenceOf<C> extends never
   ? Record<string, never>
-  : SomeOf<PresenceOf<C>>;
+  : ChangedFields<PresenceOf<C>>;
 
-type SomeOf<Data> = { readonly [Field in keyof Data]?: Data[Field] | undefined };
+type ChangedFields<Data> = { readonly [Field in keyof Data]?: Data[Field] | undefined };
 
 /** Options of `presence`. */
 export interface PresenceOptions<C extends Contract> {
@@ -34,7 +34,7 @@ export interface PresenceState<C extends Contract> {
   readonly others: readonly Member<C>[];
   /** All listed members, `me` included. */
   readonly members: readonly Member<C>[];
-  /** The number of members in the room, also of those that are not listed. */
+  /** The number of members that this client may see, also of those that are not listed. */
   readonly size: number;
   /** Whether the room lists only some of its members. */
   readonly isPartial: boolean;

@@ -24,6 +24,8 @@ export class FakeConnection {
   isOpen = true;
   /** Whether its client reads slowly: the test sets it. */
   isBehind = false;
+  /** When a connection that has timed out was heard last: the test sets it. */
+  silentSinceMs: number | undefined;
   /** Its part of `$hello`, or the answer to a later subscription; undefined without one. */
   hello: unknown;
   /** The payloads that the capability has sent, oldest first. */

@@ -52,6 +52,8 @@ export class FakeHost<C extends Contract, Api> implements Host<C> {
   readonly contract: C;
   /** The errors of hooks and of steps, oldest first. */
   readonly errors: HookError[] = [];
+  /** Whether the app has used up all timers: each step of `later` runs in the next turn. */
+  isWithoutTimers = false;
   readonly #feature: Feature<C, Api>;
   readonly #storage: DurableObjectStorage | undefined;
   readonly #list = new Map<string, FakeConnection>();
@@ -61,6 +63,8 @@ export class FakeHost<C extends Contract, Api> implements Host<C> {
   /** Where there is no storage. */
   #wakeAtMs: number | null = null;
   #nowMs = 1_800_000_000_000;
+  /** By how much the clock is wrong. */
+  #clockErrorMs = 0;
   #afterTurn: (() => void)[] = [];
   #later: Later[] = [];
   #work: PromiseLike<unknown>[] = [];
@@ -133,9 +137,14 @@ export class FakeHost<C extends Contract, Api> implements Host<C> {
     this.#afterTurn.push(() => this.capability.onDisconnect?.(connection.real));
   }
 
-  /** Ends the turn: runs what `afterTurn` has collected, and what that collects. */
+  /**
+   * Ends the turn: runs what `afterTurn` has collected, and what that collects.
+   *
+   * @throws Error if that never ends.
+   */
   settle(): void {
-    while (this.#afterTurn.length > 0) {
+    for (let turns = 0; this.#afterTurn.length > 0; turns += 1) {
+      if (turns > 10_000) throw new Error("The room never comes to rest.");
       for (const run of this.#afterTurn.splice(0)) this.#turn.attempt(run);
     }
   }
@@ -148,6 +157,11 @@ export class FakeHost<C extends Contract, Api> implements Host<C> {
       await Promise.allSettled(this.#work.splice(0));
       this.settle();
     }
+  }
+
+  /** Sets the room's clock forward, or back. No time passes. */
+  setClock(byMs: number): void {
+    this.#clockErrorMs += byMs;
   }
 
   /** Moves the time. Runs each step of `later` at its own time, in a turn of its own. */
@@ -268,7 +282,8 @@ export class FakeHost<C extends Contract, Api> implements Host<C> {
   }
 
   later(run: () => void, ms: number): void {
-    this.#later.push({ atMs: this.#nowMs + ms, run });
+    if (this.isWithoutTimers) this.#afterTurn.push(run);
+    else this.#later.push({ atMs: this.#nowMs + ms, run });
   }
 
   runHook(hook: () => unknown, connection?: RoomConnection): void {
@@ -289,7 +304,7 @@ export class FakeHost<C extends Contract, Api> implements Host<C> {
   }
 
   now(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#clockErrorMs;
   }
 
   /** The test rings. The platform's own alarm would ring by another clock. */

@@ -10,7 +10,7 @@ it("sends a newcomer each event after the offset of its hello, also one from `vi
   const bob = await Viewer.join(room, { user: "bob", role: "told" });
   await Viewer.join(room, { user: "cy" });
   await bob.until(() => bob.keys.includes("cy"));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await bob.until(() => bob.socket.received.some((message) => String(message).includes('"said"')));
   const frames = bob.socket.received
     .flatMap((message) => String(message).split("\n"))
     .map((text) => JSON.parse(text) as [string, { history: { offset: number } }, number?]);

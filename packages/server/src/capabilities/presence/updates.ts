@@ -94,7 +94,6 @@ export class Updates {
   }
 
   #refuse(connection: RoomConnection, { n, set }: WirePresenceUpdate, error: PartyError): void {
-    if (!connection.data.isSubscribed("presence")) throw error;
     const accepted = keptBy(connection)?.fields ?? {};
     const fields = Object.fromEntries(
       Object.entries(accepted).filter(([name]) => Object.hasOwn(set, name)),

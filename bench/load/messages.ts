@@ -81,15 +81,3 @@ export interface LoadReport {
   /** Positions of others that came, where they were read. */
   readonly positions: number | undefined;
 }
-
-/** A command on its way to the load generator's process. */
-export interface LoadRequest {
-  readonly id: number;
-  readonly command: LoadCommand;
-}
-
-/** What its process answers. */
-export type LoadAnswer =
-  | { readonly kind: "ready" }
-  | { readonly kind: "done"; readonly id: number; readonly report: LoadReport }
-  | { readonly kind: "failed"; readonly id: number; readonly error: string };

@@ -63,15 +63,8 @@ export type ClientCommand =
   | { kind: "records"; names: string[] }
   | { kind: "close"; names: string[] };
 
-/** From the run to the process of the clients. */
-export interface ClientRequest {
-  id: number;
-  command: ClientCommand;
+/** What it tells unasked. */
+export interface StatusNews {
+  name: string;
+  status: ClientStatus;
 }
-
-/** From the process of the clients to the run. */
-export type ClientReport =
-  | { kind: "ready" }
-  | { kind: "done"; id: number; records: ClientRecord[] }
-  | { kind: "failed"; id: number; error: string }
-  | { kind: "status"; name: string; status: ClientStatus };

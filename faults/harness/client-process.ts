@@ -1,37 +1,18 @@
 // The process of the clients: bundled with the library, and started by `clients.ts`.
-import type {
-  ClientCommand,
-  ClientRecord,
-  ClientReport,
-  ClientRequest,
-} from "./client-messages.ts";
+import { obeyOrders, tell } from "@partyflare/harness/orders";
+import type { ClientCommand, ClientRecord, StatusNews } from "./client-messages.ts";
 import { Talker } from "./talker.ts";
 
 const talkers = new Map<string, Talker>();
 
-// Nobody is there any more who would want to know.
-process.on("disconnect", () => process.exit(0));
-process.on("message", (request: ClientRequest) => void answer(request));
-tell({ kind: "ready" });
-
-async function answer({ id, command }: ClientRequest): Promise<void> {
-  try {
-    tell({ kind: "done", id, records: await obey(command) });
-  } catch (error) {
-    tell({
-      kind: "failed",
-      id,
-      error: error instanceof Error ? (error.stack ?? "") : String(error),
-    });
-  }
-}
+obeyOrders(obey);
 
 async function obey(command: ClientCommand): Promise<ClientRecord[]> {
   switch (command.kind) {
     case "open":
       for (const spec of command.specs) {
         const onStatus = (status: ClientRecord["status"]) =>
-          tell({ kind: "status", name: spec.name, status });
+          tell({ name: spec.name, status } satisfies StatusNews);
         talkers.set(spec.name, new Talker(spec, onStatus));
       }
       return [];
@@ -61,8 +42,4 @@ function talkerOf(name: string): Talker {
   const talker = talkers.get(name);
   if (!talker) throw new Error(`There is no client "${name}".`);
   return talker;
-}
-
-function tell(report: ClientReport): void {
-  process.send?.(report);
 }

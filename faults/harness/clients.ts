@@ -1,38 +1,31 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import { fork } from "node:child_process";
 import { join } from "node:path";
-import { temporaryFolder, undoAtExit } from "@partyflare/harness/clean-up";
+import { temporaryFolder } from "@partyflare/harness/clean-up";
+import { HelperProcess } from "@partyflare/harness/helper-process";
 import { eventually } from "@partyflare/harness/wait";
 import { bundle, type Library } from "./bundle.ts";
 import type {
   ClientCommand,
   ClientRecord,
-  ClientReport,
-  ClientRequest,
   ClientSpec,
   ClientStatus,
+  StatusNews,
 } from "./client-messages.ts";
-
-interface Waiting {
-  resolve: (records: ClientRecord[]) => void;
-  reject: (error: Error) => void;
-}
 
 /** Clients in a process of their own, which use the library as an app does. */
 export class Clients {
-  readonly #child: ChildProcess;
-  readonly #stopChild: () => void;
+  readonly #process: HelperProcess<ClientCommand>;
+  readonly #statuses: Map<string, ClientStatus>;
   readonly #removeFolder: () => void;
-  readonly #waiting = new Map<number, Waiting>();
-  readonly #statuses = new Map<string, ClientStatus>();
-  #lastId = 0;
 
-  private constructor(child: ChildProcess, removeFolder: () => void) {
-    this.#child = child;
+  private constructor(
+    started: HelperProcess<ClientCommand>,
+    statuses: Map<string, ClientStatus>,
+    removeFolder: () => void,
+  ) {
+    this.#process = started;
+    this.#statuses = statuses;
     this.#removeFolder = removeFolder;
-    this.#stopChild = undoAtExit(() => child.kill("SIGKILL"));
-    child.on("message", (report: ClientReport) => this.#receive(report));
-    child.on("exit", () => this.#end());
   }
 
   /** Builds the clients' program, and starts it. */
@@ -40,40 +33,41 @@ export class Clients {
     const folder = temporaryFolder();
     const to = join(folder.path, "clients.mjs");
     await bundle("harness/client-process.ts", { to, platform: "node", library });
-    const clients = new Clients(fork(to, { stdio: "inherit" }), folder.remove);
-    await once(clients.#child, "message");
-    return clients;
+    const statuses = new Map<string, ClientStatus>();
+    const onNews = ({ name, status }: StatusNews) => void statuses.set(name, status);
+    const child = fork(to, { stdio: "inherit" });
+    return new Clients(await HelperProcess.of(child, onNews), statuses, folder.remove);
   }
 
   /** Has clients connect. They come back by themselves until they are closed. */
   async open(specs: ClientSpec[]): Promise<void> {
     for (const { name } of specs) this.#statuses.set(name, { state: "connecting" });
-    await this.#ask({ kind: "open", specs });
+    await this.#process.ask({ kind: "open", specs });
   }
 
   /** Has clients write entries, one after the other, until `hush`. */
   async talk(names: string[], { pauseMs }: { pauseMs: number }): Promise<void> {
-    await this.#ask({ kind: "talk", names, pauseMs });
+    await this.#process.ask({ kind: "talk", names, pauseMs });
   }
 
   /** Has a client send entries without waiting for anything. */
   async flood(name: string, messages: number): Promise<void> {
-    await this.#ask({ kind: "flood", name, messages });
+    await this.#process.ask({ kind: "flood", name, messages });
   }
 
   /** Ends the talk of clients. Afterwards nothing of theirs is on its way any more. */
   async hush(names: string[]): Promise<void> {
-    await this.#ask({ kind: "hush", names });
+    await this.#process.ask({ kind: "hush", names });
   }
 
   /** What clients know. */
   async records(names: string[]): Promise<ClientRecord[]> {
-    return this.#ask({ kind: "records", names });
+    return (await this.#process.ask({ kind: "records", names })) as ClientRecord[];
   }
 
   /** Closes clients for good, and forgets them. */
   async close(names: string[]): Promise<void> {
-    await this.#ask({ kind: "close", names });
+    await this.#process.ask({ kind: "close", names });
     for (const name of names) this.#statuses.delete(name);
   }
 
@@ -111,44 +105,7 @@ export class Clients {
 
   /** Ends the process. */
   async stop(): Promise<void> {
-    const ended = this.#child.exitCode === null ? once(this.#child, "exit") : undefined;
-    this.#stopChild();
-    await ended;
+    await this.#process.stop();
     this.#removeFolder();
-  }
-
-  #ask(command: ClientCommand): Promise<ClientRecord[]> {
-    const id = (this.#lastId += 1);
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#child.send({ id, command } satisfies ClientRequest, (error) => error && reject(error));
-    });
-  }
-
-  #receive(report: ClientReport): void {
-    switch (report.kind) {
-      case "ready":
-        return;
-      case "status":
-        this.#statuses.set(report.name, report.status);
-        return;
-      case "done":
-        this.#waiting.get(report.id)?.resolve(report.records);
-        this.#waiting.delete(report.id);
-        return;
-      case "failed":
-        this.#waiting.get(report.id)?.reject(new Error(report.error));
-        this.#waiting.delete(report.id);
-        return;
-      default:
-        report satisfies never;
-    }
-  }
-
-  #end(): void {
-    for (const waiting of this.#waiting.values()) {
-      waiting.reject(new Error("The process of the clients has ended."));
-    }
-    this.#waiting.clear();
   }
 }

@@ -69,15 +69,3 @@ export type PosterCommand =
   /** The storage of a room was wiped, or put back to where it had so many events. */
   | { kind: "fork"; place: DurablePlace; after: number }
   | { kind: "close"; names: string[] };
-
-/** From the run to the process of the clients. */
-export interface PosterOrder {
-  id: number;
-  command: PosterCommand;
-}
-
-/** From the process of the clients to the run. */
-export type PosterAnswer =
-  | { kind: "ready" }
-  | { kind: "done"; id: number; result: unknown }
-  | { kind: "failed"; id: number; error: string };

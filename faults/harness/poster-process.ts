@@ -1,7 +1,8 @@
 // The process of the clients of durable rooms: bundled with the library, and started by `posters.ts`.
+import { obeyOrders } from "@partyflare/harness/orders";
 import { Timeline } from "./delivery-model.ts";
 import { Poster } from "./poster.ts";
-import type { DurablePlace, PosterAnswer, PosterCommand, PosterOrder } from "./poster-messages.ts";
+import type { DurablePlace, PosterCommand } from "./poster-messages.ts";
 
 /** Of each room, the one that all its clients have to agree on. */
 const timelines = new Map<string, Timeline>();
@@ -12,23 +13,7 @@ const realTime = Date.now;
 const shiftMs = Number(process.env["CLOCK_SHIFT_MS"] ?? 0);
 Date.now = () => realTime() + shiftMs;
 
-// Nobody is there any more who would want to know.
-process.on("disconnect", () => process.exit(0));
-process.on("message", (order: PosterOrder) => tell(answerTo(order)));
-tell({ kind: "ready" });
-
-function answerTo({ id, command }: PosterOrder): PosterAnswer {
-  try {
-    return { kind: "done", id, result: obey(command) };
-  } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { kind: "failed", id, error: text };
-  }
-}
-
-function tell(answer: PosterAnswer): void {
-  process.send?.(answer);
-}
+obeyOrders(obey);
 
 function obey(command: PosterCommand): unknown {
   switch (command.kind) {

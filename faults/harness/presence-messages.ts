@@ -68,15 +68,3 @@ export type PresenceCommand =
   | { readonly kind: "records"; readonly names: readonly string[] }
   /** Closes tabs, and forgets them. */
   | { readonly kind: "remove"; readonly names: readonly string[] };
-
-/** From the run to the process of the tabs. */
-export interface PresenceOrder {
-  readonly id: number;
-  readonly command: PresenceCommand;
-}
-
-/** From the process of the tabs to the run. */
-export type PresenceAnswer =
-  | { readonly kind: "ready" }
-  | { readonly kind: "done"; readonly id: number; readonly result: unknown }
-  | { readonly kind: "failed"; readonly id: number; readonly error: string };

@@ -1,5 +1,6 @@
 // The process of the tabs: bundled with the library, and started by `presence-tabs.ts`.
-import type { PresenceAnswer, PresenceCommand, PresenceOrder } from "./presence-messages.ts";
+import { obeyOrders } from "@partyflare/harness/orders";
+import type { PresenceCommand } from "./presence-messages.ts";
 import { PresenceTab } from "./presence-tab.ts";
 
 const tabs = new Map<string, PresenceTab>();
@@ -7,23 +8,7 @@ const tabs = new Map<string, PresenceTab>();
 // In development, the library explains why a client does not get through.
 console.warn = () => {};
 
-// Nobody is there any more who would want to know.
-process.on("disconnect", () => process.exit(0));
-process.on("message", (order: PresenceOrder) => void answer(order));
-tell({ kind: "ready" });
-
-async function answer({ id, command }: PresenceOrder): Promise<void> {
-  try {
-    tell({ kind: "done", id, result: await obey(command) });
-  } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    tell({ kind: "failed", id, error: text });
-  }
-}
-
-function tell(message: PresenceAnswer): void {
-  process.send?.(message);
-}
+obeyOrders(obey);
 
 function obey(command: PresenceCommand): unknown {
   switch (command.kind) {

@@ -3,7 +3,7 @@
 // `pnpm test` is quick: every check, most unit tests with few random cases, the short fault runs, and
 // the end-to-end tests that show a promise. `pnpm test:all`, or PARTYFLARE_TEST=all, is everything.
 // CONTRIBUTING.md lists what the quick run leaves out.
-// `node scripts/test.mjs unit` runs one part: check, unit, faults, bench or e2e.
+// `node scripts/test.mjs unit` runs one part: check, unit, e2e, faults or bench.
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -25,11 +25,8 @@ process.env.PARTYFLARE_TEST = isAll ? "all" : "quick";
 /** How many random cases there are: see harness/scale.ts. Children inherit it. */
 process.env.PARTYFLARE_SCALE ??= isAll ? "0.4" : "0.2";
 
-/**
- * How much of the machine a runner of tests uses. In the quick run, two run side by side, since each
- * waits for a third of its time. In the full run, each has two cores for itself.
- */
-const RUNNER_CORES = isAll ? 2 : 1;
+/** How much of the machine a runner of tests uses: two run side by side, since each mostly waits. */
+const RUNNER_CORES = 1;
 
 /**
  * What there is to do, by parts, in the order in which it begins. `cores` is how much of the machine
@@ -67,11 +64,6 @@ const PARTS = {
       count: countUnit,
     },
   ],
-  faults: isAll
-    ? [faults("faults-waiting", "waiting", 0), faults("faults", "working", 2)]
-    : [faults("faults", "short", RUNNER_CORES)],
-  // Fails on ratios alone, with wide margins: how fast this machine is does not matter.
-  bench: isAll ? [{ name: "bench", cores: 2, command: "node bench/main.ts --quick" }] : [],
   e2e: [
     {
       name: "e2e",
@@ -85,6 +77,11 @@ const PARTS = {
       count: countEndToEnd,
     },
   ],
+  faults: isAll
+    ? [faults("faults-waiting", "waiting", 0), faults("faults", "working", 2)]
+    : [faults("faults", "short", RUNNER_CORES)],
+  // Fails on ratios alone, with wide margins: how fast this machine is does not matter.
+  bench: isAll ? [{ name: "bench", cores: 2, command: "node bench/main.ts --quick" }] : [],
 };
 
 const CORES = Math.max(2, availableParallelism());

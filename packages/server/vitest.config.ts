@@ -7,6 +7,7 @@ export default defineConfig({
     name: "server",
     // A workerd for each file would take half of the time. Rooms have names of their own.
     isolate: false,
+    setupFiles: ["./test/free-rooms.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -28,8 +28,12 @@ function first(party: PresenceTestRoom) {
   return party.getConnections()[0];
 }
 
-/** Returns the options whose hook does something each time it runs. */
-export function hookThatDoes(hook: PresenceHook, act: () => unknown): PresenceScript {
+/**
+ * Returns the options whose hook does something each time it runs.
+ *
+ * @param note the schema does it for data with this note.
+ */
+export function hookThatDoes(hook: PresenceHook, note: string, act: () => unknown): PresenceScript {
   const then = <Result>(result: Result): Result => {
     const done = act();
     return done instanceof Promise ? (done as unknown as Result) : result;
@@ -46,7 +50,7 @@ export function hookThatDoes(hook: PresenceHook, act: () => unknown): PresenceSc
     case "onLeave":
       return { onLeave: () => then(undefined) };
     case "schema":
-      schemaHooks.set(hook, () => then(true));
+      schemaHooks.set(note, () => then(true));
       return {};
     default:
       return hook satisfies never;

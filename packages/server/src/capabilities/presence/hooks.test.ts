@@ -17,16 +17,18 @@ describePresenceRooms(
       (hook) => Object.entries(PRESENCE_ACTIONS).map(([action, act]) => ({ hook, action, act })),
       // zod drops the promise of its first, synchronous try.
     ).filter(({ hook, action }) => hook !== "schema" || action !== "reject");
-    it.each(pairs)(
+    // Each of them mostly waits.
+    it.concurrent.each(pairs)(
       "$hook may $action, and the room comes to rest",
       async ({ hook, action, act }) => {
         let party: PresenceTestRoom | undefined;
         let runs = 0;
+        const note = crypto.randomUUID();
         const errors: string[] = [];
         const room = open({
           graceMs: 0,
           windowMs: 0,
-          ...hookThatDoes(hook, () => {
+          ...hookThatDoes(hook, note, () => {
             runs += 1;
             return party && act(party);
           }),
@@ -39,7 +41,7 @@ describePresenceRooms(
         for (const user of ["cy", "dee"]) viewers.push(await Viewer.join(room, { user }));
         const [ada, bob, cy] = viewers as [Viewer, Viewer, Viewer];
         const quietly = (error: unknown) => expect(String(error)).toContain("after close");
-        await ada.set({ ...DATA, note: hook }).catch(quietly);
+        await ada.set({ ...DATA, note }).catch(quietly);
         await bob.set(DATA).catch(quietly);
         await bob.socket.sendFrame("rename", { name: "Bo" }).catch(quietly);
         await cy.socket.close(1000).catch(quietly);

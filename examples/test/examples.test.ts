@@ -1,17 +1,22 @@
-import { connect, type RoomStatus } from "@partyflare/client";
+import { connect, type RoomStatus, sharedState } from "@partyflare/client";
+import { randomKey } from "@partyflare/shared";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { buzzer } from "../buzzer/contract";
 import type { chat } from "../chat/contract";
+import type { game } from "../game/contract";
 import type { poll } from "../poll/contract";
 import { ROOT } from "./documents";
 import { PlainClient, type RunningWorker, startWorker } from "./worker-process";
 
 const FOLDER = join(ROOT, "examples");
 
+/** The keys of three browsers. */
+const [ADA, BOB, EVE] = [randomKey(), randomKey(), randomKey()];
+
 describe("a file of the examples", () => {
-  const files = ["auth", "buzzer", "chat", "cursors", "poll"].flatMap((folder) =>
+  const files = ["auth", "buzzer", "chat", "cursors", "game", "poll"].flatMap((folder) =>
     readdirSync(join(FOLDER, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.parentPath.includes(".wrangler"))
       .map((entry) => join(entry.parentPath, entry.name)),
@@ -91,64 +96,175 @@ describe("the poll example", () => {
   });
   afterAll(() => worker[Symbol.asyncDispose]());
 
-  /** Connects a person, and returns the connection with its latest news. */
-  function enter(room: string, user: string) {
-    const token = async () => {
-      const answer = await fetch(new URL("/token", worker.url), { method: "POST", body: user });
-      return answer.text();
-    };
-    const client = connect<typeof poll>({ ...at(worker), party: "poll", room, token });
+  /** Connects a browser's tab, and returns the connection with the votes that it shows. */
+  function enter(room: string, key: string) {
+    const client = connect<typeof poll>({ ...at(worker), party: "poll", room, key });
+    const shared = sharedState(client);
     return {
       client,
-      sees: (results: object) =>
-        vi.waitFor(() => expect(client.latest("counted")).toEqual(results), 55_000),
-      voted: (option: string) =>
-        vi.waitFor(() => expect(client.latest("voted")).toEqual({ option }), 55_000),
+      shared,
+      sees: (...votes: string[]) =>
+        vi.waitFor(() => {
+          expect(Object.values(shared.value?.votes ?? { none: "yet" }).toSorted()).toEqual(votes);
+        }, 55_000),
     };
   }
 
-  it("counts one vote for each person, in however many tabs, and shows it to everybody", async () => {
+  it("counts one vote for each browser, in however many tabs, and shows it to everybody", async () => {
     const room = crypto.randomUUID();
-    const [ada, tab, bob] = [enter(room, "ada"), enter(room, "ada"), enter(room, "bob")];
-    await bob.sees([]);
-    expect(await ada.client.call("vote", { option: " Soup " })).toEqual({ option: "soup" });
-    await bob.sees([{ option: "soup", votes: 1 }]);
-    await tab.voted("soup");
+    const [ada, tab, bob] = [enter(room, ADA), enter(room, ADA), enter(room, BOB)];
+    await bob.sees();
+    await ada.client.call("vote", { option: " Soup " });
+    await bob.sees("soup");
     await tab.client.call("vote", { option: "cake" });
-    await ada.voted("cake");
-    await bob.sees([{ option: "cake", votes: 1 }]);
+    await bob.sees("cake");
     await bob.client.call("vote", { option: "cake" });
-    await ada.sees([{ option: "cake", votes: 2 }]);
+    await ada.sees("cake", "cake");
     for (const { client } of [ada, tab, bob]) client.close();
+  });
+
+  it("shows a vote at once, and takes it back if the room refuses it", async () => {
+    const ada = enter(crypto.randomUUID(), ADA);
+    await ada.sees();
+    const me = ada.client.client ?? "";
+    const vote = (option: string) =>
+      ada.shared.optimistic(ada.client.call("vote", { option }), (value) => ({
+        ...value,
+        votes: { ...value.votes, [me]: option },
+      }));
+    const accepted = vote("soup");
+    expect(ada.shared.value?.votes).toEqual({ [me]: "soup" });
+    await accepted;
+    expect(ada.shared.value?.votes).toEqual({ [me]: "soup" });
+    await expect(vote("stones")).rejects.toMatchObject({ code: "invalid" });
+    expect(ada.shared.value?.votes).toEqual({ [me]: "soup" });
+    ada.client.close();
   });
 
   it("keeps votes when their voters leave, and while the room is out of memory", async () => {
     const room = crypto.randomUUID();
-    const ada = enter(room, "ada");
-    const bob = enter(room, "bob");
+    const ada = enter(room, ADA);
+    const bob = enter(room, BOB);
     await ada.client.call("vote", { option: "soup" });
     ada.client.close();
-    await bob.sees([{ option: "soup", votes: 1 }]);
+    await bob.sees("soup");
     await worker.hibernate("Poll", room);
-    await bob.client.call("vote", { option: "soup" });
-    const returned = enter(room, "ada");
-    await returned.voted("soup");
-    await returned.sees([{ option: "soup", votes: 2 }]);
+    await bob.client.call("vote", { option: "cake" });
+    const returned = enter(room, ADA);
+    await returned.sees("cake", "soup");
     bob.client.close();
     returned.client.close();
   });
 
-  it("refuses a vote that is empty, and a stranger", async () => {
+  it("lets the first client close it, and nobody else", async () => {
     const room = crypto.randomUUID();
-    const ada = enter(room, "ada");
-    const refusal = await ada.client.call("vote", { option: " " }).catch((error) => error);
-    expect(refusal).toMatchObject({ code: "invalid", issues: [{ path: ["option"] }] });
-    ada.client.close();
-    const stranger = connect<typeof poll>({ ...at(worker), party: "poll", room, token: "ada" });
-    const status = await new Promise<RoomStatus>((resolve) => {
-      stranger.onStatus((now) => now.state === "closed" && resolve(now));
+    const ada = enter(room, ADA);
+    await ada.sees();
+    const bob = enter(room, BOB);
+    await expect(bob.client.call("close")).rejects.toMatchObject({ code: "forbidden" });
+    await ada.client.call("close");
+    await expect(bob.client.call("vote", { option: "soup" })).rejects.toMatchObject({
+      code: "poll_closed",
     });
-    expect(status).toMatchObject({ error: { code: "unauthorized" } });
+    expect(bob.shared.value?.phase).toBe("closed");
+    ada.client.close();
+    bob.client.close();
+  });
+});
+
+describe("the game example", () => {
+  let worker: RunningWorker;
+
+  beforeAll(async () => {
+    worker = await startWorker(join(FOLDER, "game/wrangler.jsonc"));
+  });
+  afterAll(() => worker[Symbol.asyncDispose]());
+
+  /** Connects a player, and returns what it sees of the game. */
+  function enter(room: string, key: string) {
+    const received: string[] = [];
+    const client = connect<typeof game>({
+      ...at(worker),
+      party: "game",
+      room,
+      key,
+      WebSocket: recording(received),
+    });
+    const shared = sharedState(client);
+    const me = () => shared.value?.players.find(({ id }) => id === shared.value?.you);
+    const others = () => shared.value?.players.filter((player) => player !== me());
+    return { client, shared, me, others, received };
+  }
+
+  it("deals hands that only their players get, and gives the round to the highest card", async () => {
+    const room = crypto.randomUUID();
+    const players = [ADA, BOB, EVE].map((key) => enter(room, key));
+    for (const [index, { client }] of players.entries()) {
+      await client.call("join", { name: `Player ${index}` });
+    }
+    await players[0]?.client.call("deal");
+    await vi.waitFor(() => {
+      for (const { me } of players) expect(me()?.hand).toHaveLength(5);
+    }, 55_000);
+    for (const { others } of players) {
+      expect(others()?.map(({ hand }) => hand)).toEqual([Array(5).fill(0), Array(5).fill(0)]);
+    }
+    const cards = players.map(({ me }) => Number(me()?.hand[0]));
+    for (const [index, { client }] of players.entries()) {
+      await client.call("play", { card: Number(cards[index]) });
+    }
+    await vi.waitFor(() => {
+      for (const { shared } of players) {
+        expect(new Set(Object.values(shared.value?.last ?? {}))).toEqual(new Set(cards));
+      }
+    }, 55_000);
+    const highest = Math.max(...cards);
+    for (const [index, { me }] of players.entries()) {
+      expect(me()?.points).toBe(cards[index] === highest ? 1 : 0);
+    }
+    for (const { client, me, received } of players) {
+      const all = received.join("\n");
+      const hidden = players.flatMap((other) => (other.me === me ? [] : (other.me()?.hand ?? [])));
+      const shown = [...all.matchAll(/"hand":\[([\d,]*)\]/g)].flatMap(([, hand = ""]) =>
+        hand.split(",").map(Number),
+      );
+      expect(shown.filter((card) => hidden.includes(card))).toEqual([]);
+      client.close();
+    }
+  });
+
+  it("takes 2 to 8 players, and only cards of the own hand", async () => {
+    const room = crypto.randomUUID();
+    const players = Array.from({ length: 9 }, () => enter(room, randomKey()));
+    const [ada, bob] = players as [ReturnType<typeof enter>, ReturnType<typeof enter>];
+    await ada.client.call("join", { name: "Ada" });
+    await expect(ada.client.call("deal")).rejects.toMatchObject({ code: "not_now" });
+    for (const { client } of players.slice(1, 8)) await client.call("join", { name: "Guest" });
+    await expect(players[8]?.client.call("join", { name: "Ninth" })).rejects.toMatchObject({
+      code: "invalid",
+      issues: [{ path: ["players"] }],
+    });
+    await bob.client.call("deal");
+    await vi.waitFor(() => expect(ada.me()?.hand).toHaveLength(5), 55_000);
+    const card = Number(ada.me()?.hand[0]);
+    await expect(bob.client.call("play", { card })).rejects.toMatchObject({ code: "not_now" });
+    await ada.client.call("play", { card });
+    expect(ada.me()?.hand).toHaveLength(4);
+    for (const { client } of players) client.close();
+  });
+
+  it("keeps the hands while the room is out of memory", async () => {
+    const room = crypto.randomUUID();
+    const [ada, bob] = [enter(room, ADA), enter(room, BOB)];
+    await ada.client.call("join", { name: "Ada" });
+    await bob.client.call("join", { name: "Bob" });
+    await ada.client.call("deal");
+    const hand = ada.me()?.hand ?? [];
+    await worker.hibernate("Game", room);
+    await ada.client.call("play", { card: Number(hand[0]) });
+    expect(ada.me()?.hand).toEqual(hand.slice(1));
+    ada.client.close();
+    bob.client.close();
   });
 });
 
@@ -212,4 +328,14 @@ function at({ url }: RunningWorker) {
 async function next<Data>(events: AsyncIterator<Data>): Promise<Data | undefined> {
   const { value, done } = await events.next();
   return done ? undefined : value;
+}
+
+/** Returns a WebSocket class that records the messages that it receives. */
+function recording(received: string[]): typeof WebSocket {
+  return class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      this.addEventListener("message", ({ data }) => received.push(String(data)));
+    }
+  };
 }

@@ -1,36 +1,70 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { history, presence } from "@partyflare/client";
+import { history, presence, sharedState } from "@partyflare/client";
+import { randomKey } from "@partyflare/shared";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { codeBlocks, readDocument, ROOT } from "./documents";
 import { enter, PATIENCE, Recipe } from "./recipe";
 import type { RunningWorker } from "./worker-process";
 
+/** Routes requests to all rooms. */
+const ROUTER = `
+import { Party } from "partyflare";
+export default {
+  fetch: (request, env) => Party.fetchRoomForRequest(request, env) || new Response(null, { status: 404 }),
+};
+`;
+
 describe("the recipe of a poll", () => {
   const page = "docs/recipes/poll.md";
-  // The example's configuration, which has the secret.
-  const config = { vars: { TOKEN_SECRET: "for tests only, at least 32 bytes long" } };
-  const recipe = new Recipe(page, { party: "Poll", main: "poll.ts", config });
+  const recipe = new Recipe(page, { party: "Poll", main: "poll.ts" });
+  const secret = new Recipe(page, { party: "SecretPoll", main: "main.ts" });
+  let worker: RunningWorker;
+  let secretWorker: RunningWorker;
 
-  beforeAll(() => recipe.start());
-  afterAll(() => recipe[Symbol.asyncDispose]());
+  beforeAll(async () => {
+    secret.write("main.ts", `export * from "./secret";\n${ROUTER}`);
+    [worker, secretWorker] = await Promise.all([recipe.start(), secret.start()]);
+  });
+  afterAll(async () => {
+    await recipe[Symbol.asyncDispose]();
+    await secret[Symbol.asyncDispose]();
+  });
 
-  it.each(["contract.ts", "poll.ts", "users.ts"])("prints the example's %s", (file) => {
+  it.each(["contract.ts", "poll.ts", "page/page.ts"])("prints the example's %s", (file) => {
     const block = codeBlocks(readDocument(page)).find(({ fileName }) => fileName === file);
     const example = readFileSync(join(ROOT, "examples/poll", file), "utf8");
     expect(block?.code).toBe(`// ${file}\n${example}`);
   });
 
-  it("lets a page vote, and shows it the results", async () => {
-    const program = recipe.run("page.ts");
-    await vi.waitFor(() => expect(program.output).toContain("Your vote: soup"), PATIENCE);
-    await vi.waitFor(
-      () => expect(program.output).toContain('[{"option":"soup","votes":1}]'),
-      PATIENCE,
-    );
-    const again = recipe.run("page.ts");
-    await vi.waitFor(() => expect(again.output).toContain("Your vote: soup"), PATIENCE);
-    expect(again.output).not.toContain('"votes":2');
+  it("counts one vote for each browser, and shows the results to all", async () => {
+    const address = { party: "poll", room: crypto.randomUUID() };
+    const ada = enter(worker, { ...address, key: randomKey() });
+    const bob = enter(worker, { ...address, key: randomKey() });
+    await ada.call("vote", { option: "soup" });
+    await ada.call("vote", { option: "cake" });
+    await bob.call("vote", { option: "cake" });
+    await vi.waitFor(() => {
+      expect(Object.values(sharedState(ada).value?.votes ?? {})).toEqual(["cake", "cake"]);
+    }, PATIENCE);
+    ada.close();
+    bob.close();
+  });
+
+  it("keeps secret votes to their voters", async () => {
+    const address = { party: "secretpoll", room: crypto.randomUUID() };
+    const ada = enter(secretWorker, { ...address, key: randomKey() });
+    const bob = enter(secretWorker, { ...address, key: randomKey() });
+    const seen = [sharedState(ada), sharedState(bob)];
+    await ada.call("vote", "soup");
+    await ada.call("vote", "cake");
+    await vi.waitFor(() => {
+      for (const { value } of seen) expect(value?.counts).toEqual({ soup: 0, cake: 1 });
+    }, PATIENCE);
+    const votes = seen.map(({ value }) => Object.values(value?.votes ?? {}));
+    expect(votes).toEqual([["cake"], []]);
+    ada.close();
+    bob.close();
   });
 });
 
@@ -155,5 +189,42 @@ describe("the recipe of one person in several tabs", () => {
   it("has a page that finds itself", async () => {
     const program = recipe.run("page.ts");
     await vi.waitFor(() => expect(program.output).toBe("People here: 1\n"), PATIENCE);
+  });
+});
+
+describe("the guide of shared state", () => {
+  const page = "docs/guide/shared-state.md";
+  const guide = new Recipe(page, { party: "Poll" });
+  const others = new Recipe(page, { party: "Poll", main: "snapshot.ts" });
+  let worker: RunningWorker;
+  let other: RunningWorker;
+
+  beforeAll(async () => {
+    [worker, other] = await Promise.all([guide.start(), others.start()]);
+  });
+  afterAll(async () => {
+    await guide[Symbol.asyncDispose]();
+    await others[Symbol.asyncDispose]();
+  });
+
+  it("has a page that votes, and sees its vote when the call is answered", async () => {
+    const program = guide.run("page.ts");
+    await vi.waitFor(() => expect(program.output).toContain("Votes: 1"), PATIENCE);
+    expect(program.output).toContain("open [ 'soup' ]");
+    const ada = enter(worker, { party: "poll", room: "lunch" });
+    await vi.waitFor(() => {
+      expect(Object.values(sharedState(ada).value?.votes ?? {})).toEqual(["soup"]);
+    }, PATIENCE);
+    ada.close();
+  });
+
+  it("has a Worker that puts the value into its page", async () => {
+    const ada = enter(other, { party: "poll", room: "lunch", key: randomKey() });
+    await ada.call("vote", { choice: "cake" });
+    await vi.waitFor(() => expect(sharedState(ada).value?.votes).toBeDefined(), PATIENCE);
+    const html = await (await fetch(other.url)).text();
+    const [, json = ""] = /id="poll">(.*)<\/script>/.exec(html) ?? [];
+    expect(JSON.parse(json)).toEqual({ phase: "open", votes: sharedState(ada).value?.votes });
+    ada.close();
   });
 });

@@ -6,6 +6,9 @@ export type {
   PresenceState,
 } from "./capabilities/presence/presence";
 export type { Member, MemberDevice } from "./capabilities/presence/member";
+export { sharedState } from "./capabilities/shared-state/shared-state";
+export type { SharedState, SharedStateOptions } from "./capabilities/shared-state/shared-state";
+export type { SharedStatus } from "./capabilities/shared-state/shared-value";
 export { browserKey } from "./capabilities/session/browser-key";
 export { history } from "./capabilities/history/history";
 export type { HistoryPage, PastEvent, RoomHistory } from "./capabilities/history/history";

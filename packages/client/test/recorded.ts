@@ -2,7 +2,7 @@ import type { ClientCapability, ClientHost } from "../src/room/capability";
 import { capabilityOf } from "../src/room/capability";
 
 /** A method of a capability that the room calls, beside `asks`. */
-export type Hook = Exclude<keyof ClientCapability, "asks" | "name">;
+export type Hook = Exclude<keyof ClientCapability, "asks" | "name" | "title">;
 
 /** A capability that notes what it is told. */
 export interface Recorded extends ClientCapability {

@@ -132,8 +132,9 @@ export type HelloParts = Readonly<Record<string, unknown>>;
 /** A room's first frame, with those parts that the client has asked for. */
 export function sayHello(visit: Visit, parts: HelloParts = {}): void {
   const asked = Object.entries(parts).filter(([name]) => visit.query.has(askedParameter(name)));
-  const hello = { id: visit.query.get("_pk"), room: "lobby", ...Object.fromEntries(asked) };
-  send(visit, ["$hello", hello]);
+  const id = visit.query.get("_pk");
+  const named = { id, room: "lobby", client: `id:${id}` };
+  send(visit, ["$hello", { ...named, ...Object.fromEntries(asked) }]);
 }
 
 /** Every frame that a client has sent, also of those that left together. */

@@ -17,6 +17,7 @@ export type {
   PresenceOf,
   Schema,
   SendableMessage,
+  SharedOf,
   StateOf,
   TagOf,
 } from "@partyflare/shared";
@@ -30,6 +31,8 @@ export type {
 } from "./capabilities/history/history";
 export { presence } from "./capabilities/presence/presence";
 export type { Member, Presence, PresenceOptions, Who } from "./capabilities/presence/presence";
+export { sharedState } from "./capabilities/shared-state/shared-state";
+export type { SharedState, SharedStateOptions } from "./capabilities/shared-state/shared-state";
 export type { CloseOptions, Connection } from "./connections/connection";
 export type { ConnectionOf } from "./connections/connection-of";
 export type { Immutable } from "./connections/immutable";

@@ -119,7 +119,8 @@ export class Room {
   hello(connection: RoomConnection, query: URLSearchParams): string {
     const parts = this.capabilities.hello(connection, query);
     const room = this.name.value ?? "";
-    return encodeServerFrame({ kind: "hello", id: connection.id, room, parts });
+    const { id, client } = connection;
+    return encodeServerFrame({ kind: "hello", id, room, client, parts });
   }
 
   /** Keeps the room in memory until work is done that no event waits for. */

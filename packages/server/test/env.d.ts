@@ -15,6 +15,9 @@ declare namespace Cloudflare {
     PRESENCE: DurableObjectNamespace<import("./presence-party").PresenceHibernatingRoom>;
     PRESENCE_HISTORY: DurableObjectNamespace<import("./presence-party").PresenceHistoryRoom>;
     PRESENCE_IN_MEMORY: DurableObjectNamespace<import("./presence-party").PresenceTestRoom>;
+    SHARED: DurableObjectNamespace<import("./shared-party").SharedHibernatingRoom>;
+    SHARED_IN_MEMORY: DurableObjectNamespace<import("./shared-party").SharedTestRoom>;
+    SHARED_UNBATCHED: DurableObjectNamespace<import("./shared-party").SharedUnbatchedRoom>;
     STRICT: DurableObjectNamespace<import("./parties").StrictRoom>;
     STRICT_IN_MEMORY: DurableObjectNamespace<import("./parties").StrictInMemoryRoom>;
     IMPATIENT: DurableObjectNamespace<import("./parties").ImpatientRoom>;

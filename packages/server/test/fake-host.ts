@@ -277,6 +277,15 @@ export class FakeHost<C extends Contract, Api> implements Host<C> {
     });
   }
 
+  sendWithNext(connection: RoomConnection, payload: () => unknown): void {
+    this.#turn.afterTransaction(() => {
+      const sent = payload();
+      if (sent !== undefined && connection.isOpen) fakeOf(connection).sent.push(asJson(sent));
+    });
+  }
+
+  readonly batchWindowMs = 16;
+
   afterTurn(run: () => void): void {
     this.#afterTurn.push(run);
   }

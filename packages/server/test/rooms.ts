@@ -7,6 +7,7 @@ import { type DurableRoom, type DurableScript, durableScripts } from "./durable-
 import { type PresenceScript, presenceScripts, type PresenceTestRoom } from "./presence-party";
 import { type Script, type ScriptedRoom, scripts } from "./parties";
 import { type SeamRoom, type SeamScript, seamScripts } from "./seam-party";
+import { type SharedScript, sharedScripts, type SharedTestRoom } from "./shared-party";
 import { type TypedRoom, type TypedScript, typedScripts } from "./typed-parties";
 import { TestSocket } from "./test-socket";
 
@@ -113,6 +114,29 @@ export function openPresenceHistoryRoom(): TestRoom<PresenceTestRoom> {
   return roomOf("PRESENCE_HISTORY", { sleepsBetween: false });
 }
 
+const SHARED_PARTIES = ["SHARED", "SHARED_IN_MEMORY", "SHARED_UNBATCHED"] as const;
+
+/** Kinds of rooms with shared state. The last one has no batch window. */
+export type SharedParty = (typeof SHARED_PARTIES)[number];
+
+/** The same over rooms with shared state. */
+export function describeSharedRooms(
+  title: string,
+  tests: (open: (script?: SharedScript) => TestRoom<SharedTestRoom>, party: SharedParty) => void,
+  kinds: "all" | "batched" | "hibernating" = "all",
+) {
+  const parties = SHARED_PARTIES.filter(
+    (party) => kinds === "all" || !party.includes(kinds === "batched" ? "UNBATCHED" : "IN_MEMORY"),
+  );
+  describe.each(parties)(`${title} (%s)`, (party) =>
+    tests((script = {}) => {
+      const room = roomOf<SharedTestRoom>(party, { sleepsBetween: false });
+      sharedScripts.set(room.name, script);
+      return room;
+    }, party),
+  );
+}
+
 /** The same over rooms whose events are durable. */
 export function describeDurableRooms(
   title: string,
@@ -180,6 +204,7 @@ function roomOf<Room extends Party>(
     | "PRESENCE_HISTORY"
     | "PRESENCE_IN_MEMORY"
     | "SEAM_ALARM"
+    | SharedParty
     | "STRICT"
     | "STRICT_IN_MEMORY",
   { sleepsBetween }: Pick<Kind, "sleepsBetween">,

@@ -5,6 +5,7 @@ export { DurableInMemoryRoom, DurableRoom } from "./durable-party";
 export { PresenceHibernatingRoom, PresenceHistoryRoom, PresenceTestRoom } from "./presence-party";
 export { KvHistoryRoom, KvOnceRoom, KvPlainRoom, KvTimedRoom } from "./kv-parties";
 export { SeamAlarmRoom, SeamInMemoryRoom, SeamRoom } from "./seam-party";
+export { SharedHibernatingRoom, SharedTestRoom, SharedUnbatchedRoom } from "./shared-party";
 
 export {
   BatchedInMemoryRoom,

@@ -191,8 +191,8 @@ describe("a frame", () => {
 
   it.each([
     [
-      { kind: "hello", id: "ada", room: "lobby", parts: {} },
-      '["$hello",{"id":"ada","room":"lobby"}]',
+      { kind: "hello", id: "ada", room: "lobby", client: "id:ada", parts: {} },
+      '["$hello",{"id":"ada","room":"lobby","client":"id:ada"}]',
     ],
     [
       {

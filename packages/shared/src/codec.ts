@@ -57,7 +57,12 @@ export function encodeServerFrame(frame: ServerFrame): string {
     case "text":
       return encodeText(frame.text);
     case "hello":
-      return encode("$hello", { id: frame.id, room: frame.room, ...frame.parts });
+      return encode("$hello", {
+        id: frame.id,
+        room: frame.room,
+        client: frame.client,
+        ...frame.parts,
+      });
     case "capability":
       return encodeCapability(frame.name, frame.payload);
     case "reply":
@@ -175,8 +180,8 @@ export function decodeServerFrame(text: string): ServerFrame {
     case "$text":
       return { kind: "text", text: like<string>(first, "") };
     case "$hello": {
-      const { id, room, ...parts } = like<Greeting>(first, HELLO);
-      return { kind: "hello", id, room, parts };
+      const { id, room, client, ...parts } = like<Greeting>(first, HELLO);
+      return { kind: "hello", id, room, client, parts };
     }
     case "$reply":
       return { kind: "reply", id: like<number>(first, 0), output: second };
@@ -204,6 +209,7 @@ function eventOf(name: string, data: unknown, offset: unknown, tag: unknown): Se
 interface Greeting extends Readonly<Record<string, unknown>> {
   readonly id: string;
   readonly room: string;
+  readonly client?: string;
 }
 
 /** An example of a value. A property may be missing if its name ends with `?`. */
@@ -215,7 +221,7 @@ type RequiredNames<Value> = {
   [Name in keyof Value & string]: object extends Pick<Value, Name> ? never : Name;
 }[keyof Value & string];
 
-const HELLO: Example<{ id: string; room: string }> = { id: "", room: "" };
+const HELLO: Example<{ id: string; room: string }> = { id: "", room: "", "client?": "" };
 const ERROR: Example<WireError> = {
   code: "",
   message: "",

@@ -1,5 +1,5 @@
 /** The keys of a contract. */
-const KEYS = ["fromClient", "fromServer", "calls", "state", "presence", "member", "tags"];
+const KEYS = ["fromClient", "fromServer", "calls", "state", "presence", "member", "shared", "tags"];
 
 const CALL_KEYS = ["input", "output", "errors", "once"];
 
@@ -21,7 +21,7 @@ export function checkContract(contract: unknown): void {
   checkSchemas("fromClient", fromClient);
   checkSchemas("fromServer", fromServer);
   checkCalls(calls);
-  for (const key of ["state", "presence", "member"]) {
+  for (const key of ["state", "presence", "member", "shared"]) {
     if (contract[key] !== undefined) checkSchema(key, contract[key]);
   }
   if (tags !== undefined && !isListOfText(tags)) {

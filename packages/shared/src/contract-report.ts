@@ -23,6 +23,7 @@ export type Draft =
       readonly state?: Anything;
       readonly presence?: Anything;
       readonly member?: Anything;
+      readonly shared?: Anything;
       readonly tags?: Anything;
     }
   | {};
@@ -38,6 +39,7 @@ export interface AnyContract {
   readonly state: AnySchema;
   readonly presence: AnySchema;
   readonly member: AnySchema;
+  readonly shared: AnySchema;
   // oxlint-disable-next-line typescript/no-explicit-any -- see above
   readonly tags: readonly any[];
 }
@@ -62,11 +64,11 @@ type Report<C> = {
     ? EventsReport<C[Key], CallNames<C>>
     : Key extends "calls"
       ? CallsReport<C[Key]>
-      : Key extends "state" | "presence" | "member"
+      : Key extends "state" | "presence" | "member" | "shared"
         ? SchemaReport<C[Key]>
         : Key extends "tags"
           ? TagsReport<C[Key]>
-          : "A contract has no such key. It has fromClient, fromServer, calls, state, presence, member and tags.";
+          : "A contract has no such key. It has fromClient, fromServer, calls, state, presence, member, shared and tags.";
 };
 
 type CallNames<C> = C extends { readonly calls: infer Calls } ? keyof Calls : never;

@@ -133,6 +133,18 @@ export type MemberInfoOf<C extends Contract> = C extends { readonly member: infe
   ? Output<S>
   : Readonly<Record<string, unknown>>;
 
+/** The room's shared state; unknown fields if the contract declares none. */
+export type SharedOf<C extends Contract> = C extends { readonly shared: infer S extends Schema }
+  ? Output<S>
+  : Readonly<Record<string, unknown>>;
+
+/** The shared state before validation, as `initial` of `sharedState` has it. */
+export type SharedInputOf<C extends Contract> = C extends {
+  readonly shared: infer S extends Schema;
+}
+  ? Input<S>
+  : Readonly<Record<string, unknown>>;
+
 /** The tags of a contract; `string` if the contract declares none. */
 export type TagOf<C extends Contract> = C extends {
   readonly tags: readonly (infer Tag extends string)[];

@@ -45,6 +45,11 @@ export interface Contract {
   readonly presence?: Schema;
   /** The schema of the public data of a member, which `who` of `presence()` returns. */
   readonly member?: Schema;
+  /**
+   * The schema of the room's shared state: an object. The room validates every change against it.
+   * Its validation is synchronous, and its values are JSON.
+   */
+  readonly shared?: Schema;
   /** The tags that a connection may carry. */
   readonly tags?: readonly string[];
 }

@@ -133,6 +133,34 @@ export interface WirePresenceUpdate {
   readonly again?: readonly string[];
 }
 
+/**
+ * A place in the shared state: a key of the value, or an entry one level down. An entry is a
+ * property of an object, or an item of a list, by its `id`.
+ */
+export type WireSharedPlace = readonly [key: string] | readonly [key: string, entry: string];
+
+/** A place and its value. An item of a list has the id of the item before it; null if it is first. */
+export type WireSharedEntry =
+  | readonly [key: string, value: unknown]
+  | readonly [key: string, entry: string, value: unknown]
+  | readonly [key: string, item: string, value: unknown, after: string | null];
+
+/** What a room sends as `$shared`, and as its part of `$hello`. */
+export interface WireShared {
+  /** The version of the value, once all parts have arrived. It is higher after each change. */
+  readonly version: number;
+  /** A random text. With the version, it is the client's position when it reconnects. */
+  readonly run: string;
+  /** Whether the value begins anew, as an empty object. */
+  readonly reset?: boolean;
+  /** Places that are gone. They are applied before `set`. */
+  readonly gone?: readonly WireSharedPlace[];
+  /** Places with new values, applied in order. */
+  readonly set?: readonly WireSharedEntry[];
+  /** Whether more frames follow. The client applies all of them together. */
+  readonly more?: boolean;
+}
+
 /** A frame of raw text, from either side. */
 export interface TextFrame {
   readonly kind: "text";
@@ -176,6 +204,8 @@ export type ServerFrame =
       readonly kind: "hello";
       readonly id: string;
       readonly room: string;
+      /** The identity of the client behind the connection, which may be shown. */
+      readonly client?: string | undefined;
       /** The hellos of the capabilities that the client asked for, by name. */
       readonly parts: Readonly<Record<string, unknown>>;
     }

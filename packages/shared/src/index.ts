@@ -26,10 +26,13 @@ export type {
   ReceivedInput,
   ServerEvent,
   ServerEventName,
+  SharedInputOf,
+  SharedOf,
   StateOf,
   TagOf,
 } from "./contract-types";
 export { isPartyError, isRetriedCloseCode, PartyError } from "./errors";
 export type { AnyErrorCode, ErrorCode, Issue, PartyErrorFields, PartyErrorOptions } from "./errors";
+export type { Immutable } from "./immutable";
 export type { Message, SendableMessage } from "./messages";
 export { randomKey } from "./subprotocols";

@@ -40,6 +40,9 @@ export type {
   WirePresenceChange,
   WirePresenceRefusal,
   WirePresenceUpdate,
+  WireShared,
+  WireSharedEntry,
+  WireSharedPlace,
   WireSnapshot,
 } from "./frames";
 export { isLoopbackHostname, isPrivateHostname } from "./hosts";
@@ -75,6 +78,9 @@ export {
   MAX_RESULT_LENGTH,
   MAX_RESULTS_BYTES,
   MAX_ROOM_NAME_BYTES,
+  MAX_SHARED_BYTES,
+  MAX_SHARED_DEPTH,
+  MAX_SHARED_ENTRY_BYTES,
   MAX_TAGS,
   MAX_TAG_LENGTH,
   MAX_URL_BYTES,
@@ -86,6 +92,8 @@ export {
   PRESENCE_MAX_LISTED,
   PRESENCE_WINDOW_MS,
   REPLAY_WITHIN_MS,
+  SHARED_TOMBSTONES,
+  SHARED_TOMBSTONES_MS,
   TAKEN_WITHIN_MS,
 } from "./limits";
 export { decodePosition, encodePosition, isPosition } from "./position";

@@ -176,9 +176,10 @@ export const MAX_PRESENCE_BYTES = 2_048;
 
 /**
  * The deepest nesting of that data. `$hello` wraps it 7 times: the frame, its parts, the list, the
- * members, the member, its devices and the device.
+ * members, the member, its devices and the device. It is `MAX_JSON_DEPTH` less 7, written as a
+ * number, because bundlers keep a difference that nobody uses.
  */
-export const MAX_PRESENCE_DEPTH = MAX_JSON_DEPTH - 7;
+export const MAX_PRESENCE_DEPTH = 57;
 
 /** The default window of presence in ms: people see 20 updates a second as smooth. */
 export const PRESENCE_WINDOW_MS = 50;
@@ -188,3 +189,28 @@ export const PRESENCE_GRACE_MS = 5_000;
 
 /** The default number of members that a room lists to its clients. */
 export const PRESENCE_MAX_LISTED = 500;
+
+/**
+ * The default size of the shared state of a room, in bytes of JSON. All objects in an isolate share
+ * 128 MB.
+ */
+export const MAX_SHARED_BYTES = 4 * 1_024 * 1_024;
+
+/**
+ * The largest entry of the shared state, in bytes of JSON. Cloudflare, SQLite in Durable Objects: a
+ * row has at most 2 MB.
+ */
+export const MAX_SHARED_ENTRY_BYTES = 524_288;
+
+/**
+ * The deepest nesting of the shared state. `$hello` wraps a key's value 5 times: the frame, its
+ * parts, the part, its list of places, and the place. The value as a whole is one level more. It is
+ * `MAX_JSON_DEPTH` less 4, written as a number, as above.
+ */
+export const MAX_SHARED_DEPTH = 60;
+
+/** The default number of deleted entries that a room remembers for clients that reconnect. */
+export const SHARED_TOMBSTONES = 1_000;
+
+/** The default time for which a room remembers them, in ms: a week. */
+export const SHARED_TOMBSTONES_MS = 604_800_000;

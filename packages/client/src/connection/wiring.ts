@@ -28,3 +28,12 @@ export type SocketWiring = Pick<Partial<AttemptOptions>, "asks" | "subprotocol">
     /** Whether `token` can return another token. Default: whether it is a function. */
     renewsToken?: (() => boolean) | undefined;
   };
+
+/** Internal options: for hooks and tests. */
+export interface RoomWiring extends SocketWiring {
+  startClosed?: boolean | undefined;
+  /** Whether the room is `closed` until `reconnect` is called. Resumed calls wait until then. */
+  isIdle?: boolean | undefined;
+  /** The user, if `token` does not identify one. Another user does not resume this session. */
+  user?: string | undefined;
+}

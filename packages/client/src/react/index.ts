@@ -25,4 +25,5 @@ export type {
 export type { Member, MemberDevice } from "../capabilities/presence/member";
 export { useRoom } from "./use-room";
 export type { UseRoomOptions } from "./use-room";
+export { useShared, useSharedStatus } from "./use-shared";
 export { useStatus } from "./use-status";

@@ -81,6 +81,8 @@ export interface CallsHost {
   send(call: QueuedFrame): void;
   /** Why there is no connection; undefined while there is one. */
   lastError(): LossError | undefined;
+  /** Runs a function, and then what capabilities do at the end of a message. */
+  turn(run: () => void): void;
   /** Called when the state that a reload must keep has changed. */
   onChange(): void;
 }
@@ -101,6 +103,8 @@ interface Call extends QueuedFrame {
   isSent?: boolean;
   /** Whether the previous page made the call. */
   readonly isResumed?: boolean;
+  /** What runs when the call ends. */
+  readonly onEnd: (() => void)[];
   /** Waits for the answer without a timeout, unless the caller has set one. */
   waitOn(): void;
   reply(output: unknown): void;
@@ -135,6 +139,8 @@ export class Calls implements ClientCapability {
    * call.
    */
   #nextId = 0;
+  /** The ids of calls, by their promises. */
+  readonly #ids = new WeakMap<PromiseLike<unknown>, number>();
 
   constructor(host: CallsHost) {
     this.#host = host;
@@ -166,10 +172,10 @@ export class Calls implements ClientCapability {
     { timeoutMs, signal }: CallOptions = {},
     known?: ResumedBy,
   ): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+    const id = this.#nextId++;
+    const promise = new Promise((resolve, reject) => {
       if (this.#calls.size >= MAX_CALLS) throw new PartyError("rate_limited");
       const abort = () => call.fail(new PartyError("aborted", { cause: signal?.reason }));
-      const id = this.#nextId++;
       const plain = textOf(id, name, input);
       const end = () => {
         clearTimeout(timer);
@@ -182,6 +188,7 @@ export class Calls implements ClientCapability {
         name,
         plain,
         message: plain,
+        onEnd: [],
         get input() {
           return (JSON.parse(plain) as unknown[])[3];
         },
@@ -216,6 +223,15 @@ export class Calls implements ClientCapability {
       this.#host.send(call);
       this.#host.onChange();
     });
+    this.#ids.set(promise, id);
+    return promise;
+  }
+
+  /** See `ClientHost.whenSettled`. */
+  whenSettled(promise: PromiseLike<unknown>, run: () => void): void {
+    const call = this.#calls.get(this.#ids.get(promise) ?? -1);
+    if (call) call.onEnd.push(run);
+    else promise.then(run, run);
   }
 
   /** Returns an unanswered call; undefined if the call has ended. */
@@ -312,6 +328,7 @@ export class Calls implements ClientCapability {
     if (this.#kept.delete(call)) this.#keptLength -= call.plain.length;
     this.#host.onChange();
     if (this.#isBlocked) this.#host.queue.flush();
+    this.#host.turn(() => call.onEnd.forEach((run) => run()));
   }
 
   #timeout(): PartyError {

@@ -13,6 +13,7 @@ import type { CapabilityHolder, ClientCapability, ClientHost } from "./capabilit
 export interface CapabilitiesHost {
   readonly call: ClientHost["call"];
   readonly error: ClientHost["error"];
+  readonly whenSettled: ClientHost["whenSettled"];
   /** The client's id in the room. */
   id(): string;
   /** Whether the room has sent `$hello` on the current connection. */
@@ -26,7 +27,7 @@ export interface CapabilitiesHost {
 }
 
 /** A method of a capability that handles something. */
-type Hook = Exclude<keyof ClientCapability, "asks" | "name">;
+type Hook = Exclude<keyof ClientCapability, "asks" | "name" | "title">;
 
 /**
  * The capabilities of a room, in the order of their first use.
@@ -41,6 +42,8 @@ export class Capabilities implements CapabilityHolder {
   #asked = new Set<ClientCapability>();
   /** The capabilities whose hello has arrived. Each connection has a set of its own. */
   #greeted = new Set<ClientCapability>();
+  /** What runs at the end of the current turn; undefined if there is none. */
+  #afterTurn: Set<() => void> | undefined;
   /** The timers of subscriptions that the room has dropped, on the current connection. */
   readonly #retries: ReturnType<typeof setTimeout>[] = [];
 
@@ -115,6 +118,21 @@ export class Capabilities implements CapabilityHolder {
     this.#retries.push(setTimeout(() => this.#subscribe(capability), error.retryAfterMs));
   }
 
+  /**
+   * Handles a message of the room, a change of its status, or the end of a call. What capabilities
+   * do at the end of a message runs after all of it.
+   */
+  turn(handle: () => void): void {
+    if (this.#afterTurn) return handle();
+    const after = (this.#afterTurn = new Set());
+    try {
+      handle();
+    } finally {
+      this.#afterTurn = undefined;
+      for (const run of after) run();
+    }
+  }
+
   /** Handles a lost connection, or a failed attempt. */
   lose(): void {
     const greeted = this.#greeted;
@@ -130,7 +148,7 @@ export class Capabilities implements CapabilityHolder {
 
   #hostOf(name: string): ClientHost {
     const host = this.#host;
-    const { call, error } = host;
+    const { call, error, whenSettled } = host;
     const isReady = () => this.#greeted.has(this.#made.get(name) as ClientCapability);
     return {
       get id() {
@@ -141,6 +159,8 @@ export class Capabilities implements CapabilityHolder {
       },
       send: (payload) => (isReady() ? host.send(encodeCapability(name, payload)) : "dropped"),
       ping: () => host.sendNow(PING),
+      afterMessage: (run) => (this.#afterTurn ? void this.#afterTurn.add(run) : run()),
+      whenSettled,
       call,
       error,
     };
@@ -157,10 +177,10 @@ export class Capabilities implements CapabilityHolder {
   }
 
   #miss(capability: ClientCapability): void {
-    const { name } = capability;
+    const { name, title = name } = capability;
     if (capability.onMissing) return this.#tell(capability, "onMissing");
     // No event has a name with `$`.
-    this.#host.warnOnce(`$${name}`, `${name}(room) does nothing: its party has no ${name}().`);
+    this.#host.warnOnce(`$${name}`, `${title}(room) does nothing: its party has no ${title}().`);
   }
 
   #tell(capability: ClientCapability, hook: Hook, payload?: unknown): void {

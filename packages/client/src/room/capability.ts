@@ -16,6 +16,16 @@ export interface ClientHost {
   call(name: string, input: unknown): Promise<unknown>;
   /** Pings the room now. The room times out only connections that have pinged. */
   ping(): void;
+  /**
+   * Runs a function at the end of the message that the room handles, or of the change of its
+   * status: once, however often it is passed. If the room handles neither, it runs at once.
+   */
+  afterMessage(run: () => void): void;
+  /**
+   * Runs a function when a promise settles. For a call of this room, it runs when the answer is read
+   * or the call fails: before all code that awaits the promise.
+   */
+  whenSettled(promise: PromiseLike<unknown>, run: () => void): void;
   /** Reports an error to the listeners of `room.onError`. */
   error(error: PartyError): void;
 }
@@ -30,6 +40,8 @@ export interface ClientHost {
 export interface ClientCapability {
   /** `$name` on the wire and in `$hello`. */
   readonly name: string;
+  /** The name of its function on both sides, for warnings. Default: `name`. */
+  readonly title?: string;
   /**
    * Returns what the client asks for in the upgrade, such as a position. It must not throw. Default:
    * empty text.

@@ -34,6 +34,7 @@ function callsOf(options?: QueueOptions) {
     queue,
     send: (call) => queue.send(call),
     lastError: () => undefined,
+    turn: (run) => run(),
     onChange: () => {},
   });
   const outcomes: unknown[] = [];

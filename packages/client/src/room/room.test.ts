@@ -35,6 +35,7 @@ describe.each(webSocketClasses)("a room, with $name", ({ WebSocket }) => {
   it("is open only once the room has said hello", async () => {
     rooms.server.saysHello = false;
     const { room, statuses } = enter();
+    expect(room.client).toBeUndefined();
     const visit = await rooms.visit();
     send(visit, ["said", { text: "early" }]);
     const heard = vi.fn();
@@ -43,6 +44,7 @@ describe.each(webSocketClasses)("a room, with $name", ({ WebSocket }) => {
     expect(room.status).toEqual({ state: "connecting", attempt: 0 });
     sayHello(visit);
     await isOpen(room);
+    expect(room.client).toBe(`id:${room.id}`);
     expect(statuses).toEqual([{ state: "open", id: room.id }]);
   });
 

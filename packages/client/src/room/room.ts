@@ -1,4 +1,3 @@
-import type { PartyError } from "@partyflare/shared";
 import {
   decodeServerFrame,
   encodeEvent,
@@ -6,6 +5,7 @@ import {
   FRAMED_PROTOCOL,
   fromWireError,
   isPrivateHostname,
+  type ServerFrame,
 } from "@partyflare/shared/internal";
 import type {
   CallErrorOf,
@@ -16,9 +16,9 @@ import type {
   ClientEventName,
   Contract,
   DataArguments,
+  PartyError,
   SendableMessage,
 } from "@partyflare/shared";
-import type { ServerFrame } from "@partyflare/shared/internal";
 import {
   type CallArguments,
   type CallOptions,
@@ -36,18 +36,9 @@ import { Progress } from "./progress";
 import { type Delivery, transportState } from "../connection/message-queue";
 import { type QueuedFrame, SendQueue } from "./send-queue";
 import { ReconnectingSocket } from "../connection/reconnecting-socket";
-import type { SocketWiring } from "../connection/wiring";
+import type { RoomWiring } from "../connection/wiring";
 import { type EmitOptions, RoomEvents } from "./events";
 import { FIRST_STATUS, type LossError, type RoomStatus } from "../connection/status";
-
-/** Internal options: for hooks and tests. */
-export interface RoomWiring extends SocketWiring {
-  startClosed?: boolean | undefined;
-  /** Whether the room is `closed` until `reconnect` is called. Resumed calls wait until then. */
-  isIdle?: boolean | undefined;
-  /** The user, if `token` does not identify one. Another user does not resume this session. */
-  user?: string | undefined;
-}
 
 /**
  * The client's side of a room with a contract. Create one with `connect`.
@@ -60,13 +51,11 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   readonly party: string;
   /** The room's name that was given to `connect`. */
   readonly name: string;
-
   /**
    * With `resume`: the calls that the previous page left unanswered, in the order in which they
    * were made. The client sends them again. The list does not change while this room exists.
    */
   readonly resumed: readonly ResumedCall<C>[];
-
   readonly #socket: ReconnectingSocket;
   readonly #queue: SendQueue;
   readonly #calls: Calls;
@@ -77,6 +66,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
   #status = FIRST_STATUS;
   /** Whether the room has sent `$hello` on the current connection. */
   #isReady = false;
+  #client: string | undefined;
   /** Counts ended connections. The rest of an ended connection's frames is skipped. */
   #endings = 0;
   /** Why there is no connection; undefined while there is one, and before the first. */
@@ -102,6 +92,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       queue: this.#queue,
       send: (message) => this.#send(message),
       lastError: () => this.#lastError,
+      turn: (run) => this.#capabilities.turn(run),
       onChange,
     });
     this.#capabilities = new Capabilities(
@@ -112,6 +103,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
         sendNow: (message) => this.#socket.send(message),
         send: (message) => this.#send({ message, mayWait: true, isVolatile: true }),
         call: (name, input) => this.#calls.start(name, input),
+        whenSettled: (promise, run) => this.#calls.whenSettled(promise, run),
         error: (error) => this.tellOfError(error),
       },
       [this.#progress, this.#calls],
@@ -129,8 +121,8 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       this.#socket = new ReconnectingSocket(
         { ...options, ...memory?.identity, startClosed, heartbeat: heartbeat() },
         {
-          onMessage: ({ data }) => this.#receive(data),
-          onPhase: (phase) => this.#become(phase),
+          onMessage: ({ data }) => this.#capabilities.turn(() => this.#receive(data)),
+          onPhase: (phase) => this.#capabilities.turn(() => this.#become(phase)),
           onCertain: () => this.#queue.flush(),
         },
         {
@@ -156,6 +148,11 @@ export class Room<C extends Contract> extends RoomEvents<C> {
    */
   get id(): string {
     return this.#socket.id;
+  }
+
+  /** Its `connection.client`: one for each `key`, and public. Undefined before the first open. */
+  get client(): string | undefined {
+    return this.#client;
   }
 
   /** The connection's status. It is the same object until the status changes. */
@@ -236,8 +233,10 @@ export class Room<C extends Contract> extends RoomEvents<C> {
     if (this.#socket.shouldReconnect) return this.#socket.close();
     // The room has never connected.
     this.#memory?.release();
-    this.#calls.end();
-    this.#become({ state: "closed" });
+    this.#capabilities.turn(() => {
+      this.#calls.end();
+      this.#become({ state: "closed" });
+    });
   }
 
   /**
@@ -298,6 +297,7 @@ export class Room<C extends Contract> extends RoomEvents<C> {
       case "hello":
         this.#socket.hello();
         this.#isReady = true;
+        this.#client = frame.client;
         return this.#capabilities.hello(frame.parts, () => {
           // Saved before the flush: a numbered call must keep its number.
           this.#memory?.write();

@@ -4,6 +4,7 @@ import {
   type CallOptions,
   connect,
   type ConnectOptions,
+  type Contract,
   type EmitOptions,
   type HistoryPage,
   type QueueOptions,
@@ -11,6 +12,8 @@ import {
   type PartyFetchOptions,
   PartySocket,
   type PartySocketOptions,
+  type PresenceOptions,
+  type SharedStateOptions,
 } from "@partyflare/client";
 import type {
   EventListOptions,
@@ -38,6 +41,8 @@ type Every = [
   Refusing<PartyErrorOptions>,
   Refusing<PartyFetchOptions>,
   Refusing<PartySocketOptions>,
+  Refusing<PresenceOptions<Contract>>,
+  Refusing<SharedStateOptions<Contract>>,
   Refusing<UsePartySocketOptions>,
   Refusing<UseRoomOptions>,
 ][number];

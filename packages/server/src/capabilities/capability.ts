@@ -6,10 +6,12 @@ import type { RoomStorage } from "../storage/room-storage";
 
 // A capability imports this file, its own folder and shared.
 export type { ConnectionOf } from "../connections/connection-of";
+export type { Immutable } from "../connections/immutable";
 export type { RoomConnection } from "../connections/room-connection";
 export { isInAudience, storedAudienceOf } from "../outgoing/audience";
 export type { Audience, StoredAudience } from "../outgoing/audience";
 export type { RoomStorage, Table } from "../storage/room-storage";
+export { Window } from "./window";
 
 /** The part of a room that a capability may use. */
 export interface Host<C extends Contract = Contract> {
@@ -30,6 +32,15 @@ export interface Host<C extends Contract = Contract> {
    * @param payload called then, since a rollback changes the values.
    */
   send(to: Iterable<RoomConnection>, payload: () => unknown): void;
+  /**
+   * Sends a frame of this capability together with the next message to the connection, at the latest
+   * at the end of the batch window. So a call's reply and the changes that it made are one message.
+   *
+   * @param payload called like that of `send`. If it returns undefined, nothing is sent.
+   */
+  sendWithNext(connection: RoomConnection, payload: () => unknown): void;
+  /** The length of the room's batch window in ms; 0 for none. */
+  readonly batchWindowMs: number;
   /** Runs a function when the running stack, transaction included, has ended. */
   afterTurn(run: () => void): void;
   /** Runs a function in a later turn, after `ms`, outside of any transaction. */

@@ -3,6 +3,7 @@ import { encodeCapability } from "@partyflare/shared/internal";
 import type { Registry } from "../connections/registry";
 import type { RoomConnection } from "../connections/room-connection";
 import { errorBoundary, type ErrorListener } from "../incoming/error-boundary";
+import type { Batch } from "../outgoing/batch";
 import type { RoomStorage } from "../storage/room-storage";
 import type { Turn } from "../turn";
 import type { Alarms } from "./alarms";
@@ -16,6 +17,7 @@ export interface HostParts {
   readonly storage: RoomStorage;
   readonly alarms: Alarms;
   readonly turn: Turn;
+  readonly batch: Batch;
   /** Keeps the room in memory until the work is done. */
   keepAwake(work: void | Promise<void>): void;
 }
@@ -62,6 +64,19 @@ export class RoomHost implements Host {
       const frame = encodeCapability(name, payload());
       for (const connection of receivers) connection.transmit(frame);
     });
+  }
+
+  sendWithNext(connection: RoomConnection, payload: () => unknown): void {
+    const { name } = this.#capability();
+    if (!connection.data.isSubscribed(name)) return;
+    this.#room.turn.afterTransaction(() => {
+      const sent = payload();
+      if (sent !== undefined) this.#room.batch.queue(connection, encodeCapability(name, sent));
+    });
+  }
+
+  get batchWindowMs(): number {
+    return this.#room.batch.windowMs;
   }
 
   afterTurn(run: () => void): void {

@@ -15,7 +15,12 @@ describeSeamRooms("a client that asks for a capability", (open) => {
   it("in the upgrade gets its part of the hello, and its frames from then on", async () => {
     const room = open({ first: answering });
     const ada = await join(room, "ada", { first: "5.x" });
-    expect(ada.hello).toEqual({ id: "ada", room: room.name, first: { asked: "5.x" } });
+    expect(ada.hello).toEqual({
+      id: "ada",
+      room: room.name,
+      client: expect.any(String),
+      first: { asked: "5.x" },
+    });
     expect(await ada.frame()).toEqual(["$first", "after"]);
     await tellAll(room);
     expect(await received(ada)).toEqual([["$first", "told"]]);
@@ -29,7 +34,7 @@ describeSeamRooms("a client that asks for a capability", (open) => {
   it("later gets the same part in a frame, before anything else of it", async () => {
     const room = open({ first: answering });
     const ada = await join(room, "ada");
-    expect(ada.hello).toEqual({ id: "ada", room: room.name });
+    expect(ada.hello).toEqual({ id: "ada", room: room.name, client: expect.any(String) });
     await tellAll(room);
     await ada.socket.sendFrame("$with", "first", "7");
     expect(await received(ada)).toEqual([
@@ -63,7 +68,7 @@ describeSeamRooms("a client that asks for a capability", (open) => {
       const invalid: unknown[] = [];
       const room = open({ onInvalid: (_party, _connection, what) => void invalid.push(what) });
       const ada = await join(room, "ada", { nobody: "", constructor: "", hello: "" });
-      expect(ada.hello).toEqual({ id: "ada", room: room.name });
+      expect(ada.hello).toEqual({ id: "ada", room: room.name, client: expect.any(String) });
       await ada.socket.sendFrame("$with", name, "asked");
       const message = `The room has no "${name}".`;
       expect(await received(ada)).toEqual([
@@ -126,8 +131,8 @@ describeSeamRooms("a client that has not asked for a capability", (open) => {
     const room = open({ first: answering, second: answering, post: () => "done" });
     const ada = await join(room, "ada", { second: "" });
     const bob = await join(room, "bob", { history: "", once: "" });
-    expect(Object.keys(ada.hello)).toEqual(["id", "room", "second"]);
-    expect(Object.keys(bob.hello)).toEqual(["id", "room", "once", "history"]);
+    expect(Object.keys(ada.hello)).toEqual(["id", "room", "client", "second"]);
+    expect(Object.keys(bob.hello)).toEqual(["id", "room", "client", "once", "history"]);
     await tellAll(room);
     await runInDurableObject(room.stub, async (party) => {
       await party.storage.deleteAll();
@@ -202,7 +207,7 @@ describeSeamRooms("a subscription", (open) => {
     const ada = await join(room, "ada", { first: "1" });
     const asking = { id: "ada", key: ada.key, query: "&partyflare.second=" };
     const again = await FramedClient.join(room, asking);
-    expect(Object.keys(again.hello)).toEqual(["id", "room", "second"]);
+    expect(Object.keys(again.hello)).toEqual(["id", "room", "client", "second"]);
     expect(await subscribers(room)).toEqual([]);
     await again.socket.sendFrame("$with", "first", "2");
     expect(await again.frame()).toEqual(["$first", { asked: "2" }]);

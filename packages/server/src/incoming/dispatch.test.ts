@@ -10,7 +10,10 @@ describeTypedRooms("a connection that speaks frames", (open) => {
   it("is told its id and room first, before anything that onConnect sends", async () => {
     const room = open({ onConnect: (_party, connection) => connection.emit("bell") });
     const socket = await room.connect("?_pk=ada", FRAMED);
-    expect(await socket.frame()).toEqual(["$hello", { id: "ada", room: room.name }]);
+    expect(await socket.frame()).toEqual([
+      "$hello",
+      { id: "ada", room: room.name, client: "id:ada" },
+    ]);
     expect(await socket.frame()).toEqual(["bell"]);
   });
 

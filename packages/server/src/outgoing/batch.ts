@@ -48,6 +48,19 @@ export class Batch {
     for (const connection of connections) this.#give(connection, frame, latestBy);
   }
 
+  /** The length of a window in ms; 0 for none. */
+  get windowMs(): number {
+    return this.#windowMs;
+  }
+
+  /** Queues a frame, so that it is sent with the next message, or at the end of the window. */
+  queue(connection: RoomConnection, frame: string): void {
+    if (!connection.isOpen || connection.expire()) return;
+    this.#look();
+    // However long it is: a message of its own would not be sent with the next.
+    this.#put(connection, (connection.pending ?? this.#start).plus(frame));
+  }
+
   /** Begins a window if the last one is over. The clock may have been set back. */
   #look(): void {
     if (this.#windowMs === 0 || this.#hasTimer) return;
@@ -90,10 +103,14 @@ export class Batch {
   }
 
   #append(connection: RoomConnection, frame: string, latestBy?: string): void {
-    if (!connection.pending) this.#waiting.add(connection);
     const pending = (connection.pending ?? this.#start).plus(frame, latestBy);
-    connection.append(pending);
+    this.#put(connection, pending);
     if (pending.length >= MAX_BATCH_LENGTH) this.#shorten(connection, pending);
+  }
+
+  #put(connection: RoomConnection, pending: Pending): void {
+    if (!connection.pending) this.#waiting.add(connection);
+    connection.append(pending);
     this.#run();
   }
 

@@ -104,7 +104,10 @@ describeRooms("a party without a contract", (open) => {
   it("speaks frames too, and knows no events", async () => {
     const room = open({ onMessage: (party, _connection, message) => party.broadcast(message) });
     const socket = await room.connect("?_pk=ada", FRAMED);
-    expect(await socket.frame()).toEqual(["$hello", { id: "ada", room: room.name }]);
+    expect(await socket.frame()).toEqual([
+      "$hello",
+      { id: "ada", room: room.name, client: "id:ada" },
+    ]);
     await socket.sendFrame("say", 1);
     expect(await socket.frame()).toMatchObject(["$error", { code: "unknown_event", event: "say" }]);
     await socket.sendFrame("$text", "hello");

@@ -1,5 +1,5 @@
 import type { WireSnapshot } from "@partyflare/shared/internal";
-import type { Capability, Host, RoomConnection } from "../capability";
+import { type Capability, type Host, type RoomConnection, Window } from "../capability";
 import { Changes } from "./changes";
 import { checkWho, type Named } from "./checks";
 import { Grace } from "./grace";
@@ -10,7 +10,6 @@ import type { MemberView } from "./member";
 import { MemberList } from "./member-list";
 import { type Update, Updates } from "./updates";
 import { Viewers, type Visible } from "./viewers";
-import { Window } from "./window";
 
 /** The options of presence, with defaults filled in. */
 export interface PresenceSettings {

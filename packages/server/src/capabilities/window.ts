@@ -1,4 +1,9 @@
-import type { Host } from "../capability";
+/** The part of a capability's host that a window needs. */
+interface Clock {
+  now(): number;
+  afterTurn(run: () => void): void;
+  later(run: () => void, ms: number): void;
+}
 
 /** The shortest time after which a slow reader is looked at again, in ms. */
 const LEAST_RETRY_MS = 50;
@@ -9,14 +14,14 @@ const LEAST_RETRY_MS = 50;
  * keeps the room from hibernating, which would lose what waits.
  */
 export class Window {
-  readonly #host: Host;
+  readonly #host: Clock;
   readonly #ms: number;
   readonly #onEnd: () => void;
   #endedAtMs = -Infinity;
   #isEnding = false;
 
   /** @param onEnd sends the changes. */
-  constructor(host: Host, ms: number, onEnd: () => void) {
+  constructor(host: Clock, ms: number, onEnd: () => void) {
     this.#host = host;
     this.#ms = ms;
     this.#onEnd = onEnd;

@@ -1,0 +1,182 @@
+import { isPartyError, type Schema } from "@partyflare/shared";
+import { isThenable, mistake, validate } from "@partyflare/shared/internal";
+import type { Edit, Edits } from "./draft";
+import { sealed } from "./json";
+import type { SharedValue } from "./shared-value";
+
+/** The schemas of a record's names and values. */
+interface RecordSchemas {
+  readonly name: Schema;
+  readonly value: Schema;
+}
+
+/**
+ * Checks changes against the contract's schema. It checks only what has changed, where the schema
+ * is an object or a record of zod 4 or valibot without a check on the whole. Other schemas check the
+ * whole value, since a rule may connect its parts.
+ */
+export class SchemaCheck {
+  readonly #schema: Schema;
+  /** The schemas of the keys, if each key may be checked alone. */
+  readonly #fields: Readonly<Record<string, Schema>> | undefined;
+
+  constructor(schema: Schema) {
+    this.#schema = schema;
+    this.#fields = fieldsOf(schema);
+  }
+
+  /**
+   * Checks a whole value, and returns the schema's output, sealed.
+   *
+   * @throws PartyError `invalid`. TypeError if the schema is async, or its output is no object.
+   */
+  whole(value: unknown): Readonly<Record<string, unknown>> {
+    return sealed(this.output(value), []) as Readonly<Record<string, unknown>>;
+  }
+
+  /** Checks a whole value, like `whole`, and returns the schema's output as it is. */
+  output(value: unknown): object {
+    const output = this.#isUnchecked ? value : checked(this.#schema, value, []);
+    if (typeof output === "object" && output !== null && !Array.isArray(output)) return output;
+    throw new TypeError("The contract's `shared` is no schema of an object.");
+  }
+
+  /** Checks changes of a value, and returns them with the schema's output. It throws like `whole`. */
+  edits(edits: Edits, value: SharedValue): Edits {
+    if (this.#isUnchecked || edits.size === 0) return edits;
+    const checkedEdits = new Map<string, Edit>();
+    for (const [key, edit] of edits) {
+      const one = this.#edit(key, edit, value);
+      if (!one) return replacing(this.whole(changed(value.value, edits)), value);
+      checkedEdits.set(key, one);
+    }
+    return checkedEdits;
+  }
+
+  get #isUnchecked(): boolean {
+    return this.#schema["~standard"].vendor === "partyflare";
+  }
+
+  /** Checks the change of one key; undefined if the whole value has to be checked. */
+  #edit(key: string, edit: Edit, value: SharedValue): Edit | undefined {
+    const schema = this.#fields && Object.hasOwn(this.#fields, key) ? this.#fields[key] : undefined;
+    // A key may be required.
+    if (!schema || edit.kind === "gone") return undefined;
+    if (edit.kind === "set") return { kind: "set", value: checkedValue(schema, edit.value, [key]) };
+    const record = recordOf(schema);
+    if (!record) {
+      const next = changed({ [key]: value.get(key) }, new Map([[key, edit]]))[key];
+      return { kind: "set", value: checkedValue(schema, next, [key]) };
+    }
+    const set = new Map<string, unknown>();
+    for (const [name, entry] of edit.set) {
+      if (SKIPPED_NAMES.has(name)) return undefined;
+      if (checked(record.name, name, [key]) !== name) return undefined;
+      set.set(name, checkedValue(record.value, entry, [key, name]));
+    }
+    return { ...edit, set };
+  }
+}
+
+/** Names that valibot removes from a record. Only its own check of the whole record can tell. */
+const SKIPPED_NAMES: ReadonlySet<string> = new Set(["constructor", "prototype"]);
+
+/** Returns the edits that replace a value. */
+export function replacing(next: object, value: SharedValue): Edits {
+  const edits = new Map<string, Edit>();
+  for (const key of value.keys()) if (!Object.hasOwn(next, key)) edits.set(key, { kind: "gone" });
+  for (const [key, each] of Object.entries(next)) edits.set(key, { kind: "set", value: each });
+  return edits;
+}
+
+/** Returns a value with changes. */
+function changed(value: Readonly<Record<string, unknown>>, edits: Edits): Record<string, unknown> {
+  const next = { ...value };
+  for (const [key, edit] of edits) {
+    if (edit.kind === "gone") delete next[key];
+    else if (edit.kind === "set") next[key] = edit.value;
+    else {
+      const record = { ...(next[key] as object), ...Object.fromEntries(edit.set) };
+      for (const name of edit.gone) Reflect.deleteProperty(record, name);
+      next[key] = record;
+    }
+  }
+  return next;
+}
+
+type Path = readonly (string | number)[];
+
+function checkedValue(schema: Schema, value: unknown, path: Path): unknown {
+  return sealed(checked(schema, value, path), path);
+}
+
+/** Validates a value that stands at a path of the shared state. */
+function checked(schema: Schema, value: unknown, path: Path): unknown {
+  let output: unknown;
+  try {
+    output = validate(schema, value);
+  } catch (error) {
+    if (!isPartyError(error) || !error.issues) throw error;
+    const issues = error.issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+    throw mistake("invalid", { issues });
+  }
+  if (!isThenable(output)) return output;
+  Promise.resolve(output).catch(() => {});
+  // zod does so, too, if a check throws.
+  throw new TypeError(
+    "The contract's `shared` returned a promise: it has an async check, or one that throws. change() is synchronous.",
+  );
+}
+
+/** The parts of zod's and valibot's schemas that tell what they check. */
+interface Definition {
+  readonly type?: unknown;
+  readonly checks?: readonly unknown[];
+  readonly mode?: unknown;
+  readonly shape?: Readonly<Record<string, Schema>>;
+  readonly entries?: Readonly<Record<string, Schema>>;
+  readonly keyType?: Schema;
+  readonly valueType?: Schema;
+  readonly key?: Schema;
+  readonly value?: Schema;
+}
+
+/** Returns a schema's definition, if it is one of zod 4 or valibot without checks of its own. */
+function definitionOf(schema: Schema): Definition | undefined {
+  const { vendor } = schema["~standard"];
+  if (vendor === "zod" && "_zod" in schema) {
+    const { def } = schema["_zod"] as { def: Definition };
+    return def.checks?.length ? undefined : def;
+  }
+  if (vendor !== "valibot" || "pipe" in schema || "fallback" in schema) return undefined;
+  return schema as Definition;
+}
+
+/** Returns the schemas of an object's keys. */
+function fieldsOf(schema: Schema): Readonly<Record<string, Schema>> | undefined {
+  const definition = definitionOf(schema);
+  switch (definition?.type) {
+    case "object":
+    case "strict_object":
+    case "loose_object":
+      return definition.shape ?? definition.entries;
+    default:
+      return undefined;
+  }
+}
+
+/** Returns the schemas of a record with any names. One with a list of names may require them all. */
+function recordOf(schema: Schema): RecordSchemas | undefined {
+  const { type, mode, keyType, key, valueType, value } = definitionOf(schema) ?? {};
+  const name = keyType ?? key;
+  const each = valueType ?? value;
+  // A loose record keeps names that its schema of names refuses.
+  if (type !== "record" || mode === "loose" || !name || !each) return undefined;
+  return nameType(name) === "string" ? { name, value: each } : undefined;
+}
+
+/** Also of a text with checks: each name is checked. */
+function nameType(schema: Schema): unknown {
+  if ("_zod" in schema) return (schema["_zod"] as { def: Definition }).def.type;
+  return (schema as Definition).type;
+}

@@ -91,6 +91,79 @@ export const canvas = defineContract({
   state: type<Person>(),
 });
 
+/** A poll: one vote for each browser, which its voter may change. */
+export const poll = defineContract({
+  calls: {
+    /** Votes, or changes the vote. */
+    vote: { input: z.object({ option: z.string() }), output: type<void>(), once: true },
+    /** Closes or reopens the poll. Only its host may. */
+    setOpen: { input: z.object({ isOpen: z.boolean() }), output: type<void>(), once: true },
+  },
+  shared: z.object({
+    question: z.string(),
+    options: z.array(z.object({ id: z.string(), text: z.string(), votes: z.int().min(0) })),
+    /** The id of each client's option, by client. A client gets its own alone. */
+    votes: z.record(z.string(), z.string()),
+    isOpen: z.boolean(),
+    /** The client that came first; null before that. */
+    host: z.string().nullable(),
+  }),
+});
+
+/** A card: its rank from 1 to 10, and the letter of its suit. */
+const cardSchema = z.templateLiteral([
+  z.enum(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]),
+  z.enum(["C", "D", "H", "S"]),
+]);
+
+/** A game of cards: the highest card that nobody else matches wins a round. */
+export const game = defineContract({
+  calls: {
+    /** Takes a seat. */
+    join: { input: type<void>(), output: type<void>(), once: true },
+    /** Leaves the seat. */
+    leave: { input: type<void>(), output: type<void>(), once: true },
+    /** Deals the cards of a new game. */
+    deal: { input: type<void>(), output: type<void>(), once: true },
+    /** Plays a card of the own hand, face down. */
+    play: { input: z.object({ card: cardSchema }), output: type<void>(), once: true },
+    /** Takes the seats of players who are not here. */
+    goOn: { input: type<void>(), output: type<void>(), once: true },
+  },
+  shared: z.object({
+    phase: z.enum(["waiting", "playing", "over"]),
+    /** From 1; 0 before the first game. */
+    round: z.int().min(0),
+    players: z.array(
+      z.object({
+        /** The player's client. */
+        id: z.string(),
+        name: z.string(),
+        /** How many rounds the player has won. */
+        score: z.int().min(0),
+        /** How many cards the player's hand has. */
+        cards: z.int().min(0),
+        /** Whether the player has played a card in this round. */
+        hasPlayed: z.boolean(),
+      }),
+    ),
+    /** By client. A client gets its own hand alone. */
+    hands: z.record(z.string(), z.array(cardSchema)),
+    /** The cards of this round, face down, by client. A client gets its own card alone. */
+    faceDown: z.record(z.string(), cardSchema),
+    /** The last round: the cards by client, and the client that won. */
+    last: z
+      .object({
+        round: z.int(),
+        cards: z.record(z.string(), cardSchema),
+        winner: z.string().nullable(),
+      })
+      .nullable(),
+  }),
+  member: type<{ readonly name: string }>(),
+  state: type<Pick<Person, "name">>(),
+});
+
 /** Without control and bidirectional characters, nor half of a surrogate pair that the cut left. */
 function cleanName(name: string): string {
   const line = name.replaceAll(/[\p{Cc}\p{Cs}\p{Bidi_Control}\s]+/gu, " ").trim();

@@ -18,3 +18,12 @@ export const GRACE_MS = 3_000;
 
 /** For how long somebody counts as typing after the last key, in milliseconds. */
 export const TYPING_MS = 3_000;
+
+/** How many can play a game at once: together, their hands are all the cards there are. */
+export const MAX_PLAYERS = 8;
+
+/** How few can play a game. */
+export const MIN_PLAYERS = 2;
+
+/** How many cards each player gets, and so how many rounds a game has. */
+export const ROUNDS = 5;

@@ -1,6 +1,8 @@
 import { useEffect } from "react";
 import { CanvasPage } from "./components/canvas-page";
+import { GamePage } from "./components/game-page";
 import { NoticePage } from "./components/notice-page";
+import { PollPage } from "./components/poll-page";
 import { RoomPage } from "./components/room-page";
 import {
   DEFAULT_ROOM,
@@ -26,8 +28,12 @@ export function App() {
     case "room":
       // The key resets all state when the room changes.
       return <RoomPage key={route.room} roomName={route.room} />;
-    case "canvas":
+    case "cursors":
       return <CanvasPage key={route.room} roomName={route.room} />;
+    case "poll":
+      return <PollPage key={route.room} roomName={route.room} />;
+    case "game":
+      return <GamePage key={route.room} roomName={route.room} />;
     case "illegal-room":
       return <NoticePage title="No room can have this name">{ROOM_NAME_RULE}</NoticePage>;
     case "unknown":

@@ -9,6 +9,9 @@ import "./styles/composer.css";
 import "./styles/panel.css";
 import "./styles/lab.css";
 import "./styles/canvas.css";
+import "./styles/shared-page.css";
+import "./styles/poll.css";
+import "./styles/game.css";
 
 const root = document.querySelector("#root");
 if (!root) throw new Error("index.html has no #root.");

@@ -9,11 +9,13 @@ export const ROOM_NAME_RULE =
   "A room’s name has 1 to 512 bytes and no control characters; between slashes, no part of it is " +
   "empty, “.” or “..”.";
 
+/** The pages that each room has, as their paths begin. */
+export type RoomPageKind = "room" | "cursors" | "poll" | "game";
+
 /** The page that a path stands for. */
 export type Route =
   | { readonly page: "home" }
-  | { readonly page: "room"; readonly room: string }
-  | { readonly page: "canvas"; readonly room: string }
+  | { readonly page: RoomPageKind; readonly room: string }
   | { readonly page: "illegal-room" }
   | { readonly page: "unknown" };
 
@@ -21,21 +23,21 @@ export type Route =
 export function readRoute(pathname: string): Route {
   if (pathname === "/") return { page: "home" };
   // The name includes slashes, because the page's server may write `%2F` as a slash.
-  const [, kind, encoded] = /^\/(room|cursors)\/(.+?)\/?$/.exec(pathname) ?? [];
+  const [, page, encoded] = /^\/(room|cursors|poll|game)\/(.+?)\/?$/.exec(pathname) ?? [];
   if (encoded === undefined) return { page: "unknown" };
   const room = readRoomName(encoded, decodeURIComponent);
   if (room === null) return { page: "illegal-room" };
-  return { page: kind === "room" ? "room" : "canvas", room };
+  return { page: page as RoomPageKind, room };
 }
 
-/** Returns the path of a room's page. `readRoute` returns the same room for it. */
+/** Returns the path of one of a room's pages. `readRoute` returns the same page for it. */
+export function pagePath(page: RoomPageKind, room: string): string {
+  return `/${page}/${room.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+/** Returns the path of a room's chat. */
 export function roomPagePath(room: string): string {
-  return `/room/${room.split("/").map(encodeURIComponent).join("/")}`;
-}
-
-/** Returns the path of a room's canvas. */
-export function canvasPagePath(room: string): string {
-  return roomPagePath(room).replace("/room/", "/cursors/");
+  return pagePath("room", room);
 }
 
 /**

@@ -9,8 +9,8 @@ import {
 import { useCallback, useEffect, useState } from "react";
 import type { chat, ChatMessage, Person } from "../../contract";
 import { MAX_REMEMBERED } from "../../limits";
+import { useAsOf } from "../hooks/use-as-of";
 import { LabSocket } from "../lab/lab-socket";
-import { network } from "../lab/network";
 import { visitorKey } from "../storage/visitor";
 import { wasCutShort } from "./refusal";
 
@@ -82,17 +82,4 @@ function personOf({ key, info }: ChatMember): Person {
 function byName(members: readonly ChatMember[]): Person[] {
   // oxlint-disable-next-line unicorn/no-array-sort -- an array of our own, and older browsers have no other
   return members.map(personOf).sort((a, b) => a.name.localeCompare(b.name));
-}
-
-/** Returns when the room last sent data, after the connection is lost; null while there is one. */
-function useAsOf({ state }: RoomStatus): number | null {
-  const isOpen = state === "open";
-  // Attempts that fail later do not change it.
-  const [asOfMs, setAsOfMs] = useState<number | null>(null);
-  const [wasOpen, setWasOpen] = useState(false);
-  if (isOpen !== wasOpen) {
-    setWasOpen(isOpen);
-    setAsOfMs(isOpen ? null : network.heardAtMs);
-  }
-  return asOfMs;
 }

@@ -1,12 +1,10 @@
 import { type CSSProperties, type PointerEvent, useEffect } from "react";
 import { type Painter, type Point, useCanvas } from "../canvas/use-canvas";
 import { usePace } from "../canvas/use-pace";
-import { roomPagePath } from "../route";
 import { useVisitorName } from "../storage/visitor";
 import { hueOf } from "./avatar";
 import { ClosedNotice } from "./closed-notice";
 import { RoomTitle } from "./room-header";
-import { PageLink } from "./room-link";
 import { SiteHeader } from "./site-header";
 
 /** A room's canvas: everyone's cursors, with names and colours. */
@@ -23,11 +21,8 @@ export function CanvasPage({ roomName }: { roomName: string }) {
     <div className="canvas-page">
       <SiteHeader />
       <main className="room-main">
-        <RoomTitle name={roomName} status={status}>
+        <RoomTitle name={roomName} page="cursors" status={status}>
           <p className="canvas-count">{size} here</p>
-          <PageLink className="button" path={roomPagePath(roomName)}>
-            Chat
-          </PageLink>
         </RoomTitle>
         <dl className="canvas-pace" aria-label="Messages a second">
           <div>

@@ -1,10 +1,9 @@
 import { useState } from "react";
-import { roomPagePath } from "../route";
 
-/** Copies the address of a room's page, or shows it if the browser forbids that. */
-export function CopyLink({ room }: { room: string }) {
+/** Copies the address of a page, or shows it if the browser forbids that. */
+export function CopyLink({ path }: { path: string }) {
   const [outcome, setOutcome] = useState<"copied" | "refused" | null>(null);
-  const url = new URL(roomPagePath(room), location.href).href;
+  const url = new URL(path, location.href).href;
 
   const copy = async () => {
     try {

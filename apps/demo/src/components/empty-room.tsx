@@ -23,7 +23,7 @@ export function EmptyRoom({ roomName, isLoading }: EmptyRoomProps) {
       <p className="empty-title">Nobody has said anything yet</p>
       <p>Say hello, or send someone this page’s address: it leads to this room.</p>
       <div className="empty-actions">
-        <CopyLink room={roomName} />
+        <CopyLink path={roomPagePath(roomName)} />
         {/* Without an opener, the tab is a client of its own: it gets no copy of this one’s storage. */}
         <a className="button primary" href={roomPagePath(roomName)} target="_blank" rel="noopener">
           Open a second tab

@@ -1,9 +1,9 @@
 import type { RoomStatus } from "@partyflare/client";
 import { type ReactNode, useEffect, useRef } from "react";
 import type { Chat } from "../chat/use-chat";
-import { canvasPagePath, hasMoved } from "../route";
+import { hasMoved, type RoomPageKind } from "../route";
 import { ConnectionStatus } from "./connection-status";
-import { PageLink } from "./room-link";
+import { RoomNav } from "./room-nav";
 
 interface RoomHeaderProps {
   chat: Chat;
@@ -11,13 +11,10 @@ interface RoomHeaderProps {
   panel: { id: string; isOpen: boolean; open: () => void } | null;
 }
 
-/** The header of the chat: the room's name, the connection's status, and where else to go. */
+/** The header of the chat: the room's name, the connection's status, and its other pages. */
 export function RoomHeader({ chat: { room, status, people, asOfMs }, panel }: RoomHeaderProps) {
   return (
-    <RoomTitle name={room.name} status={status}>
-      <PageLink className="button" path={canvasPagePath(room.name)}>
-        Cursors
-      </PageLink>
+    <RoomTitle name={room.name} page="room" status={status}>
       {panel && (
         <button
           type="button"
@@ -39,13 +36,14 @@ export function RoomHeader({ chat: { room, status, people, asOfMs }, panel }: Ro
 
 interface RoomTitleProps {
   name: string;
+  page: RoomPageKind;
   status: RoomStatus;
   /** What stands beside the name. */
-  children: ReactNode;
+  children?: ReactNode;
 }
 
-/** A room's name and the connection's status. */
-export function RoomTitle({ name, status, children }: RoomTitleProps) {
+/** A room's name, the connection's status, and links to the room's pages. */
+export function RoomTitle({ name, page, status, children }: RoomTitleProps) {
   const heading = useRef<HTMLHeadingElement>(null);
 
   // The focused element disappeared with the last room. On the first page, the browser's choice
@@ -63,6 +61,7 @@ export function RoomTitle({ name, status, children }: RoomTitleProps) {
         </h1>
         <ConnectionStatus status={status} />
       </div>
+      <RoomNav room={name} page={page} />
       {children}
     </div>
   );

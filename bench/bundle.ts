@@ -22,6 +22,7 @@ async function bundle(): Promise<string> {
     mainFields: ["module", "main"],
     // As wrangler has it.
     conditions: ["workerd", "worker", "browser"],
+    define: { "process.env.NODE_ENV": '"production"' },
     external: ["cloudflare:*"],
     logLevel: "silent",
   });

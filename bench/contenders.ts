@@ -14,6 +14,8 @@ export interface Contender {
   readonly hibernates?: boolean;
   /** Whether its clients use presence. */
   readonly hasPresence?: boolean;
+  /** Whether its clients use shared state. */
+  readonly hasShared?: boolean;
   /** Whether a message of its may be several frames: of a window, or of what was missed. */
   readonly joinsFrames?: boolean;
 }
@@ -24,6 +26,9 @@ export const RIVAL = "partyserver, hibernating";
 
 /** What most people would take on Node. */
 export const SOCKET_IO = "Socket.IO";
+
+/** What Cloudflare's Agents SDK does with a state. */
+const WHOLE = "whole value, as Agents";
 
 /** All of them, in the order of their turns. */
 export const CONTENDERS = {
@@ -114,6 +119,17 @@ export const CONTENDERS = {
   presentListed: present("Party, presence, all listed", "present-listed"),
   presentMetered: present("Party, presence", "present-metered"),
   handWrittenPresent: { name: LIMIT, route: "/hand-written/present", hibernates: true },
+  board: shared("Party, shared state", "shared-board"),
+  boardCounted: shared("Party, shared state", "shared-board-counted"),
+  boardViewed: shared("Party, shared state, views", "viewed-board"),
+  handWrittenBoard: { name: LIMIT, route: "/hand-written/board", hibernates: true },
+  handWrittenBoardCounted: { name: LIMIT, route: "/hand-written/board-counted", hibernates: true },
+  wholeBoard: { name: WHOLE, route: "/hand-written/whole-board", hibernates: true },
+  wholeBoardCounted: {
+    name: WHOLE,
+    route: "/hand-written/whole-board-counted",
+    hibernates: true,
+  },
   ws: { name: "ws", route: "", peer: "ws" },
   socketIo: { name: SOCKET_IO, route: "", peer: "socket.io" },
   socketIoRecovering: {
@@ -139,6 +155,17 @@ function present<const Name extends string>(name: Name, party: string) {
     isTyped: true,
     hibernates: true,
     hasPresence: true,
+  } as const;
+}
+
+/** A room with shared state. A lone change is a message of its own. */
+function shared<const Name extends string>(name: Name, party: string) {
+  return {
+    name,
+    route: `/parties/${party}`,
+    isTyped: true,
+    hibernates: true,
+    hasShared: true,
   } as const;
 }
 
@@ -176,6 +203,13 @@ export const ROOM_CLASSES = [
   "PresentListed",
   "PresentMetered",
   "HandWrittenPresent",
+  "SharedBoard",
+  "SharedBoardCounted",
+  "ViewedBoard",
+  "HandWrittenBoard",
+  "HandWrittenBoardCounted",
+  "WholeBoard",
+  "WholeBoardCounted",
   "Keeping10",
   "Keeping1000",
   "Keeping100000",

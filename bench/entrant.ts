@@ -176,8 +176,11 @@ export class Entrant {
 }
 
 /** What our own client asks for in every upgrade: its position, or none, and its calls. */
-function askedBy({ hasPresence }: Contender, { since }: Missed): string {
-  const core = `${since || `&${askedParameter("history")}=`}&${askedParameter("once")}=`;
+function askedBy({ hasPresence, hasShared }: Contender, { since }: Missed): string {
+  const history = `&${askedParameter("history")}=`;
+  const once = `&${askedParameter("once")}=`;
+  if (hasShared) return `${history}${once}${since || `&${askedParameter("shared")}=`}`;
+  const core = `${since || history}${once}`;
   return hasPresence ? `${core}&${askedParameter("presence")}=` : core;
 }
 

@@ -13,6 +13,7 @@ import { memory } from "./questions/memory.ts";
 import { presence } from "./questions/presence.ts";
 import { quietRoom } from "./questions/quiet-room.ts";
 import { rows } from "./questions/rows.ts";
+import { sharedState } from "./questions/shared-state.ts";
 import { sizes } from "./questions/sizes.ts";
 import { smallRooms } from "./questions/small-rooms.ts";
 import { types } from "./questions/types.ts";
@@ -25,6 +26,7 @@ export const QUESTIONS: readonly Question[] = [
   smallRooms,
   cursorStorm,
   presence,
+  sharedState,
   quietRoom,
   echo,
   coldRoom,

@@ -44,6 +44,7 @@ async function versions() {
     partyflare: await versionOf("partyflare"),
     ws: await versionOf("ws"),
     "socket.io": await versionOf("socket.io"),
+    immer: await versionOf("immer"),
   };
 }
 

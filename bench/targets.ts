@@ -1,7 +1,7 @@
 import { CONTENDERS, LIMIT, RIVAL, SOCKET_IO } from "./contenders.ts";
 import type { Target } from "./question.ts";
 
-const { raw, typed, unbatched, batched, durable, present } = CONTENDERS;
+const { raw, typed, unbatched, batched, durable, present, board } = CONTENDERS;
 
 const FAN_OUTS = ["100", "1,000"].flatMap((connections) =>
   ["100 B", "1 kB", "10 kB"].map((size) => `${connections} connections, ${size}`),
@@ -34,6 +34,7 @@ export const TARGETS: readonly Target[] = [
   ...[LIMIT, RIVAL].map((against) =>
     target("presence", "50 people, 20 moves a second each", present.name, against, 0.1),
   ),
+  target("shared-state", "one change of 10,000 entries, to 100", board.name, LIMIT, 1.3),
   target("wake", "first broadcast", raw.name, LIMIT, 1.15),
   target("wake", "first broadcast", raw.name, RIVAL, 0.9),
   ...["by id", "by tag"].map((table) => ({

@@ -50,7 +50,8 @@ export const LOOK: Config = {
 /** The colour of a contender, by what it is. */
 export function colourOf(contender: string): string {
   if (/^(hand-written|JSON\.parse)/.test(contender)) return COLOURS.limit;
-  if (/^(party(server|socket)|ws$|Socket\.IO|naive)/.test(contender)) return COLOURS.others;
+  if (/^(party(server|socket)|ws$|Socket\.IO|naive|whole value|immer)/.test(contender))
+    return COLOURS.others;
   return COLOURS.ours;
 }
 

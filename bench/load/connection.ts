@@ -99,6 +99,7 @@ export class LoadConnection {
 
   #read(length: number): void {
     const start = this.#head === undefined ? 0 : this.#readHead(length);
+    this.#tally.receivedBytes += length - start;
     const messages = this.#counter.take(BUFFER, start, length);
     this.positions?.take(BUFFER.subarray(start, length));
     if (messages > 0) this.#tally.add(messages);

@@ -32,10 +32,11 @@ export class Generator {
   /** Does it, and says how it went. */
   async obey(command: LoadCommand): Promise<LoadReport> {
     const startMs = performance.now();
-    const receivedBefore = this.#tally.received;
+    const { received: receivedBefore, receivedBytes: bytesBefore } = this.#tally;
     const { done, latenciesMs = [], cpuMicroseconds, positions } = await this.#do(command);
     return {
       received: this.#tally.received - receivedBefore,
+      receivedBytes: this.#tally.receivedBytes - bytesBefore,
       done,
       wallMs: performance.now() - startMs,
       p50Ms: percentile(latenciesMs, 0.5),

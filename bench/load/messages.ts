@@ -69,6 +69,8 @@ export interface Storm {
 export interface LoadReport {
   /** Messages, or frames of batches, received. */
   readonly received: number;
+  /** Bytes of WebSocket frames received, with their headers. */
+  readonly receivedBytes: number;
   /** Messages sent, or connections opened or closed. */
   readonly done: number;
   readonly wallMs: number;

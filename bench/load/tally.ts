@@ -5,6 +5,8 @@ const PATIENCE_MS = 60_000;
 export class Tally {
   /** Messages since the process began. */
   received = 0;
+  /** Bytes of WebSocket frames since the process began, with their headers. */
+  receivedBytes = 0;
   #waitsFor = Infinity;
   #wake: (() => void) | undefined;
   #fail: ((error: Error) => void) | undefined;

@@ -6,11 +6,13 @@ import type { Claim } from "./claims.ts";
 import { besideAt, medianAt, type Place, spreadAt } from "./results.ts";
 
 const { handWrittenCached, handWrittenOnce, silent, raw, typed, unbatched, batched } = CONTENDERS;
-const { latest, durable, present, presentListed } = CONTENDERS;
+const { latest, durable, present, presentListed, board, boardViewed } = CONTENDERS;
 
 const STORM = ["cursor-storm", "50 clients, 20 events a second each"] as const;
 const PRESENCE = ["presence", "50 people, 20 moves a second each"] as const;
 const JOIN = ["presence", "a join"] as const;
+const SHARED_WAKE = ["shared-state", "a wake and the first change of 10,000 entries"] as const;
+const SHARED_VIEWS = ["shared-state", "views in 10 groups, 10,000 entries"] as const;
 const COLD = ["cold-room", "new room and first connection"] as const;
 const EVENT = ["delivery", "a durable event"] as const;
 const ONCE = ["delivery", "a call that happens once"] as const;
@@ -91,6 +93,30 @@ export const CLAIMS: readonly Claim[] = [
     page: SUMMARY,
     text: "that sends nothing costs {} in the same run. A join into 1,000 members costs {} of",
     numbers: [ratio(PRESENCE, silent.name, LIMIT), ratio(JOIN, presentListed.name, LIMIT)],
+  },
+  {
+    page: SUMMARY,
+    text: "a room with 10,000 entries that wakes takes {} ms of CPU for its first change, {} of the",
+    numbers: [
+      number(medianAt([...SHARED_WAKE, board.name]) / 1_000),
+      ratio(SHARED_WAKE, board.name, LIMIT),
+    ],
+  },
+  {
+    page: SUMMARY,
+    text: "With 10 views of it and 1,000 connections, a change costs {} of one without views",
+    numbers: [ratio(SHARED_VIEWS, boardViewed.name, board.name)],
+  },
+  {
+    page: SUMMARY,
+    text: "applies a change in {} of the time that immer's `applyPatches` takes in Node, and {} in Chromium",
+    numbers: ["Node", "Chromium"].map((platform) =>
+      ratio(
+        ["shared-state", `client in ${platform}, 1 of 10,000 entries changed`],
+        "sharedState",
+        "immer, applyPatches",
+      ),
+    ),
   },
   {
     page: SUMMARY,

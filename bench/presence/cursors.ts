@@ -3,7 +3,8 @@ import { type Entrant, withEntrants } from "../entrant.ts";
 import { positionOf } from "../load/positions.ts";
 import type { QuestionContext, Table } from "../question.ts";
 import { type Measure, takeTurns } from "../rounds.ts";
-import { roomsOf, shareAll, shareText, untilQuiet } from "./crowd.ts";
+import { untilQuiet } from "../until-quiet.ts";
+import { roomsOf, shareAll, shareText } from "./crowd.ts";
 
 const { handWritten, silent, rival, latest, present } = CONTENDERS;
 const CONTENDERS_HERE = {

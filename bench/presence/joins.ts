@@ -4,7 +4,8 @@ import { type Entrant, withEntrants } from "../entrant.ts";
 import type { QuestionContext, Table } from "../question.ts";
 import { type Measure, takeTurns } from "../rounds.ts";
 import { median } from "../statistics.ts";
-import { QUIET_MS, roomsOf, untilQuiet } from "./crowd.ts";
+import { QUIET_MS, untilQuiet } from "../until-quiet.ts";
+import { roomsOf } from "./crowd.ts";
 
 const { handWrittenPresent, presentListed, present } = CONTENDERS;
 const CONTENDERS_HERE = [handWrittenPresent, presentListed, present];

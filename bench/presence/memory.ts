@@ -2,7 +2,8 @@ import { CONTENDERS, type Contender } from "../contenders.ts";
 import { type Entrant, withEntrants } from "../entrant.ts";
 import type { QuestionContext, Table } from "../question.ts";
 import { POINT_TEXT } from "../texts.ts";
-import { roomsOf, shareAll, untilQuiet } from "./crowd.ts";
+import { untilQuiet } from "../until-quiet.ts";
+import { roomsOf, shareAll } from "./crowd.ts";
 
 const { typed, present } = CONTENDERS;
 const CONTENDERS_HERE: readonly Contender[] = [typed, present];

@@ -23,7 +23,7 @@ export const clientDecode: Question = {
   title: "What does it cost a client to read an event and find its handler?",
   async ask(context) {
     const tables = await tablesOf("Node", measureDecoding, context);
-    const page = await openPage();
+    const page = await openPage("decode.ts", measureDecoding);
     if (page === undefined) {
       return tables.map((table) => ({ ...table, note: "No Chromium was found to measure in." }));
     }

@@ -1,6 +1,7 @@
 import { defineContract, type } from "@partyflare/shared";
 import * as valibot from "valibot";
 import * as zod from "zod";
+import type { Put } from "../shared-state/board.ts";
 
 /** A cursor's position, as everyone is told of it. */
 interface Move {
@@ -78,5 +79,17 @@ export const present = defineContract({
   presence: zod.object({
     cursor: zod.object({ x: zod.number(), y: zod.number() }).nullable(),
     typing: zod.boolean(),
+  }),
+});
+
+/** A board that the room shares. What a client sends is checked once, as a part of the board. */
+export const board = defineContract({
+  fromClient: { put: type<Put>() },
+  shared: zod.object({
+    notes: zod.record(zod.string(), zod.string()),
+    shapes: zod.record(
+      zod.string(),
+      zod.object({ x: zod.number(), y: zod.number(), colour: zod.string() }),
+    ),
   }),
 });

@@ -5,6 +5,10 @@ export interface Env extends Cloudflare.Env {
   HandWrittenDurable: DurableObjectNamespace;
   HandWrittenCounted: DurableObjectNamespace;
   HandWrittenPresent: DurableObjectNamespace;
+  HandWrittenBoard: DurableObjectNamespace;
+  HandWrittenBoardCounted: DurableObjectNamespace;
+  WholeBoard: DurableObjectNamespace;
+  WholeBoardCounted: DurableObjectNamespace;
   NaiveChat: DurableObjectNamespace;
   NaiveCursors: DurableObjectNamespace;
   NaiveDashboard: DurableObjectNamespace;

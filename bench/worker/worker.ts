@@ -9,6 +9,12 @@ export { Chat, NaiveChat, PartyServerChat } from "./cost/chat-rooms.ts";
 export { Cursors, NaiveCursors, PartyServerCursors } from "./cost/cursor-rooms.ts";
 export { Dashboard, NaiveDashboard, PartyServerDashboard } from "./cost/dashboard-rooms.ts";
 export { Durable, DurableCounted } from "./durable-rooms.ts";
+export {
+  HandWrittenBoard,
+  HandWrittenBoardCounted,
+  WholeBoard,
+  WholeBoardCounted,
+} from "./hand-written-boards.ts";
 export { HandWrittenCounted, HandWrittenDurable } from "./hand-written-durable.ts";
 export { HandWrittenPresent } from "./hand-written-present.ts";
 export { HandWritten, HandWrittenCached } from "./hand-written.ts";
@@ -16,6 +22,7 @@ export { Keeping10, Keeping1000, Keeping100000 } from "./keeping-rooms.ts";
 export { PartyServerHibernating, PartyServerInMemory } from "./party-server-rooms.ts";
 export { Present, PresentListed, PresentMetered } from "./present-rooms.ts";
 export { RawHibernating, RawInMemory } from "./raw-rooms.ts";
+export { SharedBoard, SharedBoardCounted, ViewedBoard } from "./shared-boards.ts";
 export {
   CheckedByValibot,
   CheckedByZod,
@@ -41,6 +48,9 @@ const PARTIES = [
   "Present",
   "PresentListed",
   "PresentMetered",
+  "SharedBoard",
+  "SharedBoardCounted",
+  "ViewedBoard",
   "Keeping10",
   "Keeping1000",
   "Keeping100000",
@@ -60,6 +70,14 @@ function handWritten(env: Env, name: string): DurableObjectNamespace {
       return env.HandWrittenCounted;
     case "present":
       return env.HandWrittenPresent;
+    case "board":
+      return env.HandWrittenBoard;
+    case "board-counted":
+      return env.HandWrittenBoardCounted;
+    case "whole-board":
+      return env.WholeBoard;
+    case "whole-board-counted":
+      return env.WholeBoardCounted;
     case "naive-chat":
       return env.NaiveChat;
     case "naive-cursors":

@@ -20,6 +20,7 @@ import { presence } from "./runs/presence.ts";
 import { racers } from "./runs/racers.ts";
 import { refused } from "./runs/refused.ts";
 import type { RunFunction, RunResult, Scale } from "./runs/run.ts";
+import { sharedState } from "./runs/shared-state.ts";
 import { slowReader } from "./runs/slow-reader.ts";
 import { storage } from "./runs/storage.ts";
 import { storm } from "./runs/storm.ts";
@@ -46,6 +47,7 @@ const RUNS: Record<string, RunFunction> = {
   clocks,
   hooks,
   presence,
+  "shared-state": sharedState,
   deploy,
   planted,
 };

@@ -1,4 +1,7 @@
+import { connect, type ConnectOptions, type Room, session } from "@partyflare/client";
+import type { Contract } from "@partyflare/shared";
 import { PING } from "@partyflare/shared/internal";
+import { QUICK } from "./posting.ts";
 
 /** The `sessionStorage` of a tab. */
 export type Browser = Map<string, string>;
@@ -20,8 +23,40 @@ export class PingingSocket extends WebSocket {
   }
 }
 
+/** A tab of a browser, before its page is loaded. */
+export interface BrowserTab {
+  /** The run's name for it. It is also its connections' id, unless it resumes its session. */
+  readonly name: string;
+  readonly host: string;
+  readonly party: string;
+  readonly room: string;
+  /** Whose tab it is: see `key` of `connect`. */
+  readonly key: string;
+  /** Whether a reload resumes the session. Otherwise each page has the same id. */
+  readonly resumes: boolean;
+}
+
+/** Connects the page of a tab. It comes back as fast as faults are made. */
+export function connectTab<C extends Contract>(
+  browser: Browser,
+  { name, host, party, room, key, resumes }: BrowserTab,
+  options: Pick<ConnectOptions, "WebSocket" | "query">,
+): Room<C> {
+  return inBrowser(browser, () =>
+    connect<C>({
+      host,
+      party,
+      room,
+      key,
+      ...(resumes ? { resume: session() } : { id: name }),
+      ...QUICK,
+      ...options,
+    }),
+  );
+}
+
 /** Runs a function in which the globals that `session()` takes are those of a tab. */
-export function inBrowser<Result>(browser: Browser, run: () => Result): Result {
+function inBrowser<Result>(browser: Browser, run: () => Result): Result {
   const globals = globalThis as unknown as Record<string, unknown>;
   Object.defineProperty(globals, "sessionStorage", {
     configurable: true,

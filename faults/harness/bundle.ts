@@ -48,6 +48,8 @@ export async function bundle(
     mainFields: ["module", "main"],
     conditions: platform === "worker" ? ["workerd", "worker"] : [],
     external: ["cloudflare:*", "workerd:*"],
+    // Wrangler replaces it too. mutative asks for it, and workerd has no `process`.
+    define: platform === "worker" ? { "process.env.NODE_ENV": '"production"' } : {},
     logLevel: "silent",
     plugins: library === "dist" ? [] : [fromSource(library.patches)],
   });

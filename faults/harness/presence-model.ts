@@ -7,6 +7,7 @@ import {
   VARIANTS,
 } from "../worker/presence-report.ts";
 import type { PresenceTabRecord } from "./presence-messages.ts";
+import { same, told } from "./same.ts";
 
 /** A tab with a page, and with the key of its member; null if it is none. */
 interface OpenTab extends PresenceTabRecord {
@@ -180,22 +181,4 @@ function normal({ key, info, presence, devices }: MemberReport): MemberReport {
     ...(presence && { presence }),
     devices: devices.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
   };
-}
-
-function same(one: unknown, other: unknown): boolean {
-  return told(one) === told(other);
-}
-
-/** JSON with its keys in one order. */
-function told(value: unknown): string {
-  // TypeScript does not know that it returns undefined for undefined.
-  const text: string | undefined = JSON.stringify(value, (_key, inner: unknown) => sorted(inner));
-  return text ?? "nothing";
-}
-
-function sorted(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)),
-  );
 }

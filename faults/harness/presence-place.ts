@@ -3,13 +3,8 @@ import type { PresenceReport } from "../worker/presence-report.ts";
 import { check } from "./check.ts";
 import type { PresenceTabRecord } from "./presence-messages.ts";
 import { ghostsOf, lastingMistakesOf, presenceMistakesOf } from "./presence-model.ts";
-import type { CrowdPartyName, Workerd } from "./workerd.ts";
-
-/** A room with presence. */
-export interface CrowdPlace {
-  readonly party: CrowdPartyName;
-  readonly room: string;
-}
+import { reportOf, type RoomPlace } from "./room-place.ts";
+import type { Workerd } from "./workerd.ts";
 
 /** Between two looks at a room, in ms. It does not sleep meanwhile. */
 const LOOK_EVERY_MS = 50;
@@ -23,33 +18,6 @@ const MAX_AWAKE_MS = 250;
  */
 const GHOST_SLACK_MS = 2_500;
 
-/** How long a room may take to fall asleep, in ms: its timers fire first. */
-const ASLEEP_WITHIN_MS = 1_000;
-
-/** What a room knows. Asked past every proxy. */
-export async function reportOf(workerd: Workerd, place: CrowdPlace): Promise<PresenceReport> {
-  const response = await fetch(workerd.roomUrl(place.party, place.room));
-  if (!response.ok) throw new Error(`The report was answered with ${response.status}.`);
-  return (await response.json()) as PresenceReport;
-}
-
-/**
- * Has a room hibernate, if it is one that does and is awake. It does not as long as a client is gone
- * that has asked for a connection.
- *
- * @throws DOMException `TimeoutError` then.
- */
-export async function putToSleep(workerd: Workerd, { party, room }: CrowdPlace): Promise<void> {
-  if (party !== "crowd") return;
-  const signal = AbortSignal.timeout(ASLEEP_WITHIN_MS);
-  await (await fetch(`http://${workerd.host}/?sleep=${room}`, { signal })).arrayBuffer();
-}
-
-/** Ends a life of a room. Its connections end with it. */
-export async function reset(workerd: Workerd, { party, room }: CrowdPlace): Promise<void> {
-  await (await fetch(workerd.roomUrl(party, room), { method: "POST" })).arrayBuffer();
-}
-
 /**
  * Waits until a room and its tabs agree, at rest.
  *
@@ -59,7 +27,7 @@ export async function reset(workerd: Workerd, { party, room }: CrowdPlace): Prom
  */
 export async function agreed(
   workerd: Workerd,
-  place: CrowdPlace,
+  place: RoomPlace,
   withinMs: number,
   recordsOf: () => Promise<readonly PresenceTabRecord[]>,
 ): Promise<void> {
@@ -67,7 +35,7 @@ export async function agreed(
   const ages = new Map<string, number>();
   let lookedAtMs = performance.now();
   for (;;) {
-    const report = await reportOf(workerd, place);
+    const report = await reportOf<PresenceReport>(workerd, place);
     const nowMs = performance.now();
     const records = await recordsOf();
     const lasting = lastingMistakesOf(report, records);

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { type Person, type Shared, type Team, TEAMS } from "../worker/presence-contract.ts";
 import type { TabAction } from "./presence-messages.ts";
+import { phasesOf, type RoomStep, roomSteps } from "./room-steps.ts";
 
 /** The tabs of one room: two of one person, and two of others. */
 export const TABS = [
@@ -11,13 +12,7 @@ export const TABS = [
 ] as const;
 
 /** What happens to a room and its tabs, one after the other. */
-export type PresenceStep =
-  | { readonly kind: "act"; readonly tab: number; readonly action: TabAction }
-  | { readonly kind: "wait"; readonly ms: number }
-  /** The room hibernates, if it is one that does. */
-  | { readonly kind: "sleep" }
-  /** The room's life ends with `ctx.abort`. */
-  | { readonly kind: "reset" };
+export type PresenceStep = RoomStep<TabAction>;
 
 /** The longest pause between two steps, in ms. The windows of both sides are 50 ms. */
 const MAX_WAIT_MS = 120;
@@ -58,33 +53,11 @@ const action: fc.Arbitrary<TabAction> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("retag" as const), tags }) },
 );
 
-const step: fc.Arbitrary<PresenceStep> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constant("act" as const),
-      tab: fc.nat({ max: TABS.length - 1 }),
-      action,
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant("wait" as const),
-      ms: fc.integer({ min: 0, max: MAX_WAIT_MS }),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("sleep" as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("reset" as const) }) },
-);
-
-const steps = fc.array(step, { minLength: 8, maxLength: 24 });
+const step = fc.oneof(...roomSteps(action, { tabs: TABS.length, maxWaitMs: MAX_WAIT_MS }));
 
 /** The steps of so many phases of one room. The same for the same seed, always. */
 export function presenceStepsOf(seed: number, phases: number): (readonly PresenceStep[])[] {
-  const all = fc.array(steps, { minLength: phases, maxLength: phases });
-  const [sampled = []] = fc.sample(fc.noBias(all), { seed, numRuns: 1 });
-  return sampled;
+  return phasesOf(step, seed, { phases, steps: { min: 8, max: 24 } });
 }
 
 /** Who is in each tab in the beginning. */

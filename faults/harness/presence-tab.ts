@@ -1,23 +1,23 @@
-import { connect, presence, type Presence, type Room, session } from "@partyflare/client";
+import { presence, type Presence, type Room } from "@partyflare/client";
 import type { crowd, Person, Shared, Team } from "../worker/presence-contract.ts";
-import { type Browser, inBrowser, PingingSocket } from "./browser.ts";
-import { QUICK } from "./posting.ts";
+import { type Browser, connectTab, PingingSocket } from "./browser.ts";
+import { PagedTab } from "./paged-tab.ts";
 import type { PresenceTabRecord, PresenceTabSpec, TabAction } from "./presence-messages.ts";
 
 /** More than a member's data may be, in characters. */
 const TOO_LONG = 3_000;
 
 /** One tab of a browser. It shows who is in the room, while a page is loaded in it. */
-export class PresenceTab {
+export class PresenceTab extends PagedTab<Page> {
   readonly #spec: PresenceTabSpec;
   readonly #browser: Browser = new Map();
   readonly #mistakes: string[] = [];
   #person: Person;
   #tags: readonly Team[];
   #opens = 0;
-  #page: Page | undefined;
 
   constructor(spec: PresenceTabSpec) {
+    super(spec);
     this.#spec = spec;
     this.#person = spec.person;
     this.#tags = spec.tags;
@@ -25,7 +25,7 @@ export class PresenceTab {
 
   get record(): PresenceTabRecord {
     const { name, key } = this.#spec;
-    const page = this.#page?.record;
+    const page = this.page?.record;
     return {
       name,
       key,
@@ -37,18 +37,13 @@ export class PresenceTab {
     };
   }
 
-  act(action: TabAction): void {
-    const page = this.#page;
+  act(action: TabAction): void | Promise<void> {
+    const { page } = this;
     switch (action.kind) {
       case "open":
-        if (!page) this.#open(action.hasInitial);
-        return;
       case "close":
-        page?.close();
-        this.#page = undefined;
-        return;
       case "reload":
-        return page && this.#reload(page);
+        return this.turn(action);
       case "set":
         return page?.set(action.fields);
       case "burst":
@@ -60,51 +55,33 @@ export class PresenceTab {
         return this.#become(action.person, action.tags);
       case "retag":
         return this.#become(this.#person, action.tags);
+      case "poke":
+        return page?.poke();
       default:
         action satisfies never;
     }
   }
 
-  async poke(): Promise<PresenceTabRecord> {
-    await this.#page?.poke();
-    return this.record;
-  }
-
   #become(person: Person, tags: readonly Team[]): void {
     this.#person = person;
     this.#tags = tags;
-    this.#page?.become(person, tags);
+    this.page?.become(person, tags);
   }
 
-  #open(hasInitial: boolean): void {
-    const { name, host, party, room, key, resumes } = this.#spec;
-    const connected = inBrowser(this.#browser, () =>
-      connect<typeof crowd>({
-        host,
-        party,
-        room,
-        key,
-        ...(resumes ? { resume: session() } : { id: name }),
-        ...QUICK,
-        WebSocket: PingingSocket,
-        query: () => ({ person: JSON.stringify(this.#person), tags: JSON.stringify(this.#tags) }),
-      }),
-    );
+  protected override load(hasInitial: boolean): Page {
+    const connected = connectTab<typeof crowd>(this.#browser, this.#spec, {
+      WebSocket: PingingSocket,
+      query: () => ({ person: JSON.stringify(this.#person), tags: JSON.stringify(this.#tags) }),
+    });
     connected.onStatus(({ state }) => {
       if (state !== "open") return;
       this.#opens += 1;
       connected.emit("here", null);
     });
-    this.#page = new Page(connected, this.#mistakes, { hasInitial });
+    const page = new Page(connected, this.#mistakes, { hasInitial });
     // A connection that is no member cannot share data.
-    if (this.#person.user === "") this.#page.doubt();
-  }
-
-  #reload(before: Page): void {
-    // The lock of a session is free when the page before has gone. A kept id needs no lock.
-    if (this.#spec.resumes) before.close();
-    this.#open(before.hasInitial);
-    before.close();
+    if (this.#person.user === "") page.doubt();
+    return page;
   }
 }
 

@@ -15,7 +15,8 @@ export type PartyName =
   | "limited"
   | DurablePartyName
   | HooksPartyName
-  | CrowdPartyName;
+  | CrowdPartyName
+  | BoardPartyName;
 
 /** Those of them that have durable events. */
 export type DurablePartyName = "durable" | "durable-in-memory";
@@ -25,6 +26,9 @@ export type HooksPartyName = "hooks" | "hooks-in-memory";
 
 /** Those with presence. */
 export type CrowdPartyName = "crowd" | "crowd-in-memory";
+
+/** Those with shared state. */
+export type BoardPartyName = "board" | "board-in-memory";
 
 /** The Worker, in the folder of the configuration. */
 const MODULE = "worker.js";
@@ -39,6 +43,8 @@ const CLASSES = {
   HOOKS_IN_MEMORY: "HooksInMemory",
   CROWD: "CrowdHibernating",
   CROWD_IN_MEMORY: "CrowdInMemory",
+  BOARD: "BoardHibernating",
+  BOARD_IN_MEMORY: "BoardInMemory",
 };
 
 /** A real workerd with the Worker under test, whose objects are kept on a disk of its own. */

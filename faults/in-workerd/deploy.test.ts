@@ -1,5 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import type { WireShared } from "@partyflare/shared/internal";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Description } from "./deployed-room.ts";
 import { PATIENCE } from "./framed-client.ts";
@@ -36,7 +37,7 @@ class Page {
   }
 
   static async open(room: string, id: string, query = ""): Promise<Page> {
-    const url = `https://example.com/parties/deployed/${room}?_pk=${id}&partyflare.once=${query}`;
+    const url = `https://example.com/parties/deployed/${room}?_pk=${id}&partyflare.once=&partyflare.shared=${query}`;
     const protocol = `partyflare.1, partyflare.key.${id}`;
     const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": protocol };
     const { status, webSocket } = await exports.default.fetch(url, { headers });
@@ -57,6 +58,23 @@ class Page {
       .map(([, data, offset, tag]) => {
         return { ...(data as { text: string }), offset: Number(offset), tag: String(tag) };
       });
+  }
+
+  /** What the room shares. */
+  get shared(): unknown {
+    let value: Record<string, Record<string, unknown>> = {};
+    for (const [name, payload] of this.frames) {
+      const hello = name === "$hello" && (payload as { shared: WireShared }).shared;
+      const frame = hello || (name === "$shared" && (payload as WireShared));
+      if (!frame) continue;
+      if (frame.reset) value = {};
+      for (const [key] of frame.gone ?? []) delete value[key];
+      for (const [key, entry, inner] of frame.set ?? []) {
+        if (inner === undefined) value[key] = entry as Record<string, unknown>;
+        else value[key] = { ...value[key], [String(entry)]: inner };
+      }
+    }
+    return value;
   }
 
   describe(): Promise<Description> {
@@ -105,7 +123,7 @@ async function swap(room: string, build: Parameters<typeof deploy>[0]): Promise<
 afterEach(() => deploy("one"));
 
 describe("a room that wakes on another build of the Worker", () => {
-  it(`keeps connections, tags, state, tables, results and history over ${SWAPS} deploys`, async () => {
+  it(`keeps connections, tags, state, tables, results, history and shared state over ${SWAPS} deploys`, async () => {
     const room = crypto.randomUUID();
     const pages = [
       await Page.open(room, "ada", "&tag=red"),
@@ -129,6 +147,10 @@ describe("a room that wakes on another build of the Worker", () => {
           connects: pages.length + index - 1,
           closes: index - 1,
         });
+        const notes = Object.fromEntries(texts.map((text) => [text, 1]));
+        // The first build keeps what the second one has stored.
+        const shared = { notes, theme: "plain" };
+        await vi.waitFor(() => expect(page.shared).toEqual(shared), PATIENCE);
       }
       // A client that left on one build comes back on the other.
       const position = away ? `${away.epoch}.${away.offset}.${away.tag}` : "";

@@ -4,8 +4,25 @@ import {
   history,
   Party,
   type PartyOptions,
+  sharedState,
 } from "partyflare";
-import { defineContract, type } from "@partyflare/shared";
+import { defineContract, type Schema, type } from "@partyflare/shared";
+import { z } from "zod";
+
+/** What a room shares, on both builds. */
+const notes = z.record(z.string(), z.number());
+
+/** The second build has one more key. */
+const SHARED = {
+  1: z.object({ notes }),
+  2: z.object({ notes, theme: z.string().default("plain") }),
+};
+
+/** How often each text was said. */
+export interface SharedNotes {
+  notes: Record<string, number>;
+  theme?: string;
+}
 
 const deployed = defineContract({
   fromServer: { said: type<{ text: string }>() },
@@ -15,6 +32,7 @@ const deployed = defineContract({
   },
   tags: ["red", "green"],
   state: type<{ visit: string }>(),
+  shared: type<SharedNotes>(),
 });
 
 type DeployedConnection = ConnectionOf<typeof deployed>;
@@ -37,18 +55,28 @@ export interface Description {
 
 /** What two builds of an app differ in. */
 interface Build {
-  readonly build: number;
+  readonly build: 1 | 2;
   readonly keepEvents: number;
   readonly batch: PartyOptions["batch"];
 }
 
 /** A party as one build of an app has it. Each build is bundled with a library of its own. */
 export function deployedRoom({ build, keepEvents, batch }: Build) {
-  return class Deployed extends Party.for(deployed) {
+  const contract = { ...deployed, shared: SHARED[build] as Schema<SharedNotes> };
+  return class Deployed extends Party.for(contract) {
     static override options: PartyOptions = { hibernate: true, batch };
     readonly history = this.use(history({ events: ["said"], keepEvents, keepMs: 3_600_000 }));
+    readonly notes = this.use(
+      sharedState({
+        initial: { notes: {} },
+        ...(build === 2 && { schemaVersion: 2, migrate: (stored: unknown) => stored }),
+      }),
+    );
     readonly on = this.handle({
       say: (_from, { text }) => {
+        this.notes.change((draft) => {
+          draft.notes[text] = (draft.notes[text] ?? 0) + 1;
+        });
         this.ctx.storage.sql.exec(`INSERT INTO said VALUES (?)`, text);
         this.emit("said", { text });
         return { count: this.#texts("said").length };

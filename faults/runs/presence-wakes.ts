@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "@partyflare/harness/wait";
 import { check } from "../harness/check.ts";
 import type { PresenceTabRecord } from "../harness/presence-messages.ts";
-import { type CrowdPlace, putToSleep, reportOf } from "../harness/presence-place.ts";
 import { personOf } from "../harness/presence-schedule.ts";
 import type { PresenceTabs } from "../harness/presence-tabs.ts";
 import { Link } from "../harness/proxy.ts";
+import { putToSleep, reportOf } from "../harness/room-place.ts";
 import type { Workerd } from "../harness/workerd.ts";
-import type { VariantName } from "../worker/presence-report.ts";
+import type { PresenceReport, VariantName } from "../worker/presence-report.ts";
 
 /** The variants in which bob is one of those that ada is shown. */
 const VARIANTS: readonly VariantName[] = ["plain", "few", "anonymous"];
@@ -36,7 +36,7 @@ async function wake(
   tabs: PresenceTabs,
   { variant, waker }: { variant: VariantName; waker: (typeof WAKERS)[number] },
 ): Promise<void> {
-  const place: CrowdPlace = { party: "crowd", room: `${variant}-wakes-${waker}` };
+  const place = { party: "crowd", room: `${variant}-wakes-${waker}` } as const;
   const link = await Link.open(workerd.port);
   const names = ["ada", "bob", "cyd"].map((user) => `${place.room}-${user}`);
   const [ada = "", bob = "", cyd = ""] = names;
@@ -51,7 +51,7 @@ async function wake(
   await open(ada);
   await open(bob);
   const { deadAfterMs, members } = await eventually("ada sees bob", WITHIN_MS, async () => {
-    const report = await reportOf(workerd, place);
+    const report = await reportOf<PresenceReport>(workerd, place);
     const [shown] = await tabs.records([ada]);
     return shown?.page?.members.length === 2 && report.members.length === 2 ? report : undefined;
   });
@@ -62,7 +62,10 @@ async function wake(
   await tabs.act(bob, { kind: "close" });
   await putToSleep(workerd, place);
   await sleep(deadAfterMs);
-  const shown = waker === "call" ? await tabs.poke(ada) : await firstOf(tabs, cyd, open);
+  const shown =
+    waker === "call"
+      ? await tabs.actAndShow(ada, { kind: "poke" })
+      : await firstOf(tabs, cyd, open);
   const keys =
     waker === "call" ? shown.page?.members.map((member) => member.key) : shown.page?.first;
   check(

@@ -1,15 +1,18 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { sumOf } from "../harness/check.ts";
-import type { PresenceTabRecord } from "../harness/presence-messages.ts";
-import { agreed, type CrowdPlace, putToSleep, reset } from "../harness/presence-place.ts";
+import type {
+  PresenceTabRecord,
+  PresenceTabSpec,
+  TabAction,
+} from "../harness/presence-messages.ts";
+import { agreed } from "../harness/presence-place.ts";
 import {
   personOf,
   presenceStepsOf,
   type PresenceStep,
   TABS,
 } from "../harness/presence-schedule.ts";
-import { PresenceTabs } from "../harness/presence-tabs.ts";
-import { Link } from "../harness/proxy.ts";
+import { startPresenceTabs } from "../harness/presence-tabs.ts";
+import { all, frozen, killed, Scene, type Stage } from "../harness/scene.ts";
 import { numbersOf, type Schedule, schedulesOf } from "../harness/schedule.ts";
 import { type CrowdPartyName, Workerd } from "../harness/workerd.ts";
 import { type VariantName, VARIANTS } from "../worker/presence-report.ts";
@@ -54,7 +57,7 @@ const PARTIES: readonly CrowdPartyName[] = ["crowd", "crowd-in-memory"];
  */
 export async function presence({ seed, scale, library }: RunContext): Promise<RunResult> {
   const workerd = await Workerd.start(library);
-  const processes = await PresenceTabs.start(library, PROCESSES);
+  const processes = await startPresenceTabs(library, PROCESSES);
   const withinMs = settledWithinMs({ scale, library });
   const counts = { schedules: 0, steps: 0, faults: 0, connections: 0 };
   // They have to sleep at the right moment, which a busy machine may miss.
@@ -66,7 +69,7 @@ export async function presence({ seed, scale, library }: RunContext): Promise<Ru
       const stage = { workerd, processes, withinMs };
       const scenes = Array.from(
         { length: size },
-        (_, index) => new Scene(stage, seed + first + index),
+        (_, index) => new PresenceScene(stage, seed + first + index),
       );
       for (const [phase, { frozenMs, isKilled }] of PHASES.entries()) {
         const [atMs = 0] = numbersOf(seed + first + phase, 1, WHEN_MS.min, WHEN_MS.max);
@@ -91,52 +94,26 @@ export async function presence({ seed, scale, library }: RunContext): Promise<Ru
   }
 }
 
-/** Lets all come to their end, and throws the first failure. */
-async function all(works: readonly Promise<void>[]): Promise<void> {
-  const ends = await Promise.allSettled(works);
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
-}
-
-async function frozen(tabs: PresenceTabs | undefined, atMs: number, forMs: number): Promise<void> {
-  await sleep(atMs);
-  tabs?.freeze();
-  await sleep(forMs);
-  tabs?.thaw();
-}
-
-async function killed(workerd: Workerd, atMs: number): Promise<void> {
-  await sleep(atMs);
-  await workerd.kill();
-  await workerd.restart();
-}
-
-interface Stage {
-  readonly workerd: Workerd;
-  readonly processes: readonly PresenceTabs[];
-  readonly withinMs: number;
-}
-
 /** One room, its tabs, and what happens to them. */
-class Scene {
+class PresenceScene extends Scene<PresenceTabSpec, TabAction, PresenceTabRecord> {
   readonly steps: readonly (readonly PresenceStep[])[];
   /** By phase, and by tab. */
   readonly faults: readonly (readonly Schedule[])[];
   opens = 0;
-  readonly #seed: number;
-  readonly #stage: Stage;
-  readonly #place: CrowdPlace;
-  #links: readonly Link[] = [];
+  readonly #party: CrowdPartyName;
 
-  constructor(stage: Stage, seed: number) {
+  constructor(stage: Stage<PresenceTabSpec, TabAction, PresenceTabRecord>, seed: number) {
     const number = Math.abs(seed);
     const variants = Object.keys(VARIANTS) as VariantName[];
     const variant = variants[Math.floor(number / PARTIES.length) % variants.length] ?? "plain";
-    this.#place = {
-      party: PARTIES[number % PARTIES.length] ?? "crowd",
-      room: `${variant}-${seed}`,
-    };
-    this.#seed = seed;
-    this.#stage = stage;
+    const party = PARTIES[number % PARTIES.length] ?? "crowd";
+    super(
+      stage,
+      seed,
+      { party, room: `${variant}-${seed}` },
+      TABS.map(({ name }) => name),
+    );
+    this.#party = party;
     this.steps = presenceStepsOf(seed, PHASES.length).map((steps, phase) =>
       PHASES[phase]?.isRough ? steps : steps.filter(({ kind }) => kind !== "reset"),
     );
@@ -146,104 +123,63 @@ class Scene {
   }
 
   async play(phase: number): Promise<void> {
-    await this.#naming(phase, async () => {
+    await this.naming(phase, async () => {
       if (phase === 0) await this.#begin();
-      const suffering = this.#links.map((link, tab) =>
-        link.suffer(this.faults[phase]?.[tab] ?? []),
-      );
+      const suffering = this.suffer(this.faults[phase] ?? []);
       const steps = this.steps[phase] ?? [];
       const looksFrom = PHASES[phase]?.isRough ? Infinity : steps.length - LOOKS;
       for (const [index, step] of steps.entries()) {
-        await this.#take(step);
+        await this.take(step);
         // No later step may hide what this one has done.
         if (index >= looksFrom) await this.#agree();
       }
-      await Promise.all(suffering);
+      await suffering;
     });
   }
 
   /** Nothing happens any more, and the room and its tabs agree. */
   async rest(phase: number): Promise<void> {
-    await this.#naming(phase, () => this.#agree());
+    await this.naming(phase, () => this.#agree());
   }
 
   /** All leave, and nobody is left. */
   async end(): Promise<void> {
-    await this.#naming(PHASES.length - 1, async () => {
-      for (const tab of TABS.keys()) {
-        await this.#take({ kind: "act", tab, action: { kind: "close" } });
-      }
+    await this.naming(PHASES.length - 1, async () => {
+      await this.actAll({ kind: "close" });
       await this.#agree();
-      this.opens = sumOf(await this.#records(), ({ opens }) => opens);
-      await Promise.all(TABS.map((_, tab) => this.#process(tab).remove([this.#name(tab)])));
-      await Promise.all(this.#links.map((link) => link.close()));
+      this.opens = sumOf(await this.records(), ({ opens }) => opens);
+      await this.removeTabs();
     });
   }
 
-  async #begin(): Promise<void> {
-    const { workerd } = this.#stage;
-    this.#links = await Promise.all(TABS.map(() => Link.open(workerd.port)));
-    for (const [tab, { user }] of TABS.entries()) {
-      const name = this.#name(tab);
-      const spec = { ...this.#place, ...personOf(tab), name, host: this.#links[tab]?.host ?? "" };
-      const key = keyOf(user);
-      await this.#process(tab).add([{ ...spec, key, resumes: tab % 2 === 0 }]);
-      await this.#process(tab).act(name, { kind: "open", hasInitial: tab % 3 === 0 });
-    }
+  protected override specOf(tab: number, name: string, host: string): PresenceTabSpec {
+    const key = keyOf(TABS[tab]?.user ?? "");
+    const { room } = this.place;
+    return {
+      party: this.#party,
+      room,
+      ...personOf(tab),
+      name,
+      host,
+      key,
+      resumes: tab % 2 === 0,
+    };
   }
 
-  async #take(step: PresenceStep): Promise<void> {
-    switch (step.kind) {
-      case "act":
-        return this.#process(step.tab).act(this.#name(step.tab), step.action);
-      case "wait":
-        return sleep(step.ms);
-      case "sleep":
-      case "reset": {
-        const happen = step.kind === "sleep" ? putToSleep : reset;
-        // workerd may be down, for all rooms.
-        return happen(this.#stage.workerd, this.#place).catch(() => {});
-      }
-      default:
-        step satisfies never;
+  protected override story(phase: number): object {
+    return { Steps: this.steps.slice(0, phase + 1), Schedules: this.faults.slice(0, phase + 1) };
+  }
+
+  async #begin(): Promise<void> {
+    await this.addTabs();
+    for (const tab of TABS.keys()) {
+      await this.act(tab, { kind: "open", hasInitial: tab % 3 === 0 });
     }
   }
 
   async #agree(): Promise<void> {
-    const { workerd, withinMs } = this.#stage;
-    await agreed(workerd, this.#place, withinMs, () => this.#records());
-  }
-
-  async #records(): Promise<readonly PresenceTabRecord[]> {
-    const records = this.#stage.processes.map((tabs) => {
-      const here = [...TABS.keys()].filter((tab) => this.#process(tab) === tabs);
-      return tabs.records(here.map((tab) => this.#name(tab)));
-    });
-    return (await Promise.all(records)).flat();
-  }
-
-  #name(tab: number): string {
-    return `${this.#place.room}-${TABS[tab]?.name}`;
-  }
-
-  /** The tabs of one person are in two. */
-  #process(tab: number): PresenceTabs {
-    const { processes } = this.#stage;
-    const tabs = processes[tab % processes.length];
-    if (!tabs) throw new Error("There are no processes of tabs.");
-    return tabs;
-  }
-
-  async #naming(phase: number, play: () => Promise<void>): Promise<void> {
-    try {
-      await play();
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const steps = JSON.stringify(this.steps.slice(0, phase + 1));
-      const schedules = JSON.stringify(this.faults.slice(0, phase + 1));
-      const where = `With seed ${this.#seed}, in phase ${phase} of ${this.#place.room} (${this.#place.party})`;
-      throw new Error(`${where}, ${reason}\nSteps: ${steps}\nSchedules: ${schedules}`, { cause });
-    }
+    const { workerd, withinMs } = this.stage;
+    await agreed(workerd, this.place, withinMs, () => this.records());
   }
 }
 

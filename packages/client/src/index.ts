@@ -69,7 +69,9 @@ export type {
   Issue,
   PartyErrorFields,
   PartyErrorOptions,
+  Immutable,
   SendableMessage,
   ServerEvent,
   ServerEventName,
+  SharedOf,
 } from "@partyflare/shared";

@@ -138,12 +138,12 @@ export type SharedOf<C extends Contract> = C extends { readonly shared: infer S 
   ? Output<S>
   : Readonly<Record<string, unknown>>;
 
-/** The shared state before validation, as `initial` of `sharedState` has it. */
+/** The shared state before validation, as `initial` has it. A contract without `shared` has none. */
 export type SharedInputOf<C extends Contract> = C extends {
   readonly shared: infer S extends Schema;
 }
   ? Input<S>
-  : Readonly<Record<string, unknown>>;
+  : never;
 
 /** The tags of a contract; `string` if the contract declares none. */
 export type TagOf<C extends Contract> = C extends {

@@ -1,7 +1,7 @@
 import type { WireSharedEntry } from "@partyflare/shared/internal";
 import { describe, expect, it } from "vitest";
 import { apply, type Change } from "../../../test/patches";
-import { merged } from "./patch";
+import { merged, patched } from "./patch";
 
 const items = (...ids: string[]) => ids.map((id) => ({ id }));
 
@@ -167,4 +167,19 @@ describe("a change of the shared state", () => {
     ]);
     expect(apply(undefined, { reset: true, set: [["tasks", []], ...set] })).toEqual({ tasks: all });
   });
+});
+
+it("inserts any number of items into a list in one pass, and refuses a circle", () => {
+  const items = Array.from({ length: 3_000 }, (_, index) => ({ id: `i${index}` }));
+  const before = { list: items.filter((_, index) => index % 2 === 0) };
+  const set = items.flatMap((item, index) =>
+    index % 2 === 0 ? [] : [["list", item.id, item, `i${index - 1}`] as const],
+  );
+  expect(patched(before, [{ version: 2, run: "r", set }])).toEqual({ list: items });
+  const circle = [
+    ["list", "a", { id: "a" }, null],
+    ["list", "b", { id: "b" }, "a"],
+    ["list", "a", { id: "a" }, "b"],
+  ] as const;
+  expect(() => patched({ list: [] }, [{ version: 2, run: "r", set: circle }])).toThrow("bad frame");
 });

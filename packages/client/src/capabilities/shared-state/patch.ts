@@ -47,8 +47,8 @@ class Draft {
   readonly #copies = new Set<unknown>();
   /** The ids of the items that leave their places, by the keys of their lists. */
   readonly #leaving = new Map<string, Set<unknown>>();
-  /** The index of the item that was set last. Most items follow each other. */
-  #latest = 0;
+  /** The items to insert, by the keys of their lists, and by the ids that they follow. */
+  readonly #inserts = new Map<string, Map<unknown, unknown>>();
 
   /** @param leaving the places of all items that go or move. */
   constructor(value: Record<string, unknown>, leaving: readonly (readonly unknown[])[]) {
@@ -71,9 +71,13 @@ class Draft {
   set(place: WireSharedEntry): void {
     const [key, entry, value] = place;
     const container = this.value[key];
-    if (place.length === 2) this.value[key] = merged(container, entry);
-    else if (Array.isArray(container) && place.length === 4 && idOf(value) === entry) {
-      this.#insert(this.#open(key) as unknown[], value, place[3]);
+    if (place.length === 2) {
+      this.value[key] = merged(container, entry);
+      this.#inserts.delete(key);
+    } else if (Array.isArray(container) && place.length === 4 && idOf(value) === entry) {
+      this.#open(key);
+      const inserts = this.#inserts.get(key) ?? new Map<string | null, unknown>();
+      this.#inserts.set(key, inserts.set(place[3], value));
     } else if (isRecord(container) && place.length === 3 && entry !== "__proto__") {
       const name = place[1];
       const earlier = Object.hasOwn(container, name) ? container[name] : undefined;
@@ -86,6 +90,7 @@ class Draft {
   /** Returns the value, with all that is equal from the earlier one. */
   end(before: AnyShared | undefined, isNew: boolean | undefined): AnyShared {
     const { value } = this;
+    this.#insert();
     if (isNew) return merged(before, value);
     const keys = Object.keys(value);
     for (const key of keys) {
@@ -97,12 +102,25 @@ class Draft {
     return before && isSame && keys.length === Object.keys(before).length ? before : value;
   }
 
-  #insert(list: unknown[], item: unknown, after: string | null): void {
-    const isNext = idOf(list[this.#latest]) === after;
-    const before = isNext ? this.#latest : list.findIndex((other) => idOf(other) === after);
-    if (before < 0 && after !== null) throw new PartyError("bad_frame");
-    this.#latest = before + 1;
-    list.splice(this.#latest, 0, item);
+  /** Inserts each item after the one that it follows: in one pass, since lists may be long. */
+  #insert(): void {
+    for (const [key, inserts] of this.#inserts) {
+      const list: unknown[] = [];
+      const others = this.value[key] as unknown[];
+      const follow = (after: unknown) => {
+        for (let item = inserts.get(after); item !== undefined; item = inserts.get(idOf(item))) {
+          // Otherwise they follow each other in a circle.
+          if (list.push(item) > others.length + inserts.size) throw new PartyError("bad_frame");
+        }
+      };
+      follow(null);
+      for (const other of others) {
+        list.push(other);
+        follow(idOf(other));
+      }
+      if (list.length !== others.length + inserts.size) throw new PartyError("bad_frame");
+      this.value[key] = list;
+    }
   }
 
   /** Returns a copy of a list or a record, which may be changed. */
@@ -138,7 +156,7 @@ export function merged(before: unknown, after: unknown): unknown {
       earlier = byId.get(idOf(part));
     }
     const shared = merged(earlier, part);
-    if (shared !== at(before, key)) isSame = false;
+    if (shared !== at(before, key) || !Object.hasOwn(before, key)) isSame = false;
     if (shared === part) continue;
     if (result === after) result = Array.isArray(after) ? [...after] : { ...after };
     (result as Record<string, unknown>)[key] = shared;

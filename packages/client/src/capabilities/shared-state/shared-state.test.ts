@@ -196,11 +196,14 @@ describe("an initial value", () => {
     expect(seen).toEqual([[first, "live"]]);
   });
 
-  it("is the first that was passed, and changes no value of the room", () => {
+  it("is the first that was passed, and changes no value of the room", async () => {
     const { poll, seen } = listened();
     sharedState(host.room, { initialValue: first });
     sharedState(host.room, { initialValue: EMPTY });
     expect(poll.value).toBe(first);
+    // Not at once: a component may pass it while it renders.
+    expect(seen).toEqual([]);
+    await Promise.resolve();
     expect(seen).toEqual([[first, "loading"]]);
     host = new SharedHost();
     const late = listened();

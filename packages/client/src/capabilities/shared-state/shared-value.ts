@@ -11,6 +11,10 @@ export type SharedStatus = "loading" | "live" | "stale";
 interface Layer {
   readonly update: (value: AnyShared) => AnyShared;
   isSettled?: boolean;
+  /** Whether the room's change has yet to arrive, though the call is answered. */
+  isAwaited?: boolean;
+  /** Whether the room may have made the change before the connection was lost. */
+  isDoubtful?: boolean;
 }
 
 /** What the listeners know. */
@@ -18,6 +22,9 @@ interface Told {
   readonly value: AnyShared | undefined;
   readonly status: SharedStatus;
 }
+
+/** For how long the value from before a reconnect is shown, in ms: a call may take longer. */
+const MAX_HELD_MS = 1_000;
 
 const FRAME: Example<WireShared> = {
   version: 0,
@@ -46,6 +53,14 @@ export class SharedValue extends Emitter implements ClientCapability {
   /** The room's value, or the initial one. */
   #confirmed: AnyShared | undefined;
   /**
+   * The value from before a reconnect, which is shown until doubtful layers are settled. The new one
+   * may have their changes already.
+   */
+  #held: AnyShared | undefined;
+  #holding: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the next value is the first one of its connection. */
+  #isFirst = true;
+  /**
    * The frames of a change that is not complete yet. It is undefined without a connection, and after
    * a frame that could not be read: without it, later frames mean nothing.
    */
@@ -70,7 +85,7 @@ export class SharedValue extends Emitter implements ClientCapability {
 
   get status(): SharedStatus {
     if (this.version === undefined) return "loading";
-    return this.#frames?.length === 0 ? "live" : "stale";
+    return this.#frames?.length === 0 && !this.#held ? "live" : "stale";
   }
 
   /** Sets the value before the first snapshot. The first one counts. */
@@ -79,7 +94,9 @@ export class SharedValue extends Emitter implements ClientCapability {
     this.initial = initial;
     if (this.version !== undefined) return;
     this.#confirmed = initial;
-    this.#changed();
+    this.#isCurrent = false;
+    // Later: React calls it during a render, which may not update other components.
+    queueMicrotask(this.#tell);
   }
 
   readonly subscribe = (listener: (value: AnyShared) => void): Stop =>
@@ -93,12 +110,15 @@ export class SharedValue extends Emitter implements ClientCapability {
     update: Layer["update"],
   ): Answer => {
     const layer: Layer = { update };
-    this.#layers.add(layer);
-    this.#changed();
     this.#host.whenSettled(promise, () => {
       layer.isSettled = true;
+      // The room's change may be in frames that have yet to arrive, also after a reconnect.
+      layer.isAwaited = Boolean(this.#frames?.length);
+      if (!this.#isInDoubt) this.#release();
       this.#changed();
     });
+    this.#layers.add(layer);
+    this.#changed();
     return promise;
   };
 
@@ -108,6 +128,7 @@ export class SharedValue extends Emitter implements ClientCapability {
 
   onHello(payload: unknown): void {
     this.#frames = [];
+    this.#isFirst = true;
     this.#read(payload);
   }
 
@@ -117,6 +138,8 @@ export class SharedValue extends Emitter implements ClientCapability {
 
   onLost(): void {
     this.#frames = undefined;
+    clearTimeout(this.#holding);
+    for (const layer of this.#layers) layer.isDoubtful = true;
     this.#changed();
   }
 
@@ -139,10 +162,33 @@ export class SharedValue extends Emitter implements ClientCapability {
   #apply(frames: readonly WireShared[], { version, run }: WireShared): void {
     // A change means nothing without the snapshot that it is for.
     if (this.version === undefined && !frames[0]?.reset) throw new PartyError("bad_frame");
-    this.#confirmed = patched(this.#confirmed, frames);
+    const before = this.#confirmed;
+    this.#confirmed = patched(before, frames);
+    const isOther = this.#held !== undefined || this.#confirmed !== before;
+    if (this.#isFirst && isOther && this.#isInDoubt) this.#hold(this.#held ?? before);
+    this.#isFirst = false;
     this.version = version;
     this.#run = run;
+    for (const layer of this.#layers) layer.isAwaited = false;
     this.#patches += 1;
+  }
+
+  /** Whether a layer's change may be in the room's value already. */
+  get #isInDoubt(): boolean {
+    return Array.from(this.#layers).some((layer) => layer.isDoubtful && !layer.isSettled);
+  }
+
+  #hold(value: AnyShared | undefined): void {
+    this.#held = value;
+    this.#holding = setTimeout(() => {
+      this.#release();
+      this.#changed();
+    }, MAX_HELD_MS);
+  }
+
+  #release(): void {
+    clearTimeout(this.#holding);
+    this.#held = undefined;
   }
 
   #changed(): void {
@@ -153,16 +199,18 @@ export class SharedValue extends Emitter implements ClientCapability {
   /** Applies the layers. It runs code of the app, so it runs only when the value is read. */
   #update(): void {
     this.#isCurrent = true;
-    let value = this.#confirmed;
+    let value = this.#held ?? this.#confirmed;
     // A patch shares with the value before it. Several patches, or a layer, may lead back to it.
     const mayBeEqual = this.#layers.size > 0 || this.#patches > 1;
     this.#patches = 0;
     for (const layer of this.#layers) {
-      // A change that the room has made may be in the frames that are not applied yet.
-      if (layer.isSettled && !this.#frames?.length) this.#layers.delete(layer);
+      // The held value has no change of the room, also of those that are answered.
+      if (layer.isSettled && !layer.isAwaited && !this.#held) this.#layers.delete(layer);
       else if (value) {
         try {
-          value = layer.update(value);
+          const next: AnyShared | undefined = layer.update(value);
+          if (!next) throw new TypeError("optimistic(): the function returns the new value.");
+          value = next;
         } catch (error) {
           this.#layers.delete(layer);
           report(error);

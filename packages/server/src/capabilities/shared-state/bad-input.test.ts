@@ -211,6 +211,7 @@ describe("options that cannot be used", () => {
     [{ schemaVersion: 0 }, /schemaVersion/],
     [{ keepTombstone: 1 }, /sharedState\(\{ keepTombstone \}\): the options are/],
   ])("%j", (options, error) => {
-    expect(() => sharedState({ initial, ...options })).toThrow(error);
+    const all = { initial, ...options } as SharedStateOptions<typeof contract>;
+    expect(() => sharedState(all)).toThrow(error);
   });
 });

@@ -72,3 +72,83 @@ describe("a stored value, in a build with another schema", () => {
     });
   });
 });
+
+/** Each change is made by an older build, in a room that a newer one has changed. */
+describe("a change by an older build", () => {
+  const task = z.object({ id: z.string(), text: z.string() });
+  const newTask = task.extend({ dueAt: z.number().optional() });
+  const whole = {
+    phase: "a",
+    note: "n",
+    title: "T",
+    items: { a: { text: "Milk", isDone: true }, b: { text: "Eggs", isDone: true } },
+    tasks: [{ id: "1", text: "Buy", dueAt: 7 }],
+    lines: [{ text: "x", isBold: true }],
+  };
+  const olderOf = <Items extends z.ZodType>(items: Items) =>
+    z.object({
+      phase: z.string(),
+      note: z.string().optional(),
+      items,
+      tasks: z.array(task),
+      lines: z.array(z.object({ text: z.string() })),
+    });
+  const plain = olderOf(z.record(z.string(), item));
+  const schemas: Record<string, Schema<unknown>> = {
+    "checked by key": plain,
+    "checked as a whole": plain.refine(() => true),
+    "with an optional record": olderOf(z.record(z.string(), item).optional()),
+  };
+  const all = z.object({
+    phase: z.string(),
+    note: z.string().optional(),
+    title: z.string().optional(),
+    items: z.record(z.string(), item.extend({ isDone: z.boolean().optional() })),
+    tasks: z.array(newTask),
+    lines: z.array(z.object({ text: z.string(), isBold: z.boolean().optional() })),
+  });
+  type Value = z.infer<typeof all>;
+
+  it.each(Object.keys(schemas))("leaves alone what it does not touch: %s", async (title) => {
+    await withStorage((storage) => {
+      const newest = open(storage, all, { initial: { ...whole, phase: "" } });
+      newest.api.change((draft) => void ((draft as Value).phase = "a"));
+      const room = open(storage, schemas[title]!, { initial: whole });
+      expect(room.api.value).toEqual(whole);
+      room.api.change((draft) => void ((draft as Value).phase = "b"));
+      room.api.change((draft) => void delete (draft as Value).note);
+      room.api.change((draft) => void ((draft as Value).items["b"] = { text: "Six eggs" }));
+      const { note: _note, ...others } = whole;
+      const items = { ...whole.items, b: { text: "Six eggs" } };
+      expect(open(storage, all).api.value).toEqual({ ...others, phase: "b", items });
+    });
+  });
+
+  it("is migrated again by the newer build", async () => {
+    await withStorage((storage) => {
+      const migrated = z.object({ items: z.record(z.string(), newItem) });
+      const newest = () =>
+        open(storage, migrated, {
+          schemaVersion: 2,
+          migrate(stored) {
+            const { items } = stored as z.infer<typeof older>;
+            const entries = Object.entries(items).map(([name, each]) => [
+              name,
+              { isDone: false, ...each },
+            ]);
+            return { items: Object.fromEntries(entries) };
+          },
+        });
+      const oldest = () => open(storage, older, { initial: { items: {} } });
+      const add = (name: string) => (draft: unknown) => {
+        (draft as z.infer<typeof older>).items[name] = { text: name };
+      };
+      oldest().api.change(add("a"));
+      newest();
+      oldest().api.change(add("b"));
+      expect(newest().api.value).toEqual({
+        items: { a: { text: "a", isDone: false }, b: { text: "b", isDone: false } },
+      });
+    });
+  });
+});

@@ -91,6 +91,11 @@ describe("a draft function that is not synchronous", () => {
     expect(changed((draft) => (draft.late = late)).value.late).toEqual(late);
     expect(changed((draft) => draft).rows).toBe(0);
     expect(changed(({ boards }) => boards["one"]).rows).toBe(0);
+    expect(changed(({ boards }) => boards).rows).toBe(0);
+  });
+
+  it("does not return the new value, as a setter of React would", () => {
+    expect(() => changed((draft) => ({ ...draft, late: 1 }))).toThrow(/assign to the draft/);
   });
 });
 
@@ -181,3 +186,28 @@ function depthOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
+
+describe("names that all objects inherit", () => {
+  it.each(["constructor", "toString", "valueOf", "hasOwnProperty"])(
+    "lead to no change of all objects: %s",
+    (name) => {
+      const places: ((draft: Value) => unknown)[] = [
+        (draft) => draft,
+        ({ boards }) => boards,
+        ({ boards }) => boards["one"],
+      ];
+      for (const place of places) {
+        try {
+          changed((draft) => {
+            const inherited = Reflect.get(place(draft) as object, name) as Record<string, unknown>;
+            inherited["attacked"] = true;
+          });
+        } catch {
+          // An error is as good.
+        }
+        const inherited = Reflect.get(Object.prototype, name) as object;
+        expect(Reflect.get(inherited, "attacked")).toBeUndefined();
+      }
+    },
+  );
+});

@@ -1,6 +1,6 @@
 import { isThenable } from "@partyflare/shared/internal";
-import { create, current } from "mutative";
-import { checkKey, type Path, sealed } from "./json";
+import { create, current, isDraft } from "mutative";
+import { checkKey, isPlain, type Path, sealed } from "./json";
 import type { SharedValue } from "./shared-value";
 
 /** A change of a key, before it is checked. */
@@ -49,7 +49,11 @@ export function edit(value: SharedValue, update: (draft: unknown) => unknown): E
       Promise.resolve(result).catch(() => {});
       throw notSynchronous();
     }
-    return draft.edits();
+    const edits = draft.edits();
+    if (edits.size === 0 && isPlain(result) && !isDraft(result) && !draft.owns(result)) {
+      throw new TypeError("change() ignores what its function returns: assign to the draft.");
+    }
+    return edits;
   } finally {
     draft.end();
   }
@@ -78,7 +82,7 @@ class Draft {
         get: (target, key) => {
           // Otherwise an assignment to a property of it would change all objects.
           if (key === "__proto__") checkKey(key, this.#path);
-          return this.#has(key) ? this.#get(key) : Reflect.get(target, key);
+          return this.#has(key) ? this.#get(key) : inherited(target, key);
         },
         set: (_target, key, next) => this.#set(key, next),
         deleteProperty: (_target, key) => {
@@ -109,6 +113,14 @@ class Draft {
       if (edit) edits.set(key, edit);
     }
     return edits;
+  }
+
+  /** Whether an object is this draft, or one in it. */
+  owns(proxy: object): boolean {
+    if (this.proxy === proxy) return true;
+    return Array.from(this.#touched.values()).some(
+      (touched) => touched.kind === "record" && touched.draft.owns(proxy),
+    );
   }
 
   /** Ends the draft, and all drafts in it. */
@@ -245,9 +257,27 @@ function finish(end: () => unknown): void {
   }
 }
 
+/** What all objects inherit: a change of it would be one of all objects. */
+const INHERITED: ReadonlySet<unknown> = new Set([
+  Object.prototype,
+  Array.prototype,
+  Array.prototype.toString,
+  Array.prototype.toLocaleString,
+  ...Object.getOwnPropertyNames(Object.prototype)
+    .filter((name) => name !== "__proto__")
+    .map((name): unknown => Reflect.get(Object.prototype, name)),
+]);
+
 /** mutative calls it for each value that is read. */
 function refusePrototypes(value: unknown): undefined {
-  if (value === Object.prototype || value === Array.prototype) checkKey("__proto__", []);
+  if (INHERITED.has(value)) checkKey("__proto__", []);
+}
+
+/** Returns a property of all objects. A name of a client must not lead to a change of it. */
+function inherited(target: object, key: PropertyKey): unknown {
+  const value: unknown = Reflect.get(target, key);
+  // oxlint-disable-next-line typescript/no-unsafe-argument -- `bind` takes any function
+  return typeof value === "function" ? Object.freeze(value.bind(target)) : value;
 }
 
 function refuse(): never {

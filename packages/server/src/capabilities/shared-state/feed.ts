@@ -61,7 +61,9 @@ export class CommonFeed implements Feed {
   }
 
   between(from: VersionMark | undefined): Difference {
-    const isReset = from?.lineage !== this.#store.lineage;
+    const { horizon, lineage } = this.#store;
+    // Deletions up to the horizon are forgotten, also those that were not sent yet.
+    const isReset = from?.lineage !== lineage || from.version < horizon;
     return { ...this.#store.value.since(isReset ? -1 : from.version), isReset };
   }
 

@@ -108,18 +108,36 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Returns an object with all fields of another one that it lacks, also those of its parts. */
-export function withFieldsOf(other: unknown, value: unknown): unknown {
-  if (!isPlain(other) || !isPlain(value)) return value;
+/**
+ * Returns a value with all fields of an earlier one that it lacks, also those of its parts. A schema
+ * that does not know a field drops it. Items of arrays belong together by `id`, or else by place.
+ */
+export function withFieldsOf(earlier: unknown, value: unknown): unknown {
+  if (Array.isArray(earlier) && Array.isArray(value)) return withItemFields(earlier, value);
+  if (!isPlain(earlier) || !isPlain(value)) return value;
   let all = value;
-  for (const key of Object.keys(other)) {
+  for (const key of Object.keys(earlier)) {
     const isKnown = Object.hasOwn(value, key);
-    const part = isKnown ? withFieldsOf(other[key], value[key]) : other[key];
+    const part = isKnown ? withFieldsOf(earlier[key], value[key]) : earlier[key];
     if (isKnown && part === value[key]) continue;
     if (all === value) all = { ...value };
     all[key] = part;
   }
   return all;
+}
+
+function withItemFields(earlier: readonly unknown[], items: readonly unknown[]): unknown {
+  const byId = new Map(earlier.map((item) => [idOf(item), item]));
+  const haveIds = byId.size === earlier.length && !byId.has(undefined);
+  if (!haveIds && earlier.length !== items.length) return items;
+  const all = items.map((item, index) =>
+    withFieldsOf(haveIds ? byId.get(idOf(item)) : earlier[index], item),
+  );
+  return all.every((item, index) => item === items[index]) ? items : all;
+}
+
+function idOf(item: unknown): unknown {
+  return isPlain(item) ? item["id"] : undefined;
 }
 
 /** Whether two JSON values are equal. The order of keys does not matter. */

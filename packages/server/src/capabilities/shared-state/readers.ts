@@ -225,7 +225,13 @@ export class Readers {
     if (!connection.isBehind) {
       reader.rest = rest;
       reader.waited = 0;
-      this.#host.send([connection], () => next);
+      if (rest.length > 0) this.#host.send([connection], () => next);
+      else {
+        // An answered call may have made the changes meanwhile: they belong to the same message.
+        const following = this.#isHeld(connection) ? undefined : this.next(connection);
+        this.#host.sendWithNext(connection, () => next);
+        this.#host.sendWithNext(connection, () => following);
+      }
     } else if ((reader.waited += 1) > MAX_WAITS) {
       const { closeCode, code } = new PartyError("too_slow");
       return connection.close(closeCode, code);

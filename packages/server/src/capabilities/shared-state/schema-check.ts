@@ -1,7 +1,7 @@
 import { isPartyError, type Schema } from "@partyflare/shared";
 import { isThenable, mistake, validate } from "@partyflare/shared/internal";
 import type { Edit, Edits } from "./draft";
-import { sealed } from "./json";
+import { isPlain, sealed, withFieldsOf } from "./json";
 import type { SharedValue } from "./shared-value";
 
 /** The schemas of a record's names and values. */
@@ -47,7 +47,10 @@ export class SchemaCheck {
     const checkedEdits = new Map<string, Edit>();
     for (const [key, edit] of edits) {
       const one = this.#edit(key, edit, value);
-      if (!one) return replacing(this.whole(changed(value.value, edits)), value);
+      if (!one) {
+        const output = this.whole(changed(value.value, edits));
+        return replacing(withUntouched(value, output, edits), value);
+      }
       checkedEdits.set(key, one);
     }
     return checkedEdits;
@@ -66,7 +69,8 @@ export class SchemaCheck {
     const record = recordOf(schema);
     if (!record) {
       const next = changed({ [key]: value.get(key) }, new Map([[key, edit]]))[key];
-      return { kind: "set", value: checkedValue(schema, next, [key]) };
+      const output = checked(schema, next, [key]);
+      return { kind: "set", value: sealed(withUntouchedEntries(value, key, edit, output), [key]) };
     }
     const set = new Map<string, unknown>();
     for (const [name, entry] of edit.set) {
@@ -80,6 +84,40 @@ export class SchemaCheck {
 
 /** Names that valibot removes from a record. Only its own check of the whole record can tell. */
 const SKIPPED_NAMES: ReadonlySet<string> = new Set(["constructor", "prototype"]);
+
+/** Returns a schema's output with all fields of places that a change has not touched. */
+function withUntouched(
+  value: SharedValue,
+  output: Readonly<Record<string, unknown>>,
+  edits: Edits,
+): object {
+  const next = { ...output };
+  for (const key of value.keys()) {
+    const edit = edits.get(key);
+    if (edit?.kind === "entries") next[key] = withUntouchedEntries(value, key, edit, next[key]);
+    else if (!edit) {
+      const isKnown = Object.hasOwn(next, key);
+      next[key] = isKnown ? withFieldsOf(value.get(key), next[key]) : value.get(key);
+    }
+  }
+  return sealed(next, []) as object;
+}
+
+function withUntouchedEntries(
+  value: SharedValue,
+  key: string,
+  { set, gone }: Extract<Edit, { kind: "entries" }>,
+  output: unknown,
+): unknown {
+  if (!isPlain(output)) return output;
+  const record = { ...output };
+  for (const [name, entry] of value.entries(key)) {
+    if (set.has(name) || gone.has(name)) continue;
+    const isKnown = Object.hasOwn(record, name);
+    record[name] = isKnown ? withFieldsOf(entry.value, record[name]) : entry.value;
+  }
+  return record;
+}
 
 /** Returns the edits that replace a value. */
 export function replacing(next: object, value: SharedValue): Edits {

@@ -113,6 +113,8 @@ export class SharedRoom implements Capability {
 
   onDisconnect(connection: RoomConnection): void {
     this.#feed.forget(connection);
+    // The flush forgets views that nobody has any more.
+    if (this.#hasViews) this.#window.touch();
   }
 
   /** The changes of a call reach its client together with the answer. */

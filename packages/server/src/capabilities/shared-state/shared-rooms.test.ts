@@ -88,7 +88,8 @@ describeSharedRooms("a room with shared state", (open) => {
     await ada.until(() => ada.viewer.version === 9);
     expect(ada.value).toEqual((await room.stub.results()).value);
     const sizes = ada.messages.map((frames) => JSON.stringify(frames).length);
-    expect(sizes.length).toBeGreaterThan(4);
+    // The late vote may come with the last part.
+    expect(sizes.length).toBeGreaterThan(3);
     expect(Math.max(...sizes)).toBeLessThan(300_000);
   });
 
@@ -192,7 +193,9 @@ describeSharedRooms(
       ]);
       expect(errors).not.toEqual([]);
       for (const error of errors) {
-        expect(String(error)).toMatch(/^TypeError: The stored shared state .* phase: /);
+        expect(String(error)).toMatch(
+          /^TypeError: Raise schemaVersion, .* stored with schemaVersion 1 .* phase: /,
+        );
       }
       isStrict = false;
       // A stub of an object that has failed stays broken.

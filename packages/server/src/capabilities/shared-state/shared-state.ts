@@ -49,7 +49,7 @@ export interface SharedStateOptions<C extends Contract> {
    *
    * @param fromVersion the `schemaVersion` that the value was stored with.
    */
-  migrate?: (stored: unknown, fromVersion: number) => unknown;
+  migrate?: (stored: unknown, fromVersion: number) => SharedInputOf<C>;
 }
 
 /** The shared state of a room: the result of `this.use(sharedState({ … }))`. */

@@ -219,3 +219,21 @@ describe("a room with 10,000 entries and 1,000 clients", () => {
     });
   });
 });
+
+describe("a deletion that is forgotten before it was sent", () => {
+  it("still reaches the clients, which get the whole value", async () => {
+    await withStorage((storage) => {
+      const initial = { phase: "open", votes: { a: 1, b: 1, c: 1 } };
+      const room = open(storage, { initial, keepTombstones: 1 });
+      const ada = room.connect("ada");
+      const remove = (...names: string[]) =>
+        room.api.change(({ votes }) => {
+          for (const name of names) delete votes[name];
+        });
+      remove("a", "b");
+      remove("c");
+      room.pass(100);
+      expect(viewerOf(ada).value).toEqual({ phase: "open", votes: {} });
+    });
+  });
+});

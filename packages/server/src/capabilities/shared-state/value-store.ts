@@ -91,6 +91,11 @@ export class ValueStore {
     return this.#known.value;
   }
 
+  /** Deletions up to this version may be forgotten. */
+  get horizon(): number {
+    return this.#known.log.stored.horizon;
+  }
+
   /** The tag of the run of the room that made the current version. */
   get run(): string {
     const { log, value } = this.#known;
@@ -150,6 +155,8 @@ export class ValueStore {
     const current = { value: stored.value, log, isStored: true };
     this.#current = current;
     this.#keepRows();
+    // After a rollback, the rows are those of before, which this room has checked.
+    if (this.#hasStarted) return current;
     try {
       this.#migrate(current, stored.log);
     } catch (error) {
@@ -187,8 +194,9 @@ export class ValueStore {
     const { value } = stored;
     const isMigrated = migrate !== undefined && from < to;
     const next = isMigrated ? migrate(value, from) : value;
-    const remedy = `It was stored with schemaVersion ${from}. Raise schemaVersion, and add \`migrate\`.`;
-    const output = this.#checked(next, "The stored shared state", remedy);
+    const name = `The shared state that was stored with schemaVersion ${from}`;
+    const remedy = isMigrated ? "Correct `migrate`." : "Raise schemaVersion, and add `migrate`.";
+    const output = this.#checked(next, name, remedy);
     // A newer build may have stored fields that this schema drops. Only `migrate` deletes data.
     const kept = isMigrated ? output : withFieldsOf(value, output);
     // Most often: the comparison costs less than new rows for all of it.
@@ -207,9 +215,9 @@ export class ValueStore {
     } catch (cause) {
       if (!isPartyError(cause) || !cause.issues) throw cause;
       const issues = cause.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-      throw new TypeError(`${name} does not fit the contract: ${issues.join("; ")}. ${remedy}`, {
-        cause,
-      });
+      // The remedy first: a log may cut the text.
+      const text = `${remedy} ${name} does not fit the contract: ${issues.join("; ")}.`;
+      throw new TypeError(text, { cause });
     }
   }
 
@@ -275,10 +283,10 @@ export class ValueStore {
   }
 
   #advance(log: PositionLog, version: number, pruned: readonly Tombstone[]): boolean {
-    const { horizon, schemaVersion } = log.stored;
+    const { horizon } = log.stored;
     return log.begin(version, {
       horizon: Math.max(horizon, pruned.at(-1)?.version ?? 0),
-      schemaVersion: Math.max(schemaVersion, this.#settings.schemaVersion),
+      schemaVersion: this.#settings.schemaVersion,
     });
   }
 

@@ -169,6 +169,19 @@ describe("a view", () => {
     });
   });
 
+  it("of a group that has left is forgotten", () => {
+    let calls = 0;
+    const counting: Options = { view: (value) => ((calls += 1), value), viewOf: ({ id }) => id };
+    return withRoom(counting, (room) => {
+      const ada = room.connect("ada", { state: "ada" });
+      room.pass(100);
+      room.leave(ada);
+      room.pass(100);
+      room.connect("ada", { state: "ada" });
+      expect(calls).toBe(2);
+    });
+  });
+
   it("that fails for a later subscription closes the connection, which would wait for ever", () => {
     const fail = (): never => {
       throw new RangeError("no view");

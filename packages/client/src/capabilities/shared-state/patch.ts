@@ -15,125 +15,99 @@ type Container = Record<string, unknown> | unknown[];
  * @throws PartyError `bad_frame` if a place is not of its form, or does not fit the value.
  */
 export function patched(before: AnyShared | undefined, frames: readonly WireShared[]): AnyShared {
-  const gone = frames.flatMap((frame) => frame.gone ?? []);
-  const set = frames.flatMap((frame) => frame.set ?? []);
-  check(gone, 1, 2);
-  check(set, 2, 4);
-  const items = set.filter(({ length }) => length === 4);
-  const draft = new Draft(frames[0]?.reset ? {} : { ...before }, [...gone, ...items]);
-  for (const place of gone) draft.remove(place);
-  for (const place of set) draft.set(place);
-  return draft.end(before, frames[0]?.reset);
+  const isNew = frames[0]?.reset;
+  const value: Record<string, unknown> = isNew ? {} : { ...before };
+  const lists = new Map<string, ListChange>();
+  const copies = new Set<unknown>();
+  const leave = (key: string, id: string) => {
+    const change = lists.get(key) ?? { leaving: new Set(), following: new Map() };
+    lists.set(key, change);
+    change.leaving.add(id);
+    return change;
+  };
+  /** Returns a record that may be changed. */
+  const copyOf = (key: string, record: Record<string, unknown>) => {
+    if (copies.has(record)) return record;
+    const copy = { ...record };
+    copies.add((value[key] = copy));
+    return copy;
+  };
+
+  for (const place of frames.flatMap(({ gone }) => gone ?? [])) {
+    const [key, entry] = checked(place, 1, 2) as WireSharedPlace;
+    const container = value[key];
+    if (entry === undefined) delete value[key];
+    else if (Array.isArray(container)) leave(key, entry);
+    else if (isRecord(container) && Object.hasOwn(container, entry)) {
+      delete copyOf(key, container)[entry];
+    }
+  }
+  for (const place of frames.flatMap(({ set }) => set ?? [])) {
+    const [key, entry, part] = checked(place, 2, 4) as WireSharedEntry;
+    const container = value[key];
+    const name = entry as string;
+    if (place.length === 2) {
+      value[key] = merged(container, entry);
+      lists.delete(key);
+    } else if (Array.isArray(container) && place.length === 4 && idOf(part) === entry) {
+      leave(key, name).following.set(place[3], part);
+    } else if (isRecord(container) && place.length === 3 && entry !== "__proto__") {
+      const earlier = Object.hasOwn(container, name) ? container[name] : undefined;
+      const shared = merged(earlier, part);
+      // Without a copy of the record, if nothing changes.
+      if (shared !== earlier) copyOf(key, container)[name] = shared;
+    } else throw new PartyError("bad_frame");
+  }
+  for (const [key, change] of lists) {
+    const list = value[key];
+    if (Array.isArray(list)) value[key] = merged(list, changed(list, change));
+  }
+
+  const keys = Object.keys(value);
+  const isSame = !isNew && keys.every((key) => value[key] === before?.[key]);
+  if (before && isSame && keys.length === Object.keys(before).length) return before;
+  return isNew ? merged(before, value) : value;
+}
+
+/** A change of a list. Items that are new, have changed or have moved leave it and come back. */
+interface ListChange {
+  /** The ids of the items that leave. */
+  readonly leaving: Set<unknown>;
+  /** The items that come, by the id of the item that each follows; null for the first. */
+  readonly following: Map<unknown, unknown>;
+}
+
+/** Returns a list after a change: in one pass, since lists may be long. */
+function changed(before: readonly unknown[], { leaving, following }: ListChange): unknown[] {
+  const others = before.filter((item) => !leaving.has(idOf(item)));
+  const length = others.length + following.size;
+  const list: unknown[] = [];
+  const add = (item: unknown) => {
+    // At most: items could follow each other in a circle.
+    for (let next = item; next !== undefined && list.length <= length;) {
+      list.push(next);
+      next = following.get(idOf(next));
+    }
+  };
+  add(following.get(null));
+  others.forEach(add);
+  if (list.length !== length) throw new PartyError("bad_frame");
+  return list;
 }
 
 /**
- * Checks the form of places.
+ * Returns a place, if it has the form of one.
  *
  * @param shortest the length of a place that is a key. A longer one has an entry too.
  */
-function check(places: readonly unknown[], shortest: number, longest: number): void {
-  for (const place of places) {
-    const { length, 0: key, 1: entry }: readonly unknown[] = Array.isArray(place) ? place : [];
-    const hasLength = length >= shortest && length <= longest;
-    const hasNames = typeof key === "string" && (length === shortest || typeof entry === "string");
-    // It would replace the prototype.
-    if (!hasLength || !hasNames || key === "__proto__") throw new PartyError("bad_frame");
-  }
-}
-
-/** A value that is being changed. It copies an object before the first change. */
-class Draft {
-  readonly value: Record<string, unknown>;
-  readonly #copies = new Set<unknown>();
-  /** The ids of the items that leave their places, by the keys of their lists. */
-  readonly #leaving = new Map<string, Set<unknown>>();
-  /** The items to insert, by the keys of their lists, and by the ids that they follow. */
-  readonly #inserts = new Map<string, Map<unknown, unknown>>();
-
-  /** @param leaving the places of all items that go or move. */
-  constructor(value: Record<string, unknown>, leaving: readonly (readonly unknown[])[]) {
-    this.value = value;
-    for (const [key, id] of leaving as readonly WireSharedPlace[]) {
-      this.#leaving.set(key, (this.#leaving.get(key) ?? new Set()).add(id));
-    }
-  }
-
-  remove([key, entry]: WireSharedPlace): void {
-    const container = this.value[key];
-    if (entry === undefined) delete this.value[key];
-    // The items of a list leave when it is opened.
-    else if (Array.isArray(container)) this.#open(key);
-    else if (isRecord(container) && Object.hasOwn(container, entry)) {
-      delete (this.#open(key) as Record<string, unknown>)[entry];
-    }
-  }
-
-  set(place: WireSharedEntry): void {
-    const [key, entry, value] = place;
-    const container = this.value[key];
-    if (place.length === 2) {
-      this.value[key] = merged(container, entry);
-      this.#inserts.delete(key);
-    } else if (Array.isArray(container) && place.length === 4 && idOf(value) === entry) {
-      this.#open(key);
-      const inserts = this.#inserts.get(key) ?? new Map<string | null, unknown>();
-      this.#inserts.set(key, inserts.set(place[3], value));
-    } else if (isRecord(container) && place.length === 3 && entry !== "__proto__") {
-      const name = place[1];
-      const earlier = Object.hasOwn(container, name) ? container[name] : undefined;
-      const shared = merged(earlier, value);
-      // Without a copy of the record, if nothing changes.
-      if (shared !== earlier) (this.#open(key) as Record<string, unknown>)[name] = shared;
-    } else throw new PartyError("bad_frame");
-  }
-
-  /** Returns the value, with all that is equal from the earlier one. */
-  end(before: AnyShared | undefined, isNew: boolean | undefined): AnyShared {
-    const { value } = this;
-    this.#insert();
-    if (isNew) return merged(before, value);
-    const keys = Object.keys(value);
-    for (const key of keys) {
-      if (this.#leaving.has(key) && !isRecord(value[key])) {
-        value[key] = merged(before?.[key], value[key]);
-      }
-    }
-    const isSame = keys.every((key) => value[key] === before?.[key]);
-    return before && isSame && keys.length === Object.keys(before).length ? before : value;
-  }
-
-  /** Inserts each item after the one that it follows: in one pass, since lists may be long. */
-  #insert(): void {
-    for (const [key, inserts] of this.#inserts) {
-      const list: unknown[] = [];
-      const others = this.value[key] as unknown[];
-      const follow = (after: unknown) => {
-        for (let item = inserts.get(after); item !== undefined; item = inserts.get(idOf(item))) {
-          // Otherwise they follow each other in a circle.
-          if (list.push(item) > others.length + inserts.size) throw new PartyError("bad_frame");
-        }
-      };
-      follow(null);
-      for (const other of others) {
-        list.push(other);
-        follow(idOf(other));
-      }
-      if (list.length !== others.length + inserts.size) throw new PartyError("bad_frame");
-      this.value[key] = list;
-    }
-  }
-
-  /** Returns a copy of a list or a record, which may be changed. */
-  #open(key: string): Container {
-    const container = this.value[key] as Container;
-    if (this.#copies.has(container)) return container;
-    const leaving = this.#leaving.get(key);
-    const copy = Array.isArray(container)
-      ? container.filter((item) => !leaving?.has(idOf(item)))
-      : { ...container };
-    this.#copies.add(copy);
-    return (this.value[key] = copy);
-  }
+function checked(place: unknown, shortest: number, longest: number): readonly unknown[] {
+  const all: readonly unknown[] = Array.isArray(place) ? place : [];
+  const { length, 0: key, 1: entry } = all;
+  const hasLength = length >= shortest && length <= longest;
+  const hasNames = typeof key === "string" && (length === shortest || typeof entry === "string");
+  // It would replace the prototype.
+  if (!hasLength || !hasNames || key === "__proto__") throw new PartyError("bad_frame");
+  return all;
 }
 
 /**
@@ -173,12 +147,11 @@ function idOf(item: unknown): unknown {
   return (item as { id?: unknown } | null | undefined)?.id;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return isContainer(value) && !Array.isArray(value);
-}
-
 /** Whether a value is a plain object or a list. Others have no parts to share. */
 function isContainer(value: unknown): value is Container {
-  const kind = Object.prototype.toString.call(value);
-  return kind === "[object Object]" || kind === "[object Array]";
+  return Array.isArray(value) || isRecord(value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return Object.prototype.toString.call(value) === "[object Object]";
 }

@@ -10,16 +10,16 @@ export type SharedStatus = "loading" | "live" | "stale";
 /** A change that is shown on top of the room's value. */
 interface Layer {
   readonly update: (value: AnyShared) => AnyShared;
-  isSettled?: boolean;
-  /** Whether the room's change has yet to arrive, though the call is answered. */
-  isAwaited?: boolean;
-  /** Whether the room may have made the change before the connection was lost. */
-  isDoubtful?: boolean;
+  /**
+   * Once its call has ended: how many patches there are when the room's value has its change, if the
+   * room has made it.
+   */
+  endsAt?: number;
 }
 
 /** What the listeners know. */
 interface Told {
-  readonly value: AnyShared | undefined;
+  readonly value?: AnyShared | undefined;
   readonly status: SharedStatus;
 }
 
@@ -53,25 +53,26 @@ export class SharedValue extends Emitter implements ClientCapability {
   /** The room's value, or the initial one. */
   #confirmed: AnyShared | undefined;
   /**
-   * The value from before a reconnect, which is shown until doubtful layers are settled. The new one
-   * may have their changes already.
+   * The value from before a reconnect. It is shown until all calls have ended, since the room may
+   * have made their changes before: the new value then has them already.
    */
   #held: AnyShared | undefined;
   #holding: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the next value is the first one of its connection. */
-  #isFirst = true;
   /**
    * The frames of a change that is not complete yet. It is undefined without a connection, and after
    * a frame that could not be read: without it, later frames mean nothing.
    */
   #frames: WireShared[] | undefined;
   readonly #layers = new Set<Layer>();
+  /** The number of layers whose calls have not ended. */
+  #waiting = 0;
   #shown: AnyShared | undefined;
-  /** How many patches `#shown` lacks. */
+  /** The number of patches, and how many of them `#shown` has. */
   #patches = 0;
+  #shownPatches = 0;
   /** Whether `#shown` is the confirmed value with all layers. */
   #isCurrent = true;
-  #told: Told = { value: undefined, status: "loading" };
+  #told: Told = { status: "loading" };
 
   constructor(host: ClientHost) {
     super();
@@ -111,12 +112,12 @@ export class SharedValue extends Emitter implements ClientCapability {
   ): Answer => {
     const layer: Layer = { update };
     this.#host.whenSettled(promise, () => {
-      layer.isSettled = true;
       // The room's change may be in frames that have yet to arrive, also after a reconnect.
-      layer.isAwaited = Boolean(this.#frames?.length);
-      if (!this.#isInDoubt) this.#release();
+      layer.endsAt = this.#patches + (this.#frames?.length ? 1 : 0);
+      if (--this.#waiting === 0) this.#release();
       this.#changed();
     });
+    this.#waiting += 1;
     this.#layers.add(layer);
     this.#changed();
     return promise;
@@ -128,8 +129,9 @@ export class SharedValue extends Emitter implements ClientCapability {
 
   onHello(payload: unknown): void {
     this.#frames = [];
-    this.#isFirst = true;
+    if (this.#waiting > 0) this.#hold(this.#held ?? this.#confirmed);
     this.#read(payload);
+    if (this.#held === this.#confirmed) this.#release();
   }
 
   onFrame(payload: unknown): void {
@@ -139,7 +141,6 @@ export class SharedValue extends Emitter implements ClientCapability {
   onLost(): void {
     this.#frames = undefined;
     clearTimeout(this.#holding);
-    for (const layer of this.#layers) layer.isDoubtful = true;
     this.#changed();
   }
 
@@ -162,20 +163,10 @@ export class SharedValue extends Emitter implements ClientCapability {
   #apply(frames: readonly WireShared[], { version, run }: WireShared): void {
     // A change means nothing without the snapshot that it is for.
     if (this.version === undefined && !frames[0]?.reset) throw new PartyError("bad_frame");
-    const before = this.#confirmed;
-    this.#confirmed = patched(before, frames);
-    const isOther = this.#held !== undefined || this.#confirmed !== before;
-    if (this.#isFirst && isOther && this.#isInDoubt) this.#hold(this.#held ?? before);
-    this.#isFirst = false;
+    this.#confirmed = patched(this.#confirmed, frames);
     this.version = version;
     this.#run = run;
-    for (const layer of this.#layers) layer.isAwaited = false;
     this.#patches += 1;
-  }
-
-  /** Whether a layer's change may be in the room's value already. */
-  get #isInDoubt(): boolean {
-    return Array.from(this.#layers).some((layer) => layer.isDoubtful && !layer.isSettled);
   }
 
   #hold(value: AnyShared | undefined): void {
@@ -201,15 +192,15 @@ export class SharedValue extends Emitter implements ClientCapability {
     this.#isCurrent = true;
     let value = this.#held ?? this.#confirmed;
     // A patch shares with the value before it. Several patches, or a layer, may lead back to it.
-    const mayBeEqual = this.#layers.size > 0 || this.#patches > 1;
-    this.#patches = 0;
+    const mayBeEqual = this.#layers.size > 0 || this.#patches > this.#shownPatches + 1;
+    this.#shownPatches = this.#patches;
     for (const layer of this.#layers) {
       // The held value has no change of the room, also of those that are answered.
-      if (layer.isSettled && !layer.isAwaited && !this.#held) this.#layers.delete(layer);
+      if ((layer.endsAt as number) <= this.#patches && !this.#held) this.#layers.delete(layer);
       else if (value) {
         try {
           const next: AnyShared | undefined = layer.update(value);
-          if (!next) throw new TypeError("optimistic(): the function returns the new value.");
+          if (!next) throw new TypeError("no value");
           value = next;
         } catch (error) {
           this.#layers.delete(layer);

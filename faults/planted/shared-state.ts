@@ -7,8 +7,8 @@ export const SHARED_STATE_FAULTS: readonly PlantedFault[] = [
     // A patch that is applied twice changes nothing, unless an item stays where it was.
     name: "shared state: insert an item that is there already",
     file: "packages/client/src/capabilities/shared-state/patch.ts",
-    find: "container.filter((item) => !leaving?.has(idOf(item)))",
-    replace: "container.filter((item) => !leaving?.has(item))",
+    find: "before.filter((item) => !leaving.has(idOf(item)))",
+    replace: "before.filter((item) => !leaving.has(item))",
     run: sharedState,
     seenAs: /shows items as/,
   },

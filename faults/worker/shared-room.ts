@@ -130,9 +130,9 @@ function boardRoom({ name, build, hibernates }: Making) {
 }
 
 /** The second build's form of what the first has stored. */
-function migrate(stored: unknown): unknown {
+function migrate(stored: unknown): Board {
   const { title, ...rest } = stored as { title: string };
-  return { ...rest, title: { text: title } };
+  return { ...rest, title: { text: title } } as unknown as Board;
 }
 
 interface Room {

@@ -28,7 +28,6 @@ const contract = defineContract({
   state: type<{ user: string }>(),
 });
 
-export type SharedContract = typeof contract;
 export type SharedConnection = ConnectionOf<typeof contract>;
 
 /** What one room does. What is left out has its default. */

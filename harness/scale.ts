@@ -9,7 +9,7 @@ declare module "vitest" {
 
 /**
  * Returns the number of random cases of a test, at least one. `PARTYFLARE_SCALE` multiplies it:
- * `pnpm test:all` has the scale 0.3, and `pnpm test` 0.2.
+ * `pnpm test` and `pnpm test:all` have the scale 0.2.
  *
  * @param full the number at scale 1. It is also that of a run in a package's own folder, which has no
  *   scale: without a number, fast-check would run no case, and the test would pass.

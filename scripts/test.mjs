@@ -23,7 +23,7 @@ const asked = words.filter((word) => word !== "--all");
 process.env.PARTYFLARE_TEST = isAll ? "all" : "quick";
 
 /** How many random cases there are: see harness/scale.ts. Children inherit it. */
-process.env.PARTYFLARE_SCALE ??= isAll ? "0.3" : "0.2";
+process.env.PARTYFLARE_SCALE ??= "0.2";
 
 /** How much of the machine a runner of tests uses: two run side by side, since each mostly waits. */
 const RUNNER_CORES = 1;

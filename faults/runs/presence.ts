@@ -19,7 +19,7 @@ import { type VariantName, VARIANTS } from "../worker/presence-report.ts";
 import { wakes } from "./presence-wakes.ts";
 import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
-const CASES = { ci: 50, long: 500, planted: 24 };
+const CASES = { ci: 25, long: 500, planted: 24 };
 
 /** How many rooms share a process of workerd, its end, and what freezes their tabs. */
 const AT_ONCE = 25;

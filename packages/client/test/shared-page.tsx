@@ -1,16 +1,7 @@
 import type { Room } from "../src/room/room";
 import { useShared } from "../src/react/use-shared";
 import type { poll } from "./shared-host";
-
-/** What each component has rendered, in order. */
-export const rendered: Record<string, string[]> = {};
-
-const note = (as: string, text: string) => (rendered[as] ??= []).push(text);
-
-export function Shown({ as, text }: { as: string; text: string }) {
-  note(as, text);
-  return <p>{text}</p>;
-}
+import { rendered, Shown } from "./test-page";
 
 export function Whole({ room }: { room: Room<typeof poll> }) {
   const value = useShared(room);
@@ -35,11 +26,6 @@ export function All({ room }: { room: Room<typeof poll> }) {
     </>
   );
 }
-
-/** Forgets what was rendered. */
-export const forget = () => {
-  for (const name of Object.keys(rendered)) delete rendered[name];
-};
 
 /** How often each component has rendered. */
 export const renders = (): Record<string, number> =>

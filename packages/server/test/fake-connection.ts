@@ -95,10 +95,25 @@ export class FakeConnection {
     this.isOpen = false;
   }
 
+  /** Takes a payload of the capability. */
+  deliver(payload: unknown): void {
+    if (this.isOpen) this.sent.push(payload);
+  }
+
   /** Returns the payloads that were sent since the last call. */
   take(): unknown[] {
     const taken = this.sent.slice(this.#taken);
     this.#taken = this.sent.length;
     return taken;
   }
+}
+
+/** Returns the fake behind what a capability has been given. */
+export function fakeOf(connection: RoomConnection): FakeConnection {
+  return connection as unknown as FakeConnection;
+}
+
+/** Returns a value as a client gets it. */
+export function asJson(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }

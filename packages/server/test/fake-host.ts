@@ -6,7 +6,7 @@ import { Alarms } from "../src/capabilities/alarms";
 import type { Capability, Feature, Host, RoomConnection } from "../src/capabilities/capability";
 import { RoomStorage } from "../src/storage/room-storage";
 import { Turn } from "../src/turn";
-import { type FakeClient, FakeConnection } from "./fake-connection";
+import { asJson, type FakeClient, FakeConnection, fakeOf } from "./fake-connection";
 
 export { FakeConnection } from "./fake-connection";
 
@@ -271,17 +271,13 @@ export class FakeHost<C extends Contract, Api> implements Host<C> {
     const { name } = this.capability;
     const receivers = [...to].filter(({ data }) => data.isSubscribed(name));
     this.#turn.afterTransaction(() => {
-      if (receivers.length === 0) return;
-      const sent = asJson(payload());
-      for (const receiver of receivers) if (receiver.isOpen) fakeOf(receiver).sent.push(sent);
+      const sent = receivers.length > 0 ? asJson(payload()) : undefined;
+      if (sent !== undefined) for (const receiver of receivers) fakeOf(receiver).deliver(sent);
     });
   }
 
   sendWithNext(connection: RoomConnection, payload: () => unknown): void {
-    this.#turn.afterTransaction(() => {
-      const sent = payload();
-      if (sent !== undefined && connection.isOpen) fakeOf(connection).sent.push(asJson(sent));
-    });
+    this.send([connection], payload);
   }
 
   readonly batchWindowMs = 16;
@@ -350,13 +346,4 @@ export class FakeHost<C extends Contract, Api> implements Host<C> {
     owner.checkSqlite();
     return owner;
   }
-}
-
-function fakeOf(connection: RoomConnection): FakeConnection {
-  return connection as unknown as FakeConnection;
-}
-
-/** Returns a value as a client gets it. */
-function asJson(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
 }

@@ -1,9 +1,9 @@
-import { act, type ReactNode, StrictMode } from "react";
-import { hydrateRoot, type Root } from "react-dom/client";
+import { act, StrictMode } from "react";
 import { renderToString } from "react-dom/server";
-import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { lacks } from "../../test/platform";
 import { type board, member, PresenceHost, snapshot } from "../../test/presence-host";
+import { forget, rendered, Shown, TestPage } from "../../test/test-page";
 import type { Room } from "../room/room";
 import { useOthers } from "./use-others";
 import { usePresence } from "./use-presence";
@@ -12,16 +12,6 @@ import { useRoom } from "./use-room";
 type Board = Room<typeof board>;
 
 const FIRST = { cursor: null, typing: false };
-
-/** What each component has rendered, in order. */
-const rendered: Record<string, string[]> = {};
-
-const note = (as: string, text: string) => (rendered[as] ??= []).push(text);
-
-function Shown({ as, text }: { as: string; text: string }) {
-  note(as, text);
-  return <p>{text}</p>;
-}
 
 function Here({ room }: { room: Board }) {
   const { me, others, members, size, isPartial, set } = usePresence(room, { initial: FIRST });
@@ -43,9 +33,7 @@ function Names({ room, mark = "" }: { room: Board; mark?: string }) {
   return <Shown as="names" text={names.join()} />;
 }
 
-beforeEach(() => {
-  for (const name of Object.keys(rendered)) delete rendered[name];
-});
+beforeEach(forget);
 
 describe("presence on a server", () => {
   function Page() {
@@ -68,59 +56,40 @@ describe("presence on a server", () => {
 
 describe.skipIf(lacks("a document"))("presence in a page", () => {
   let host: PresenceHost;
-  let root: Root | undefined;
-  let page: HTMLElement;
-  let error: MockInstance;
+  let page: TestPage;
   beforeEach(() => {
-    vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-    error = vi.spyOn(console, "error");
+    page = new TestPage();
     host = new PresenceHost();
   });
-  afterEach(() => {
-    act(() => root?.unmount());
-    root = undefined;
-    expect(error).not.toHaveBeenCalled();
-    vi.restoreAllMocks();
-    vi.unstubAllGlobals();
-  });
-
-  const show = (node: ReactNode) => {
-    page = document.createElement("div");
-    page.innerHTML = renderToString(node);
-    for (const name of Object.keys(rendered)) delete rendered[name];
-    act(() => {
-      root = hydrateRoot(page, node);
-    });
-  };
-  const text = () => Array.from(page.querySelectorAll("p"), (part) => part.textContent);
+  afterEach(() => page.end());
 
   it("shows the list and its changes, and sets the client's own data", () => {
-    show(<Here room={host.room} />);
+    page.show(<Here room={host.room} />);
     expect(host.asked[0]).toBe("presence");
     act(() => host.hello({ ...snapshot(member("ada")), size: 7, partial: true }));
-    expect(text()).toEqual(["false 1 2 7 true"]);
+    expect(page.text).toEqual(["false 1 2 7 true"]);
     expect(host.sets).toEqual([FIRST]);
-    act(() => page.querySelector("button")!.click());
-    expect(text()).toEqual(["true 1 2 7 true"]);
+    act(() => page.element.querySelector("button")!.click());
+    expect(page.text).toEqual(["true 1 2 7 true"]);
     act(() => host.send({ gone: ["ada"], size: 6, partial: false }));
-    expect(text()).toEqual(["true 0 1 6 false"]);
+    expect(page.text).toEqual(["true 0 1 6 false"]);
   });
 
   it("hydrates a page whose list is there already", () => {
     renderToString(<Here room={host.room} />);
     host.hello(snapshot(member("ada")));
-    show(
+    page.show(
       <>
         <Here room={host.room} />
         <Names room={host.room} />
       </>,
     );
     expect(rendered.here?.[0]).toBe(" 0 0 0 false");
-    expect(text()).toEqual(["false 1 2 2 false", "ADA"]);
+    expect(page.text).toEqual(["false 1 2 2 false", "ADA"]);
   });
 
   it("renders others not for the client's own changes, and a selection only if it has changed", () => {
-    show(
+    page.show(
       <>
         <Here room={host.room} />
         <Others room={host.room} />
@@ -128,16 +97,16 @@ describe.skipIf(lacks("a document"))("presence in a page", () => {
       </>,
     );
     act(() => host.hello(snapshot(member("ada"), member("bob"))));
-    expect(text().slice(1)).toEqual(["ada,bob", "ADA,BOB"]);
+    expect(page.text.slice(1)).toEqual(["ada,bob", "ADA,BOB"]);
     const before = () => [rendered.here!.length, rendered.others!.length, rendered.names!.length];
     let [here, others, names] = before() as [number, number, number];
-    act(() => page.querySelector("button")!.click());
+    act(() => page.element.querySelector("button")!.click());
     expect(before()).toEqual([here + 1, others, names]);
     act(() => host.send({ moved: [["ada", { typing: true }]] }));
     expect(before()).toEqual([here + 2, others + 1, names]);
     [here, others, names] = before() as [number, number, number];
     act(() => host.send({ set: [{ ...member("ada"), info: { name: "Ada" } }], gone: ["bob"] }));
-    expect(text().slice(1)).toEqual(["ada", "Ada"]);
+    expect(page.text.slice(1)).toEqual(["ada", "Ada"]);
     expect(before()).toEqual([here + 1, others + 1, names + 1]);
   });
 
@@ -148,16 +117,16 @@ describe.skipIf(lacks("a document"))("presence in a page", () => {
       selections.push(useOthers(host.room, (others) => select(others)));
       return <Names room={host.room} mark={mark} />;
     }
-    show(<Keys mark="" />);
+    page.show(<Keys mark="" />);
     act(() => host.hello(snapshot(member("ada"))));
     const last = selections.at(-1);
     expect(last).toEqual({ length: 1, kind: "" });
-    act(() => root!.render(<Keys mark="!" />));
-    expect(text()).toEqual(["ADA!"]);
+    act(() => page.render(<Keys mark="!" />));
+    expect(page.text).toEqual(["ADA!"]);
     const marked = selections.at(-1);
     expect(marked).toEqual({ length: 1, kind: "!" });
-    act(() => root!.render(<Keys mark="!?" />));
-    expect(text()).toEqual(["ADA!?"]);
+    act(() => page.render(<Keys mark="!?" />));
+    expect(page.text).toEqual(["ADA!?"]);
     expect(selections.at(-1)).toBe(marked);
   });
 
@@ -182,7 +151,7 @@ describe.skipIf(lacks("a document"))("presence in a page", () => {
       );
       return <Shown as="quiet" text="" />;
     }
-    show(
+    page.show(
       <>
         <Typing />
         <Quiet />
@@ -209,13 +178,13 @@ describe.skipIf(lacks("a document"))("presence in a page", () => {
         </>
       );
     }
-    show(<Page room={host.room} />);
+    page.show(<Page room={host.room} />);
     act(() => host.hello(snapshot(member("ada"))));
-    expect(text()).toEqual(["false 1 2 2 false", "ADA"]);
-    act(() => root!.render(<Page room={next.room} />));
-    expect(text()).toEqual([" 0 0 0 false", ""]);
+    expect(page.text).toEqual(["false 1 2 2 false", "ADA"]);
+    act(() => page.render(<Page room={next.room} />));
+    expect(page.text).toEqual([" 0 0 0 false", ""]);
     act(() => next.hello(snapshot(member("bob"), member("cyd"))));
-    expect(text()).toEqual(["false 2 3 3 false", "BOB,CYD"]);
+    expect(page.text).toEqual(["false 2 3 3 false", "BOB,CYD"]);
     expect(next.sets).toEqual([FIRST]);
     const { length } = rendered.here!;
     act(() => host.send({ gone: ["ada"] }));
@@ -223,17 +192,16 @@ describe.skipIf(lacks("a document"))("presence in a page", () => {
   });
 
   it("works under StrictMode, and leaves no listener behind", () => {
-    show(
+    page.show(
       <StrictMode>
         <Here room={host.room} />
         <Names room={host.room} />
       </StrictMode>,
     );
     act(() => host.hello(snapshot(member("ada"))));
-    expect(text()).toEqual(["false 1 2 2 false", "ADA"]);
+    expect(page.text).toEqual(["false 1 2 2 false", "ADA"]);
     expect(host.sets).toEqual([FIRST]);
-    act(() => root!.unmount());
-    root = undefined;
+    page.unmount();
     const renders = rendered.names!.length;
     act(() => host.send({ set: [member("bob")] }));
     expect(rendered.names).toHaveLength(renders);

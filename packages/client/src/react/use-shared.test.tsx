@@ -1,20 +1,11 @@
-import { act, type ReactNode, startTransition, StrictMode, useLayoutEffect } from "react";
-import { hydrateRoot, type Root } from "react-dom/client";
+import { act, startTransition, StrictMode, useLayoutEffect } from "react";
 import { renderToString } from "react-dom/server";
-import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { lacks } from "../../test/platform";
 import { EMPTY, patch, type Poll, type poll, SharedHost, snapshot } from "../../test/shared-host";
 import { sharedState } from "../capabilities/shared-state/shared-state";
-import {
-  All,
-  Count,
-  forget,
-  rendered,
-  renders,
-  Shown,
-  Voters,
-  Whole,
-} from "../../test/shared-page";
+import { All, Count, renders, Voters, Whole } from "../../test/shared-page";
+import { forget, rendered, Shown, TestPage } from "../../test/test-page";
 import { useRoom } from "./use-room";
 import { useShared, useSharedStatus } from "./use-shared";
 
@@ -39,59 +30,40 @@ describe("the shared state on a server", () => {
 
 describe.skipIf(lacks("a document"))("the shared state in a page", () => {
   let host: SharedHost;
-  let root: Root | undefined;
-  let page: HTMLElement;
-  let error: MockInstance;
+  let page: TestPage;
   beforeEach(() => {
-    vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-    error = vi.spyOn(console, "error");
+    page = new TestPage();
     host = new SharedHost();
   });
-  afterEach(() => {
-    act(() => root?.unmount());
-    root = undefined;
-    expect(error).not.toHaveBeenCalled();
-    vi.restoreAllMocks();
-    vi.unstubAllGlobals();
-  });
-
-  const show = (node: ReactNode) => {
-    page = document.createElement("div");
-    page.innerHTML = renderToString(node);
-    forget();
-    act(() => {
-      root = hydrateRoot(page, node);
-    });
-  };
-  const text = () => Array.from(page.querySelectorAll("p"), (part) => part.textContent);
+  afterEach(() => page.end());
 
   it("is shown with its changes, and is undefined before, without a call of the selector", () => {
     const select = vi.fn((value: { count: number }) => value.count);
     function Selected() {
       return <Shown as="selected" text={String(useShared(host.room, select))} />;
     }
-    show(
+    page.show(
       <>
         <Whole room={host.room} />
         <Selected />
       </>,
     );
     expect(host.asked[0]).toBe("shared");
-    expect(text()).toEqual(["nothing", "undefined"]);
+    expect(page.text).toEqual(["nothing", "undefined"]);
     expect(select).not.toHaveBeenCalled();
     act(() => host.hello(snapshot({ count: 1 })));
-    expect(text()).toEqual(["open 1", "1"]);
+    expect(page.text).toEqual(["open 1", "1"]);
     act(() => host.send(patch(2, { set: [["phase", "closed"]] })));
-    expect(text()).toEqual(["closed 1", "1"]);
+    expect(page.text).toEqual(["closed 1", "1"]);
     act(() => host.lose());
-    expect(text()).toEqual(["closed 1", "1"]);
+    expect(page.text).toEqual(["closed 1", "1"]);
   });
 
   it("has a status, for which a component renders again", () => {
     function Status() {
       return <Shown as="status" text={useSharedStatus(host.room)} />;
     }
-    show(<Status />);
+    page.show(<Status />);
     act(() => host.hello(snapshot({ count: 1 })));
     act(() => host.send(patch(2, { set: [["count", 2]] })));
     act(() => host.lose());
@@ -99,7 +71,7 @@ describe.skipIf(lacks("a document"))("the shared state in a page", () => {
   });
 
   it("renders once for each message, and only what has changed", () => {
-    show(<All room={host.room} />);
+    page.show(<All room={host.room} />);
     act(() => host.hello(snapshot(FIRST)));
     expect(renders()).toEqual({ whole: 2, count: 2, voters: 2 });
     act(() =>
@@ -109,7 +81,7 @@ describe.skipIf(lacks("a document"))("the shared state in a page", () => {
         patch(4, { set: [["phase", "closed"]] }),
       ),
     );
-    expect(text()).toEqual(["closed 6", "6", "ada"]);
+    expect(page.text).toEqual(["closed 6", "6", "ada"]);
     expect(renders()).toEqual({ whole: 3, count: 3, voters: 2 });
     act(() => host.send(patch(5, { set: [["votes", "ada", 2]] })));
     expect(renders()).toEqual({ whole: 4, count: 3, voters: 2 });
@@ -118,13 +90,13 @@ describe.skipIf(lacks("a document"))("the shared state in a page", () => {
     act(() => host.hello(snapshot({ ...FIRST, votes: { ada: 2 }, count: 6, phase: "closed" }, 7)));
     expect(renders()).toEqual({ whole: 4, count: 3, voters: 2 });
     act(() => host.send(patch(8, { set: [["votes", "bob", 1]] })));
-    expect(text()).toEqual(["closed 6", "6", "ada,bob"]);
+    expect(page.text).toEqual(["closed 6", "6", "ada,bob"]);
     expect(renders()).toEqual({ whole: 5, count: 3, voters: 3 });
   });
 
   it("is the same in all components, also if it changes in the middle of a render", () => {
     const shown: unknown[] = [];
-    show(null);
+    page.show(null);
     sharedState(host.room);
     host.hello(snapshot(FIRST));
     let hasChanged = false;
@@ -132,12 +104,12 @@ describe.skipIf(lacks("a document"))("the shared state in a page", () => {
       // React may pause here, and take a message in.
       if (!hasChanged) host.send(patch(2, { set: [["count", 9]] }));
       hasChanged = true;
-      useLayoutEffect(() => void shown.push(text()));
+      useLayoutEffect(() => void shown.push(page.text));
       return null;
     }
     act(() =>
       startTransition(() =>
-        root!.render(
+        page.render(
           <>
             <Count room={host.room} />
             <Meddler />
@@ -151,14 +123,14 @@ describe.skipIf(lacks("a document"))("the shared state in a page", () => {
   });
 
   it("shows an optimistic change at once, and never twice", () => {
-    show(<All room={host.room} />);
+    page.show(<All room={host.room} />);
     act(() => host.hello(snapshot(FIRST)));
     const shared = sharedState(host.room);
     const call = host.call();
     act(
       () => void shared.optimistic(call.promise, (value) => ({ ...value, count: value.count + 1 })),
     );
-    expect(text()).toEqual(["open 5", "5", "ada"]);
+    expect(page.text).toEqual(["open 5", "5", "ada"]);
     const before = renders();
     act(() =>
       host.message(() => {
@@ -172,10 +144,10 @@ describe.skipIf(lacks("a document"))("the shared state in a page", () => {
 
   it("hydrates with the initial value, and does not render again for an equal snapshot", () => {
     sharedState(host.room, { initialValue: FIRST });
-    show(<All room={host.room} />);
+    page.show(<All room={host.room} />);
     expect(renders()).toEqual({ whole: 1, count: 1, voters: 1 });
     act(() => host.hello(snapshot(FIRST)));
-    expect(text()).toEqual(["open 4", "4", "ada"]);
+    expect(page.text).toEqual(["open 4", "4", "ada"]);
     expect(renders()).toEqual({ whole: 1, count: 1, voters: 1 });
   });
 
@@ -183,11 +155,11 @@ describe.skipIf(lacks("a document"))("the shared state in a page", () => {
     sharedState(host.room, { initialValue: FIRST });
     const html = renderToString(<All room={host.room} />);
     host.hello(snapshot({ ...FIRST, count: 5 }));
-    show(<All room={host.room} />);
+    page.show(<All room={host.room} />);
     expect(html).toBe("<p>open 4</p><p>4</p><p>ada</p>");
     expect(rendered.count).toEqual(["4", "5"]);
     expect(rendered.voters).toEqual(["ada"]);
-    expect(text()).toEqual(["open 5", "5", "ada"]);
+    expect(page.text).toEqual(["open 5", "5", "ada"]);
   });
 
   it("keeps an equal selection, also if the function changes, and takes new props", () => {
@@ -198,18 +170,18 @@ describe.skipIf(lacks("a document"))("the shared state in a page", () => {
       );
       return <Voters room={host.room} mark={mark} />;
     }
-    show(<Kinds mark="" />);
+    page.show(<Kinds mark="" />);
     act(() => host.hello(snapshot(FIRST)));
     const last = selections.at(-1);
     expect(last).toEqual({ isMany: true, kind: "" });
     act(() => host.send(patch(2, { set: [["count", 9]] })));
     expect(selections.at(-1)).toBe(last);
-    act(() => root!.render(<Kinds mark="!" />));
-    expect(text()).toEqual(["ada!"]);
+    act(() => page.render(<Kinds mark="!" />));
+    expect(page.text).toEqual(["ada!"]);
     const marked = selections.at(-1);
     expect(marked).toEqual({ isMany: true, kind: "!" });
-    act(() => root!.render(<Kinds mark="!?" />));
-    expect(text()).toEqual(["ada!?"]);
+    act(() => page.render(<Kinds mark="!?" />));
+    expect(page.text).toEqual(["ada!?"]);
     expect(selections.at(-1)).toBe(marked);
   });
 
@@ -222,7 +194,7 @@ describe.skipIf(lacks("a document"))("the shared state in a page", () => {
       );
       return null;
     }
-    show(<Tens />);
+    page.show(<Tens />);
     expect(isEqual).not.toHaveBeenCalled();
     act(() => host.hello(snapshot({ count: 1 })));
     act(() => host.send(patch(2, { set: [["count", 9]] })));
@@ -236,28 +208,27 @@ describe.skipIf(lacks("a document"))("the shared state in a page", () => {
 
   it("moves to another room with its component", () => {
     const next = new SharedHost();
-    show(<All room={host.room} />);
+    page.show(<All room={host.room} />);
     act(() => host.hello(snapshot(FIRST)));
-    expect(text()).toEqual(["open 4", "4", "ada"]);
-    act(() => root!.render(<All room={next.room} />));
-    expect(text()).toEqual(["nothing", "undefined", "nothing"]);
+    expect(page.text).toEqual(["open 4", "4", "ada"]);
+    act(() => page.render(<All room={next.room} />));
+    expect(page.text).toEqual(["nothing", "undefined", "nothing"]);
     act(() => next.hello(snapshot({ votes: { bob: 1 } })));
-    expect(text()).toEqual(["open 0", "0", "bob"]);
+    expect(page.text).toEqual(["open 0", "0", "bob"]);
     const before = renders();
     act(() => host.send(patch(2, { set: [["count", 9]] })));
     expect(renders()).toEqual(before);
   });
 
   it("works under StrictMode, and leaves no listener behind", () => {
-    show(
+    page.show(
       <StrictMode>
         <All room={host.room} />
       </StrictMode>,
     );
     act(() => host.hello(snapshot(FIRST)));
-    expect(text()).toEqual(["open 4", "4", "ada"]);
-    act(() => root!.unmount());
-    root = undefined;
+    expect(page.text).toEqual(["open 4", "4", "ada"]);
+    page.unmount();
     const before = renders();
     act(() => host.send(patch(2, { set: [["count", 9]] })));
     expect(renders()).toEqual(before);

@@ -11,6 +11,7 @@ export type { RoomConnection } from "../connections/room-connection";
 export { isInAudience, storedAudienceOf } from "../outgoing/audience";
 export type { Audience, StoredAudience } from "../outgoing/audience";
 export type { RoomStorage, Table } from "../storage/room-storage";
+export { checkOptions, synchronous } from "./options";
 export { Window } from "./window";
 
 /** The part of a room that a capability may use. */

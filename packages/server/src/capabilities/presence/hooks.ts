@@ -1,5 +1,4 @@
-import { isThenable } from "@partyflare/shared/internal";
-import type { Host, RoomConnection } from "../capability";
+import { type Host, type RoomConnection, synchronous } from "../capability";
 
 /** How often in a row a hook may cause itself to run again. */
 const MAX_ROUNDS = 8;
@@ -24,12 +23,7 @@ export class Hooks {
    * @throws what it throws; TypeError if it returns a promise.
    */
   call(name: string, hook: () => unknown): unknown {
-    const result = this.#run(hook);
-    if (!isThenable(result)) return result;
-    // Its own error would have no handler.
-    Promise.resolve(result).catch(() => {});
-    const remedy = "Load what it needs in authorize(), into the state.";
-    throw new TypeError(`presence({ ${name} }) returned a promise, and is synchronous. ${remedy}`);
+    return synchronous(`presence({ ${name} })`, this.#run(hook));
   }
 
   /** The same. After an error, which `onError` gets, it returns the value for errors. */

@@ -4,7 +4,7 @@ import {
   PRESENCE_MAX_LISTED,
   PRESENCE_WINDOW_MS,
 } from "@partyflare/shared/internal";
-import type { ConnectionOf, Feature } from "../capability";
+import { checkOptions, type ConnectionOf, type Feature } from "../capability";
 import { PresenceRoom, type PresenceSettings } from "./presence-room";
 
 /** A person in a room: one or more connections with one key. */
@@ -118,24 +118,8 @@ const NUMBERS = {
 } as const;
 
 function settingsOf(options: Partial<PresenceSettings>): PresenceSettings {
-  const names: readonly string[] = [...FUNCTIONS, ...Object.keys(NUMBERS)];
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(`presence({ ${unknown} }): the options are ${names.join(", ")}.`);
-  }
-  for (const name of FUNCTIONS) {
-    if (options[name] === undefined || typeof options[name] === "function") continue;
-    throw new TypeError(`presence({ ${name} }) is a function, not ${typeof options[name]}.`);
-  }
-  const numbers = Object.fromEntries(
-    Object.entries(NUMBERS).map(([name, { value, least, most }]) => {
-      const given: unknown = options[name as keyof typeof NUMBERS] ?? value;
-      if (Number.isSafeInteger(given) && Number(given) >= least && Number(given) <= most) {
-        return [name, given];
-      }
-      const rule = `a whole number from ${least} to ${most}`;
-      throw new RangeError(`presence({ ${name} }) is ${rule}, not ${String(given)}.`);
-    }),
-  );
-  return { ...options, ...(numbers as Record<keyof typeof NUMBERS, number>) };
+  return {
+    ...options,
+    ...checkOptions("presence", options, { functions: FUNCTIONS, numbers: NUMBERS }),
+  };
 }

@@ -2,6 +2,7 @@ import type { WireSharedEntry, WireSharedPlace } from "@partyflare/shared/intern
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cases } from "../../../../../harness/scale";
+import { sharedValues } from "../../../test/shared-values";
 import { SharedViewer } from "../../../test/shared-viewer";
 import { differences } from "./differences";
 import { chunksOf } from "./frames";
@@ -11,20 +12,6 @@ import { type Places, SharedValue } from "./shared-value";
 import { writesOf } from "./writes";
 
 type Json = Record<string, unknown>;
-
-const name = fc.constantFrom("a", "b", "c", "0");
-const leaf = fc.oneof(fc.nat({ max: 2 }), fc.constantFrom("x", null));
-const plain = { noNullPrototype: true } as const;
-const item = fc.record({ id: fc.constantFrom("1", "2", "3", "4", "5", "0"), of: leaf }, plain);
-const list = fc.uniqueArray(item, { selector: ({ id }) => id, maxLength: 6 });
-const any = fc.oneof(
-  leaf,
-  list,
-  list,
-  fc.array(item, { maxLength: 3 }),
-  fc.dictionary(name, fc.oneof(leaf, list), { maxKeys: 4, ...plain }),
-);
-const value = fc.dictionary(name, any, { maxKeys: 3, ...plain });
 
 /** What a viewer has after differences. */
 function apply(before: Json, ...all: { places: Places; isReset: boolean }[]): unknown {
@@ -40,7 +27,7 @@ function apply(before: Json, ...all: { places: Places; isReset: boolean }[]): un
 describe("the differences of two views", () => {
   it("lead from one to the other, and again to the same", () => {
     fc.assert(
-      fc.property(value, value, (before, after) => {
+      fc.property(sharedValues, sharedValues, (before, after) => {
         const places = differences(before, after);
         const change = { places, isReset: false };
         expect(apply(before, change)).toEqual(after);
@@ -69,7 +56,7 @@ describe("the differences of two views", () => {
 describe("the changes since a version", () => {
   it("lead a client from any version to the last", () => {
     fc.assert(
-      fc.property(fc.array(value, { minLength: 2, maxLength: 8 }), (all) => {
+      fc.property(fc.array(sharedValues, { minLength: 2, maxLength: 8 }), (all) => {
         const shared = new SharedValue();
         all.forEach((next, version) => {
           const writes = writesOf(shared, replacing(sealed(next, []) as Json, shared));

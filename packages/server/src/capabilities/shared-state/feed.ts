@@ -1,5 +1,4 @@
-import { isThenable } from "@partyflare/shared/internal";
-import type { RoomConnection } from "../capability";
+import { type RoomConnection, synchronous } from "../capability";
 import { differences } from "./differences";
 import { isPlain, sealed } from "./json";
 import type { Places, SharedValue } from "./shared-value";
@@ -106,7 +105,7 @@ export class ViewFeed implements Feed {
     const { value } = this.#value();
     const known = this.#views.get(group);
     if (known?.of === value) return known.shown;
-    const made = synchronous("view", this.#options.view(value, connection));
+    const made = synchronous("sharedState({ view })", this.#options.view(value, connection));
     if (!isPlain(made)) throw new TypeError("sharedState({ view }) returns an object.");
     const shown = sealed(made, []) as Readonly<Record<string, unknown>>;
     // The same object, so that nothing is sent.
@@ -139,22 +138,13 @@ export class ViewFeed implements Feed {
   #groupOf(connection: RoomConnection): unknown {
     if (this.#groups.has(connection)) return this.#groups.get(connection);
     const { viewOf } = this.#options;
-    const group = viewOf ? synchronous("viewOf", viewOf(connection)) : connection;
+    const group = viewOf ? synchronous("sharedState({ viewOf })", viewOf(connection)) : connection;
     if (viewOf && typeof group !== "string") {
       throw new TypeError(`sharedState({ viewOf }) returns a text, not ${typeof group}.`);
     }
     this.#groups.set(connection, group);
     return group;
   }
-}
-
-function synchronous(option: string, result: unknown): unknown {
-  if (!isThenable(result)) return result;
-  Promise.resolve(result).catch(() => {});
-  const remedy = "Load what it needs in authorize(), into the state.";
-  throw new TypeError(
-    `sharedState({ ${option} }) returned a promise, and is synchronous. ${remedy}`,
-  );
 }
 
 function areNone({ gone, set }: Places): boolean {

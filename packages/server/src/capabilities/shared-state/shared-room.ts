@@ -113,7 +113,7 @@ export class SharedRoom implements Capability {
 
   onDisconnect(connection: RoomConnection): void {
     this.#feed.forget(connection);
-    // The flush forgets views that nobody has any more.
+    // The flush forgets the views of groups without connections.
     if (this.#hasViews) this.#window.touch();
   }
 

@@ -4,7 +4,7 @@ import {
   SHARED_TOMBSTONES,
   SHARED_TOMBSTONES_MS,
 } from "@partyflare/shared/internal";
-import type { ConnectionOf, Feature, Immutable } from "../capability";
+import { checkOptions, type ConnectionOf, type Feature, type Immutable } from "../capability";
 import { SharedRoom, type SharedSettings } from "./shared-room";
 
 /** Options of `sharedState`. Its functions are synchronous. */
@@ -114,39 +114,16 @@ const NUMBERS = {
 } as const;
 
 function settingsOf(options: Partial<SharedSettings>): SharedSettings {
-  const names: readonly string[] = ["initial", "persist", ...FUNCTIONS, ...Object.keys(NUMBERS)];
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(`sharedState({ ${unknown} }): the options are ${names.join(", ")}.`);
-  }
-  const { initial, persist = true, viewOf, view, migrate, schemaVersion } = options;
+  const names = { functions: FUNCTIONS, numbers: NUMBERS, others: ["initial", "persist"] };
+  const numbers = checkOptions("sharedState", options, names);
+  const { initial, persist = true, viewOf, view, migrate } = options;
   if (initial === undefined) throw new TypeError("sharedState({ initial }) is required.");
-  if (typeof persist !== "boolean")
+  if (typeof persist !== "boolean") {
     throw new TypeError("sharedState({ persist }) is true or false.");
-  for (const name of FUNCTIONS) {
-    if (options[name] === undefined || typeof options[name] === "function") continue;
-    throw new TypeError(`sharedState({ ${name} }) is a function, not ${typeof options[name]}.`);
   }
   if (viewOf && !view) throw new TypeError("sharedState({ viewOf }) needs a `view`.");
-  if (migrate && (schemaVersion ?? 1) < 2) {
+  if (migrate && numbers.schemaVersion < 2) {
     throw new TypeError("sharedState({ migrate }) needs a `schemaVersion` of 2 or more.");
   }
-  const numbers = Object.fromEntries(
-    Object.entries(NUMBERS).map(([name, { value, least, most }]) => {
-      const given: unknown = options[name as keyof typeof NUMBERS] ?? value;
-      if (Number.isSafeInteger(given) && Number(given) >= least && Number(given) <= most) {
-        return [name, given];
-      }
-      const rule = `a whole number from ${least} to ${most}`;
-      throw new RangeError(`sharedState({ ${name} }) is ${rule}, not ${String(given)}.`);
-    }),
-  );
-  return {
-    initial,
-    persist,
-    view,
-    viewOf,
-    migrate,
-    ...(numbers as Record<keyof typeof NUMBERS, number>),
-  };
+  return { initial, persist, view, viewOf, migrate, ...numbers };
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cases } from "../../../../../harness/scale";
+import { sharedValues } from "../../../test/shared-values";
 import { sealed } from "./json";
 import { replacing } from "./schema-check";
 import { SharedValue } from "./shared-value";
@@ -59,22 +60,7 @@ describe("the places of a list's items", () => {
 });
 
 describe("any changes of a value", () => {
-  const name = fc.constantFrom("a", "b", "c", "0");
-  const leaf = fc.oneof(fc.nat({ max: 2 }), fc.constantFrom("x", null));
-  const plain = { noNullPrototype: true } as const;
-  const item = fc.record({ id: fc.constantFrom("1", "2", "3", "4", "5"), of: leaf }, plain);
-  const list = fc.uniqueArray(item, { selector: ({ id }) => id, maxLength: 5 });
-  const any = fc.oneof(
-    leaf,
-    list,
-    list,
-    fc.array(item, { maxLength: 3 }),
-    fc.dictionary(name, fc.oneof(leaf, list), { maxKeys: 4, ...plain }),
-  );
-  const values = fc.array(fc.dictionary(name, any, { maxKeys: 3, ...plain }), {
-    minLength: 1,
-    maxLength: 8,
-  });
+  const values = fc.array(sharedValues, { minLength: 1, maxLength: 8 });
 
   it("end in the last value, and bytes are those of a value that was made at once", () => {
     fc.assert(

@@ -28,7 +28,7 @@ export class CapabilityHost<C extends Contract, Sent = unknown> {
   /** What runs at the end of the message; undefined between messages. */
   #after: Set<() => void> | undefined;
   /** What runs when a call ends, before its caller continues. */
-  readonly #ends = new Map<PromiseLike<unknown>, (() => void)[]>();
+  readonly #ends = new Map<PromiseLike<unknown>, ((isAnswered: boolean) => void)[]>();
 
   constructor() {
     const holder: CapabilityHolder = {
@@ -76,20 +76,20 @@ export class CapabilityHost<C extends Contract, Sent = unknown> {
     const promise = new Promise<unknown>((resolve, reject) => (settle = { resolve, reject }));
     // The app of a test need not listen.
     promise.catch(() => {});
-    const ends: (() => void)[] = [];
+    const ends: ((isAnswered: boolean) => void)[] = [];
     this.#ends.set(promise, ends);
-    const end = () => {
+    const end = (isAnswered: boolean) => {
       this.#ends.delete(promise);
-      this.message(() => ends.forEach((run) => run()));
+      this.message(() => ends.forEach((run) => run(isAnswered)));
     };
     return {
       promise,
       reply(output) {
-        end();
+        end(true);
         settle.resolve(output);
       },
       fail(error = new PartyError("timeout")) {
-        end();
+        end(false);
         settle.reject(error);
       },
     };
@@ -125,7 +125,11 @@ export class CapabilityHost<C extends Contract, Sent = unknown> {
       whenSettled: (promise, run) => {
         const ends = this.#ends.get(promise);
         if (ends) ends.push(run);
-        else promise.then(run, run);
+        else
+          promise.then(
+            () => run(true),
+            () => run(false),
+          );
       },
       get isReady() {
         return isReady();

@@ -104,7 +104,7 @@ interface Call extends QueuedFrame {
   /** Whether the previous page made the call. */
   readonly isResumed?: boolean;
   /** What runs when the call ends. */
-  readonly onEnd: (() => void)[];
+  readonly onEnd: ((isAnswered: boolean) => void)[];
   /** Waits for the answer without a timeout, unless the caller has set one. */
   waitOn(): void;
   reply(output: unknown): void;
@@ -177,10 +177,10 @@ export class Calls implements ClientCapability {
       if (this.#calls.size >= MAX_CALLS) throw new PartyError("rate_limited");
       const abort = () => call.fail(new PartyError("aborted", { cause: signal?.reason }));
       const plain = textOf(id, name, input);
-      const end = () => {
+      const end = (isAnswered: boolean) => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
-        this.#end(call);
+        this.#end(call, isAnswered);
       };
       const call: Call = {
         ...known,
@@ -203,11 +203,11 @@ export class Calls implements ClientCapability {
           if (timeoutMs === undefined) clearTimeout(timer);
         },
         reply(output) {
-          end();
+          end(true);
           resolve(output);
         },
         fail(error) {
-          end();
+          end(false);
           reject(error);
         },
       };
@@ -228,10 +228,11 @@ export class Calls implements ClientCapability {
   }
 
   /** See `ClientHost.whenSettled`. */
-  whenSettled(promise: PromiseLike<unknown>, run: () => void): void {
+  whenSettled(promise: PromiseLike<unknown>, run: (isAnswered: boolean) => void): void {
     const call = this.#calls.get(this.#ids.get(promise) ?? -1);
+    const as = (isAnswered: boolean) => () => run(isAnswered);
     if (call) call.onEnd.push(run);
-    else promise.then(run, run);
+    else promise.then(as(true), as(false));
   }
 
   /** Returns an unanswered call; undefined if the call has ended. */
@@ -322,13 +323,13 @@ export class Calls implements ClientCapability {
     return true;
   }
 
-  #end(call: Call): void {
+  #end(call: Call, isAnswered: boolean): void {
     this.#calls.delete(call.id);
     this.#host.queue.remove(call);
     if (this.#kept.delete(call)) this.#keptLength -= call.plain.length;
     this.#host.onChange();
     if (this.#isBlocked) this.#host.queue.flush();
-    this.#host.turn(() => call.onEnd.forEach((run) => run()));
+    this.#host.turn(() => call.onEnd.forEach((run) => run(isAnswered)));
   }
 
   #timeout(): PartyError {

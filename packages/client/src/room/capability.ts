@@ -24,8 +24,10 @@ export interface ClientHost {
   /**
    * Runs a function when a promise settles. For a call of this room, it runs when the answer is read
    * or the call fails: before all code that awaits the promise.
+   *
+   * @param run called with whether the promise was fulfilled.
    */
-  whenSettled(promise: PromiseLike<unknown>, run: () => void): void;
+  whenSettled(promise: PromiseLike<unknown>, run: (isAnswered: boolean) => void): void;
   /** Reports an error to the listeners of `room.onError`. */
   error(error: PartyError): void;
 }

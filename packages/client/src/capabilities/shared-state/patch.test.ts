@@ -183,3 +183,12 @@ it("inserts any number of items into a list in one pass, and refuses a circle", 
   ] as const;
   expect(() => patched({ list: [] }, [{ version: 2, run: "r", set: circle }])).toThrow("bad frame");
 });
+
+it("refuses two items that follow the same one, since one of them would be lost", () => {
+  const set = [
+    ["list", "b", { id: "b" }, "a"],
+    ["list", "c", { id: "c" }, "a"],
+  ] as const;
+  const list = [{ id: "a" }];
+  expect(() => patched({ list }, [{ version: 2, run: "r", set }])).toThrow("bad frame");
+});

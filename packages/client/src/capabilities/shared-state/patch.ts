@@ -50,7 +50,9 @@ export function patched(before: AnyShared | undefined, frames: readonly WireShar
       value[key] = merged(container, entry);
       lists.delete(key);
     } else if (Array.isArray(container) && place.length === 4 && idOf(part) === entry) {
-      leave(key, name).following.set(place[3], part);
+      const { following } = leave(key, name);
+      if (following.has(place[3])) throw new PartyError("bad_frame");
+      following.set(place[3], part);
     } else if (isRecord(container) && place.length === 3 && entry !== "__proto__") {
       const earlier = Object.hasOwn(container, name) ? container[name] : undefined;
       const shared = merged(earlier, part);

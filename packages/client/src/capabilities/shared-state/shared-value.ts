@@ -23,9 +23,6 @@ interface Told {
   readonly status: SharedStatus;
 }
 
-/** For how long the value from before a reconnect is shown, in ms: a call may take longer. */
-const MAX_HELD_MS = 1_000;
-
 const FRAME: Example<WireShared> = {
   version: 0,
   run: "",
@@ -53,19 +50,11 @@ export class SharedValue extends Emitter implements ClientCapability {
   /** The room's value, or the initial one. */
   #confirmed: AnyShared | undefined;
   /**
-   * The value from before a reconnect. It is shown until all calls have ended, since the room may
-   * have made their changes before: the new value then has them already.
-   */
-  #held: AnyShared | undefined;
-  #holding: ReturnType<typeof setTimeout> | undefined;
-  /**
    * The frames of a change that is not complete yet. It is undefined without a connection, and after
    * a frame that could not be read: without it, later frames mean nothing.
    */
   #frames: WireShared[] | undefined;
   readonly #layers = new Set<Layer>();
-  /** The number of layers whose calls have not ended. */
-  #waiting = 0;
   #shown: AnyShared | undefined;
   /** The number of patches, and how many of them `#shown` has. */
   #patches = 0;
@@ -86,7 +75,7 @@ export class SharedValue extends Emitter implements ClientCapability {
 
   get status(): SharedStatus {
     if (this.version === undefined) return "loading";
-    return this.#frames?.length === 0 && !this.#held ? "live" : "stale";
+    return this.#frames?.length === 0 ? "live" : "stale";
   }
 
   /** Sets the value before the first snapshot. The first one counts. */
@@ -111,13 +100,11 @@ export class SharedValue extends Emitter implements ClientCapability {
     update: Layer["update"],
   ): Answer => {
     const layer: Layer = { update };
-    this.#host.whenSettled(promise, () => {
+    this.#host.whenSettled(promise, (isAnswered) => {
       // The room's change may be in frames that have yet to arrive, also after a reconnect.
-      layer.endsAt = this.#patches + (this.#frames?.length ? 1 : 0);
-      if (--this.#waiting === 0) this.#release();
+      layer.endsAt = this.#patches + (isAnswered && this.#frames?.length ? 1 : 0);
       this.#changed();
     });
-    this.#waiting += 1;
     this.#layers.add(layer);
     this.#changed();
     return promise;
@@ -129,9 +116,7 @@ export class SharedValue extends Emitter implements ClientCapability {
 
   onHello(payload: unknown): void {
     this.#frames = [];
-    if (this.#waiting > 0) this.#hold(this.#held ?? this.#confirmed);
     this.#read(payload);
-    if (this.#held === this.#confirmed) this.#release();
   }
 
   onFrame(payload: unknown): void {
@@ -140,7 +125,6 @@ export class SharedValue extends Emitter implements ClientCapability {
 
   onLost(): void {
     this.#frames = undefined;
-    clearTimeout(this.#holding);
     this.#changed();
   }
 
@@ -169,19 +153,6 @@ export class SharedValue extends Emitter implements ClientCapability {
     this.#patches += 1;
   }
 
-  #hold(value: AnyShared | undefined): void {
-    this.#held = value;
-    this.#holding = setTimeout(() => {
-      this.#release();
-      this.#changed();
-    }, MAX_HELD_MS);
-  }
-
-  #release(): void {
-    clearTimeout(this.#holding);
-    this.#held = undefined;
-  }
-
   #changed(): void {
     this.#isCurrent = false;
     this.#host.afterMessage(this.#tell);
@@ -190,13 +161,12 @@ export class SharedValue extends Emitter implements ClientCapability {
   /** Applies the layers. It runs code of the app, so it runs only when the value is read. */
   #update(): void {
     this.#isCurrent = true;
-    let value = this.#held ?? this.#confirmed;
+    let value = this.#confirmed;
     // A patch shares with the value before it. Several patches, or a layer, may lead back to it.
     const mayBeEqual = this.#layers.size > 0 || this.#patches > this.#shownPatches + 1;
     this.#shownPatches = this.#patches;
     for (const layer of this.#layers) {
-      // The held value has no change of the room, also of those that are answered.
-      if ((layer.endsAt as number) <= this.#patches && !this.#held) this.#layers.delete(layer);
+      if ((layer.endsAt as number) <= this.#patches) this.#layers.delete(layer);
       else if (value) {
         try {
           const next: AnyShared | undefined = layer.update(value);

@@ -118,9 +118,11 @@ describe("a change by an older build", () => {
       room.api.change((draft) => void ((draft as Value).phase = "b"));
       room.api.change((draft) => void delete (draft as Value).note);
       room.api.change((draft) => void ((draft as Value).items["b"] = { text: "Six eggs" }));
+      room.api.change((draft) => void (draft as Value).tasks.push({ id: "2", text: "Cook" }));
       const { note: _note, ...others } = whole;
       const items = { ...whole.items, b: { text: "Six eggs" } };
-      expect(open(storage, all).api.value).toEqual({ ...others, phase: "b", items });
+      const tasks = [...whole.tasks, { id: "2", text: "Cook" }];
+      expect(open(storage, all).api.value).toEqual({ ...others, phase: "b", items, tasks });
     });
   });
 
@@ -149,6 +151,57 @@ describe("a change by an older build", () => {
       expect(newest().api.value).toEqual({
         items: { a: { text: "a", isDone: false }, b: { text: "b", isDone: false } },
       });
+    });
+  });
+});
+
+describe("a schema that removes data", () => {
+  type Log = { log: Record<string, number> };
+
+  it("removes it, with each change", async () => {
+    await withStorage((storage) => {
+      const last = z
+        .record(z.string(), z.number())
+        .transform((all) => Object.fromEntries(Object.entries(all).slice(-2)));
+      const room = open(storage, z.object({ log: last }), { initial: { log: {} } });
+      for (const name of ["a", "b", "c", "d"]) {
+        room.api.change((draft) => void ((draft as Log).log[name] = 1));
+      }
+      expect(room.api.value).toEqual({ log: { c: 1, d: 1 } });
+    });
+  });
+
+  it("may move items without ids, each with its own fields", async () => {
+    await withStorage((storage) => {
+      const line = z.object({ name: z.string(), note: z.string().optional() });
+      const lines = [{ name: "b", note: "of b" }, { name: "a" }];
+      const initial = { lines, n: 0 };
+      open(storage, z.object({ n: z.number(), lines: z.array(line) }), { initial }).api.change(
+        (draft) => void ((draft as { n: number }).n = 1),
+      );
+      const sorted = z
+        .array(line)
+        .transform((all) => all.toSorted((one) => (one.name < "b" ? -1 : 1)));
+      const room = open(storage, z.object({ n: z.number(), lines: sorted }), { initial });
+      expect(room.api.value).toEqual({ n: 1, lines: [lines[1], lines[0]] });
+    });
+  });
+
+  it("does not store what it would refuse at the next start", async () => {
+    await withStorage((storage) => {
+      const initial = { kind: { type: "a", x: 1 }, n: 0 };
+      open(storage, z.looseObject({ n: z.number() }), { initial }).api.change(
+        (draft) => void ((draft as { n: number }).n = 1),
+      );
+      const kind = z
+        .strictObject({ type: z.literal("b") })
+        .or(z.object({ type: z.literal("a") }).transform(() => ({ type: "b" as const })));
+      const start = () =>
+        open(storage, z.object({ n: z.number(), kind }), {
+          initial: { n: 0, kind: { type: "b" } },
+        });
+      expect(start().api.value).toEqual({ n: 1, kind: { type: "b" } });
+      expect(start().api.value).toEqual({ n: 1, kind: { type: "b" } });
     });
   });
 });

@@ -79,10 +79,10 @@ class Draft {
       {},
       {
         has: (target, key) => this.#has(key) || Reflect.has(target, key),
-        get: (target, key) => {
+        get: (target, key, receiver) => {
           // Otherwise an assignment to a property of it would change all objects.
           if (key === "__proto__") checkKey(key, this.#path);
-          return this.#has(key) ? this.#get(key) : inherited(target, key);
+          return this.#has(key) ? this.#get(key) : inherited(target, key, receiver);
         },
         set: (_target, key, next) => this.#set(key, next),
         deleteProperty: (_target, key) => {
@@ -257,27 +257,19 @@ function finish(end: () => unknown): void {
   }
 }
 
-/** What all objects inherit: a change of it would be one of all objects. */
-const INHERITED: ReadonlySet<unknown> = new Set([
-  Object.prototype,
-  Array.prototype,
-  Array.prototype.toString,
-  Array.prototype.toLocaleString,
-  ...Object.getOwnPropertyNames(Object.prototype)
-    .filter((name) => name !== "__proto__")
-    .map((name): unknown => Reflect.get(Object.prototype, name)),
-]);
-
 /** mutative calls it for each value that is read. */
 function refusePrototypes(value: unknown): undefined {
-  if (INHERITED.has(value)) checkKey("__proto__", []);
+  if (value === Object.prototype || value === Array.prototype) checkKey("__proto__", []);
 }
 
-/** Returns a property of all objects. A name of a client must not lead to a change of it. */
-function inherited(target: object, key: PropertyKey): unknown {
+/**
+ * Returns a property of all objects, as a method of the draft. A name that a client has chosen must
+ * not lead to the method of all objects.
+ */
+function inherited(target: object, key: PropertyKey, draft: unknown): unknown {
   const value: unknown = Reflect.get(target, key);
   // oxlint-disable-next-line typescript/no-unsafe-argument -- `bind` takes any function
-  return typeof value === "function" ? Object.freeze(value.bind(target)) : value;
+  return typeof value === "function" ? Object.freeze(value.bind(draft)) : value;
 }
 
 function refuse(): never {

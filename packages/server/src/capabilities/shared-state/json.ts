@@ -129,11 +129,21 @@ export function withFieldsOf(earlier: unknown, value: unknown): unknown {
 function withItemFields(earlier: readonly unknown[], items: readonly unknown[]): unknown {
   const byId = new Map(earlier.map((item) => [idOf(item), item]));
   const haveIds = byId.size === earlier.length && !byId.has(undefined);
-  if (!haveIds && earlier.length !== items.length) return items;
+  // Without ids, they belong together only if nothing but fields is gone.
+  const areInPlace = items.every((item, index) => isPartOf(item, earlier[index]));
+  if (!haveIds && (earlier.length !== items.length || !areInPlace)) return items;
   const all = items.map((item, index) =>
     withFieldsOf(haveIds ? byId.get(idOf(item)) : earlier[index], item),
   );
   return all.every((item, index) => item === items[index]) ? items : all;
+}
+
+/** Whether a value has nothing that another one has not, too. */
+function isPartOf(value: unknown, whole: unknown): boolean {
+  if (!isPlain(value) || !isPlain(whole)) return isSame(value, whole);
+  return Object.keys(value).every(
+    (key) => Object.hasOwn(whole, key) && isPartOf(value[key], whole[key]),
+  );
 }
 
 function idOf(item: unknown): unknown {

@@ -33,11 +33,13 @@ interface Reader {
   rest: readonly WireShared[];
   /** How often it was too slow for the next of them. */
   waited: number;
+  /** Whether an answered call waits for them with its changes. */
+  owes: boolean;
   spared: number;
 }
 
 function newReader(mark: Mark | undefined): Reader {
-  return { mark, rest: [], waited: 0, spared: 0 };
+  return { mark, rest: [], waited: 0, owes: false, spared: 0 };
 }
 
 /** What readers need of the shared state. */
@@ -115,7 +117,8 @@ export class Readers {
    */
   next(connection: RoomConnection): WireShared | undefined {
     const reader = this.#readerOf(connection);
-    if (!connection.isOpen || reader.rest.length > 0) return undefined;
+    reader.owes = reader.rest.length > 0;
+    if (!connection.isOpen || reader.owes) return undefined;
     const to = this.#see(connection);
     if (!to || to === reader.mark) return undefined;
     const [first, ...rest] = this.#frames(reader.mark, to);
@@ -222,22 +225,28 @@ export class Readers {
   #continue(connection: RoomConnection, reader: Reader): void {
     const [next, ...rest] = reader.rest;
     if (!connection.isOpen || !next || this.#readers.get(connection) !== reader) return;
-    if (!connection.isBehind) {
-      reader.rest = rest;
-      reader.waited = 0;
-      if (rest.length > 0) this.#host.send([connection], () => next);
-      else {
-        // An answered call may have made the changes meanwhile: they belong to the same message.
-        const following = this.#isHeld(connection) ? undefined : this.next(connection);
-        this.#host.sendWithNext(connection, () => next);
-        this.#host.sendWithNext(connection, () => following);
-      }
-    } else if ((reader.waited += 1) > MAX_WAITS) {
+    if (connection.isBehind) {
+      reader.waited += 1;
+      if (reader.waited <= MAX_WAITS) return this.#continueLater(connection, reader);
       const { closeCode, code } = new PartyError("too_slow");
       return connection.close(closeCode, code);
     }
-    if (reader.rest.length > 0) this.#continueLater(connection, reader);
-    else this.#owner.onCaughtUp();
+    reader.waited = 0;
+    if (rest.length === 0) return this.#complete(connection, reader, next);
+    reader.rest = rest;
+    this.#host.send([connection], () => next);
+    this.#continueLater(connection, reader);
+  }
+
+  /** Sends the last part of a large frame. */
+  #complete(connection: RoomConnection, reader: Reader, last: WireShared): void {
+    reader.rest = [];
+    // An answered call may have made changes meanwhile: they belong to the same message.
+    const isDue = reader.owes || !this.#isHeld(connection);
+    const following = isDue ? this.next(connection) : undefined;
+    this.#host.sendWithNext(connection, () => last);
+    this.#host.sendWithNext(connection, () => following);
+    this.#owner.onCaughtUp();
   }
 }
 

@@ -1,8 +1,8 @@
 import { isPartyError, type Schema } from "@partyflare/shared";
 import { isThenable, mistake, validate } from "@partyflare/shared/internal";
 import type { Edit, Edits } from "./draft";
-import { isPlain, sealed, withFieldsOf } from "./json";
-import type { SharedValue } from "./shared-value";
+import { isPlain, isSame, sealed, withFieldsOf } from "./json";
+import { entriesOf, kindOf, type SharedValue } from "./shared-value";
 
 /** The schemas of a record's names and values. */
 interface RecordSchemas {
@@ -16,6 +16,11 @@ interface RecordSchemas {
  * whole value, since a rule may connect its parts.
  */
 export class SchemaCheck {
+  /**
+   * Whether the value has fields that the schema drops: a newer build has stored them. Changes leave
+   * them alone where they touch nothing. Otherwise, the schema's output counts.
+   */
+  keepsUnknown = false;
   readonly #schema: Schema;
   /** The schemas of the keys, if each key may be checked alone. */
   readonly #fields: Readonly<Record<string, Schema>> | undefined;
@@ -49,7 +54,8 @@ export class SchemaCheck {
       const one = this.#edit(key, edit, value);
       if (!one) {
         const output = this.whole(changed(value.value, edits));
-        return replacing(withUntouched(value, output, edits), value);
+        const next = this.keepsUnknown ? withUntouched(value, output, edits) : output;
+        return replacing(next, value);
       }
       checkedEdits.set(key, one);
     }
@@ -65,12 +71,17 @@ export class SchemaCheck {
     const schema = this.#fields && Object.hasOwn(this.#fields, key) ? this.#fields[key] : undefined;
     // A key may be required.
     if (!schema || edit.kind === "gone") return undefined;
-    if (edit.kind === "set") return { kind: "set", value: checkedValue(schema, edit.value, [key]) };
+    if (edit.kind === "set") {
+      const output = checked(schema, edit.value, [key]);
+      const next = this.keepsUnknown ? withUnchanged(value.get(key), edit.value, output) : output;
+      return { kind: "set", value: sealed(next, [key]) };
+    }
     const record = recordOf(schema);
     if (!record) {
       const next = changed({ [key]: value.get(key) }, new Map([[key, edit]]))[key];
       const output = checked(schema, next, [key]);
-      return { kind: "set", value: sealed(withUntouchedEntries(value, key, edit, output), [key]) };
+      const whole = this.keepsUnknown ? withUntouchedEntries(value, key, edit, output) : output;
+      return { kind: "set", value: sealed(whole, [key]) };
     }
     const set = new Map<string, unknown>();
     for (const [name, entry] of edit.set) {
@@ -94,13 +105,28 @@ function withUntouched(
   const next = { ...output };
   for (const key of value.keys()) {
     const edit = edits.get(key);
-    if (edit?.kind === "entries") next[key] = withUntouchedEntries(value, key, edit, next[key]);
-    else if (!edit) {
+    // The change has deleted it, or the schema has.
+    if (edit && !Object.hasOwn(next, key)) continue;
+    if (edit?.kind === "set") next[key] = withUnchanged(value.get(key), edit.value, next[key]);
+    else if (edit?.kind === "entries") {
+      next[key] = withUntouchedEntries(value, key, edit, next[key]);
+    }
+    if (!edit) {
       const isKnown = Object.hasOwn(next, key);
       next[key] = isKnown ? withFieldsOf(value.get(key), next[key]) : value.get(key);
     }
   }
   return sealed(next, []) as object;
+}
+
+/** Returns the output for a changed list, with the items from before that stay the same. */
+function withUnchanged(before: unknown, next: unknown, output: unknown): unknown {
+  if (!Array.isArray(output) || kindOf(before) !== "list" || kindOf(next) !== "list") return output;
+  const earlier = new Map(entriesOf(before));
+  const unchanged = new Map(entriesOf(next).filter(([id, item]) => isSame(earlier.get(id), item)));
+  return output.map(
+    (item: unknown) => (isPlain(item) && unchanged.get(String(item["id"]))) || item,
+  );
 }
 
 function withUntouchedEntries(

@@ -177,6 +177,7 @@ export class ValueStore {
   #begin(): Current {
     const { initial, persist, schemaVersion } = this.#settings;
     const value = new SharedValue();
+    this.#schema.keepsUnknown = false;
     const output = this.#checked(initial, "sharedState({ initial })", "Change one of them.");
     const whole = sealed(output, []) as object;
     this.#checkAgain(whole);
@@ -197,8 +198,7 @@ export class ValueStore {
     const name = `The shared state that was stored with schemaVersion ${from}`;
     const remedy = isMigrated ? "Correct `migrate`." : "Raise schemaVersion, and add `migrate`.";
     const output = this.#checked(next, name, remedy);
-    // A newer build may have stored fields that this schema drops. Only `migrate` deletes data.
-    const kept = isMigrated ? output : withFieldsOf(value, output);
+    const kept = isMigrated ? output : this.#withUnknown(value, output);
     // Most often: the comparison costs less than new rows for all of it.
     const isChanged =
       !isSame(value, kept) && this.commit(replacing(sealed(kept, []) as object, stored));
@@ -206,6 +206,22 @@ export class ValueStore {
     if (from < to && !isChanged && log.begin(stored.version, { schemaVersion: to })) {
       this.#table?.writeLog(log.stored);
     }
+  }
+
+  /**
+   * Returns a schema's output with the fields of a stored value that it drops: a newer build may have
+   * stored them, and only `migrate` deletes data. If the schema refuses such a value, it is the output.
+   */
+  #withUnknown(stored: object, output: object): object {
+    const kept = withFieldsOf(stored, output) as object;
+    if (isSame(kept, output)) return output;
+    try {
+      this.#schema.output(kept);
+    } catch {
+      return output;
+    }
+    this.#schema.keepsUnknown = true;
+    return kept;
   }
 
   /** Checks a value, and returns the schema's output. */

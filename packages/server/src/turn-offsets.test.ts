@@ -88,7 +88,7 @@ describeDurableRooms("an offset", (open) => {
     await socket.sendFrame("say", "transaction");
     await room.sleep();
     for (const text of ["b", "c"]) await socket.sendFrame("say", text);
-    await vi.waitFor(() => expect(socket.received.at(-1)).toContain('["said","c",'), {
+    await vi.waitFor(() => expect(socket.frames.at(-1)).toMatchObject(["said", "c"]), {
       timeout: 60_000,
     });
     for (const [place, said] of eventsOf(socket))

@@ -38,6 +38,13 @@ export class TestSocket {
     return this.#closed !== undefined;
   }
 
+  /** The frames of all messages that have come, read or not: how many a message holds is chance. */
+  get frames(): unknown[] {
+    return this.received
+      .filter((message) => typeof message === "string")
+      .flatMap((message) => message.split("\n").map((frame): unknown => JSON.parse(frame)));
+  }
+
   async send(message: string | ArrayBuffer | ArrayBufferView): Promise<void> {
     this.#socket.send(message);
     await this.#between();

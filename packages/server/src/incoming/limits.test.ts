@@ -314,7 +314,7 @@ describe("a client that sends too fast", () => {
       "$close",
       { code: 4429, reason: "rate_limited", retry: true, retryAfterMs: expect.any(Number) },
     ];
-    expect(JSON.parse(String(socket.received.at(-1)))).toEqual(close);
+    expect(socket.frames.at(-1)).toEqual(close);
     const again = await room.connect("?_pk=ada", FRAMED);
     expect(await again.frame()).toEqual(close);
     expect(asked).toBe(1);

@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { IS_QUICK } from "./harness/quick.ts";
 
 export default defineConfig({
   test: {
     projects: ["packages/*", "packages/client/vitest.*.config.ts", "examples", "bench"],
-    // For harness/scale.ts. `scripts/test.mjs` sets it for `pnpm test:all`.
-    provide: { scale: Number(process.env.PARTYFLARE_SCALE ?? 0.2) },
+    // For tests inside workerd, which see no environment variable: see harness/scale.ts and quick.ts.
+    provide: { scale: Number(process.env.PARTYFLARE_SCALE ?? 0.2), isQuick: IS_QUICK },
     // Vitest would leave a core free. Tests mostly wait: on two cores, one at a time takes twice as long.
     maxWorkers: Math.max(2, availableParallelism() - 1),
   },

@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
-import { excludedDocs } from "../harness/quick.ts";
+import { excluded } from "../harness/quick.ts";
 
 export default defineConfig({
   test: {
     name: "docs",
     include: ["test/**/*.test.ts"],
-    exclude: excludedDocs,
+    exclude: excluded.docs,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

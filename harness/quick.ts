@@ -1,8 +1,10 @@
+import { configDefaults } from "vitest/config";
+
 /**
  * Whether this is the quick run. `scripts/test.mjs` sets the variable. Vitest without it, as in
  * `pnpm exec vitest`, runs every file.
  */
-const IS_QUICK = process.env.PARTYFLARE_TEST === "quick";
+export const IS_QUICK = process.env.PARTYFLARE_TEST === "quick";
 
 /**
  * The client's tests that the quick run keeps in workerd and in happy-dom: what differs most there
@@ -15,12 +17,35 @@ const CLIENT_SMOKE = ["src/room/room.test.ts", "src/socket/*.test.ts"];
  *
  * - `recipe-tools` runs a reader's tools: wrangler, tsc, Vitest and Vite. The test of getting started
  *   runs each of them once.
+ * - `recipe-rooms` runs the room of each recipe in a workerd of its own. Their code is still compiled.
  * - `consumer` compiles our packages with every library checked. The README's test does so as well.
  */
-const SLOW_DOCS = ["test/recipe-tools.test.ts", "test/consumer.test.ts"];
+const SLOW_DOCS = [
+  "test/recipe-tools.test.ts",
+  "test/recipe-rooms.test.ts",
+  "test/consumer.test.ts",
+];
+
+/**
+ * The server's tests that the quick run leaves to `test:all`: attacks that were found once and stay
+ * mended, and laws that rooms asleep hold in the quick run. packages/server/test/rooms.ts leaves out a
+ * kind of room as well.
+ */
+const SLOW_SERVER = ["test/attacks/**", "src/turn-laws-hibernating.test.ts"];
+
+/** The tests of the benchmarks' own tools that start servers. */
+const SLOW_BENCH = ["cost/meter.test.ts", "peers/peers.test.ts"];
 
 /** Vitest's `include` for the client's suite on a second platform. */
 export const includedOnSecondPlatform = IS_QUICK ? CLIENT_SMOKE : ["src/**/*.test.{ts,tsx}"];
 
-/** Vitest's `exclude` for the tests of documentation. */
-export const excludedDocs = IS_QUICK ? SLOW_DOCS : [];
+/** Vitest's `exclude`, by project. */
+export const excluded = {
+  docs: leftOut(SLOW_DOCS),
+  server: leftOut(SLOW_SERVER),
+  bench: leftOut(SLOW_BENCH),
+};
+
+function leftOut(files: string[]): string[] {
+  return [...configDefaults.exclude, ...(IS_QUICK ? files : [])];
+}

@@ -4,6 +4,8 @@ declare module "vitest" {
   export interface ProvidedContext {
     /** From vitest.config.ts, because tests inside workerd see no environment variable. */
     scale: number | undefined;
+    /** From vitest.config.ts: whether this is the quick run. */
+    isQuick: boolean | undefined;
   }
 }
 

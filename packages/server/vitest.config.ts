@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { excluded } from "../../harness/quick.ts";
 
 export default defineConfig({
   plugins: [cloudflareTest({ wrangler: { configPath: "./test/wrangler.jsonc" } })],
@@ -7,6 +8,7 @@ export default defineConfig({
     name: "server",
     // A workerd for each file would take half of the time. Rooms have names of their own.
     isolate: false,
+    exclude: excluded.server,
     setupFiles: ["./test/free-rooms.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { askedParameter } from "@partyflare/shared/internal";
-import { describe } from "vitest";
+import { describe, inject } from "vitest";
 import { Party } from "../src/index";
 import { type DurableRoom, type DurableScript, durableScripts } from "./durable-party";
 import { type PresenceScript, presenceScripts, type PresenceTestRoom } from "./presence-party";
@@ -34,11 +34,17 @@ interface Kind {
   readonly sleepsBetween: boolean;
 }
 
-const KINDS: readonly Kind[] = [
-  { title: "in memory", party: "IN_MEMORY", sleepsBetween: false },
-  { title: "hibernating", party: "HIBERNATING", sleepsBetween: false },
-  { title: "hibernating, asleep between any two steps", party: "HIBERNATING", sleepsBetween: true },
-];
+const IN_MEMORY: Kind = { title: "in memory", party: "IN_MEMORY", sleepsBetween: false };
+const HIBERNATING: Kind = { title: "hibernating", party: "HIBERNATING", sleepsBetween: false };
+const ASLEEP: Kind = {
+  title: "hibernating, asleep between any two steps",
+  party: "HIBERNATING",
+  sleepsBetween: true,
+};
+
+/** A room that sleeps at every step shows most of what one that may sleep shows. */
+const THAT_SLEEP = inject("isQuick") ? [ASLEEP] : [HIBERNATING, ASLEEP];
+const KINDS = [IN_MEMORY, ...THAT_SLEEP];
 
 /** Runs the same tests over every kind of room. */
 export function describeRooms(title: string, tests: (open: (script: Script) => TestRoom) => void) {
@@ -50,7 +56,7 @@ export function describeHibernatingRooms(
   title: string,
   tests: (open: (script: Script) => TestRoom) => void,
 ) {
-  describe.each(KINDS.slice(1))(`${title} ($title)`, (kind) =>
+  describe.each(THAT_SLEEP)(`${title} ($title)`, (kind) =>
     tests((script) => openRoom(kind, script)),
   );
 }
@@ -98,8 +104,8 @@ export function describePresenceRooms(
   kinds: "all" | "awake" | "hibernating" = "all",
 ) {
   // A room with a timer does not sleep, and the pool would wait for it.
-  const [first, last] = { all: [0, 3], awake: [0, 2], hibernating: [1, 3] }[kinds];
-  describe.each(KINDS.slice(first, last))(`${title} ($title)`, (kind) =>
+  const chosen = { all: KINDS, awake: [IN_MEMORY, HIBERNATING], hibernating: THAT_SLEEP }[kinds];
+  describe.each(chosen)(`${title} ($title)`, (kind) =>
     tests((script = {}) => {
       const party = kind.party === "IN_MEMORY" ? "PRESENCE_IN_MEMORY" : "PRESENCE";
       const room = roomOf<PresenceTestRoom>(party, kind);

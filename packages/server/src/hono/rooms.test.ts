@@ -89,6 +89,7 @@ describe.each(MIDDLEWARE)("%s", (_name, middleware, header) => {
     app.get("/page", (c) => c.text("a page ".repeat(300), 200, { "X-Room": "no" }));
     await expectEcho(app, openRoom(), REQUEST_HEADERS);
     const response = await ask(app, openRoom(), { headers: REQUEST_HEADERS });
+    expect(response.headers.has(header)).toBe(header === "X-Room");
     expect(await response.text()).toContain("a room");
     const page = await ask(app, "/page", { headers: REQUEST_HEADERS });
     expect(page.headers.has(header)).toBe(true);
@@ -215,6 +216,19 @@ describe("an app", () => {
     await expectEcho(newApp().use(secureHeaders()).all("/parties/*", rooms()));
   });
 
+  it("may be mounted in another app, behind middleware of that one", async () => {
+    const inner = newApp().use(rooms(LISTED));
+    const app = newApp();
+    for (const [, middleware] of MIDDLEWARE) app.use(middleware());
+    app.all("/parties/*", (c) => inner.fetch(c.req.raw, c.env, c.executionCtx));
+    const response = await ask(app, openRoom(), { headers: { ...HANDSHAKE, ...REQUEST_HEADERS } });
+    expect(response.status).toBe(101);
+    const socket = new TestSocket(response.webSocket as WebSocket, async () => {});
+    await socket.send("hello");
+    expect(await socket.next()).toBe("hello");
+    await socket.close();
+  });
+
   it("may have error handlers of its own and of its sub-apps", async () => {
     const inner = newApp().use(rooms());
     inner.onError((_error, c) => c.text("inner", 500));
@@ -230,10 +244,16 @@ describe("an app", () => {
         if (c.req.query("read")) expect(await c.req.text()).toBe("hello");
         await next();
       })
-      .use(rooms());
+      .use(
+        rooms({
+          onBeforeRequest: async (request) =>
+            request.url.endsWith("answer") ? new Response(await request.text()) : undefined,
+        }),
+      );
     const init = { method: "POST", body: "hello" };
-    expect(await (await ask(app, path, init)).text()).toBe("hello");
-    expect(await (await ask(app, `${path}?read=1`, init)).text()).toBe("hello");
+    for (const query of ["", "?read=1", "?read=1&answer", "?answer"]) {
+      expect(await (await ask(app, `${path}${query}`, init)).text()).toBe("hello");
+    }
   });
 
   it("has options that depend on its context", async () => {
@@ -304,9 +324,11 @@ describe("a hook", () => {
     const onBeforeRequest = () => {
       throw new Error("secret");
     };
-    const response = await ask(newApp().use(rooms({ onBeforeRequest })), openRoom());
-    expect([response.status, await response.text()]).not.toContain("secret");
+    const app = newApp().use(rooms({ onBeforeRequest }));
+    app.onError((error, c) => c.text(error.message, 418));
+    const response = await ask(app, openRoom());
     expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain("secret");
     expect(log).toHaveBeenCalledOnce();
   });
 });

@@ -140,7 +140,9 @@ const inWorker = new Consumer([
   "@partyflare/shared",
   "@cloudflare/workers-types",
 ]);
+const withHono = new Consumer([...SERVER, "hono"]);
 afterAll(() => {
+  withHono.dispose();
   inWorker.dispose();
   server.dispose();
   client.dispose();
@@ -200,6 +202,26 @@ describe("a project that depends on our packages alone", () => {
   });
 });
 
+describe("an app of Hono", () => {
+  const source = `
+    import { Hono } from "hono";
+    import { rooms } from "partyflare/hono";
+    interface AppEnv { Bindings: { CHAT: DurableObjectNamespace }; Variables: { user: string } }
+    export const app = new Hono<AppEnv>().use(
+      rooms<AppEnv>({ parties: ["CHAT"], onBeforeConnect: (_request, _address, c) => c.text(c.var.user) }),
+    );
+  `;
+
+  it("finds the middleware", () => {
+    expect(withHono.compile(WORKER, { "app.ts": source }).errors).toEqual([]);
+  });
+
+  it("finds it by moduleResolution: node as well, by which Hono does not find all of its own", () => {
+    const { errors } = withHono.compile({ ...WORKER, ...NODE10 }, { "app.ts": source });
+    expect(errors.filter((error) => error.includes("partyflare"))).toEqual([]);
+  });
+});
+
 describe("moduleResolution: node", () => {
   it("finds the server", () => {
     expect(server.compile({ ...WORKER, ...NODE10 }, WORKER_FILES).errors).toEqual([]);
@@ -220,7 +242,7 @@ describe("moduleResolution: node", () => {
 describe("@cloudflare/workers-types 4", () => {
   it("may stand beside a party, and so may version 5", () => {
     const { peerDependencies } = JSON.parse(readDocument("packages/server/package.json").text);
-    expect(peerDependencies).toEqual({ "@cloudflare/workers-types": "^4 || ^5" });
+    expect(peerDependencies).toMatchObject({ "@cloudflare/workers-types": "^4 || ^5" });
   });
 
   it("types a party as version 5 does, with every library checked", () => {

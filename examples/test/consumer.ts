@@ -20,6 +20,7 @@ const THIRD_PARTIES: Record<string, string> = {
   "@types/react": "examples/node_modules/@types/react",
   react: "examples/node_modules/react",
   "event-target-polyfill": "examples/node_modules/event-target-polyfill",
+  hono: "examples/node_modules/hono",
   zod: "examples/node_modules/zod",
   "@standard-schema/spec": "packages/shared/node_modules/@standard-schema/spec",
   partysocket: "packages/client/node_modules/partysocket",
@@ -32,7 +33,7 @@ const PACKAGES: Record<string, { folder: string; dependencies: readonly string[]
     folder: "packages/client",
     dependencies: ["@partyflare/shared", "partysocket", "react", "@types/react"],
   },
-  partyflare: { folder: "packages/server", dependencies: ["@partyflare/shared"] },
+  partyflare: { folder: "packages/server", dependencies: ["@partyflare/shared", "hono"] },
 };
 
 const BASE: ts.CompilerOptions = {

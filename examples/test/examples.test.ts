@@ -16,7 +16,7 @@ const FOLDER = join(ROOT, "examples");
 const [ADA, BOB, EVE] = [randomKey(), randomKey(), randomKey()];
 
 describe("a file of the examples", () => {
-  const files = ["auth", "buzzer", "chat", "cursors", "game", "poll"].flatMap((folder) =>
+  const files = ["auth", "buzzer", "chat", "cursors", "game", "hono", "poll"].flatMap((folder) =>
     readdirSync(join(FOLDER, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.parentPath.includes(".wrangler"))
       .map((entry) => join(entry.parentPath, entry.name)),

@@ -1,11 +1,10 @@
-import type { ConnectOptions } from "@partyflare/client";
 import { once } from "node:events";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type ClientOptions, WebSocket } from "ws";
-import { enter, PATIENCE, Recipe, refusalOf } from "./recipe";
+import { WebSocket } from "ws";
+import { browserWith, enter, isOpen, PATIENCE, Recipe, refusalOf } from "./recipe";
 import { PlainClient, type RunningWorker } from "./worker-process";
 
 describe("the recipe of publishing", () => {
@@ -91,81 +90,6 @@ describe("the recipe of a session cookie", () => {
     const headers = { Cookie: await logIn("ada"), Origin: "https://evil.example" };
     const path = "/parties/chat/lobby";
     await expect(PlainClient.connect(worker, path, headers)).rejects.toThrow("403");
-  });
-});
-
-describe("the recipe of Hono", () => {
-  const recipe = new Recipe("docs/recipes/hono.md", { party: "Chat" });
-  let worker: RunningWorker;
-
-  beforeAll(async () => {
-    recipe.write(".dev.vars", 'API_TOKEN="for-tests-only"\n');
-    worker = await recipe.start();
-  });
-  afterAll(() => recipe[Symbol.asyncDispose]());
-
-  const origin = "https://app.example.com";
-
-  it("connects pages of its list, and no others", async () => {
-    const room = crypto.randomUUID();
-    const ada = enter(worker, { party: "chat", room, WebSocket: browserWith({ origin }) });
-    const bob = enter(worker, { party: "chat", room });
-    await isOpen(bob);
-    ada.emit("say", { text: "hello" });
-    await vi.waitFor(() => expect(bob.latest("said")).toEqual({ text: "hello" }), PATIENCE);
-    const path = `/parties/chat/${room}`;
-    const foreign = PlainClient.connect(worker, path, { Origin: "https://evil.example" });
-    await expect(foreign).rejects.toThrow("403");
-    const plain = await fetch(new URL(path, worker.url), { headers: { Origin: origin } });
-    expect(await plain.json()).toEqual({ here: 2 });
-    expect(plain.headers.get("Access-Control-Allow-Origin")).toBe(origin);
-    ada.close();
-    bob.close();
-  });
-
-  it("publishes from a route of the API, which has all of Hono's middleware", async () => {
-    const room = crypto.randomUUID();
-    const ada = enter(worker, { party: "chat", room });
-    await isOpen(ada);
-    const say = (token: string) => {
-      const headers = { Origin: origin, Authorization: `Bearer ${token}` };
-      const body = "The soup is ready.";
-      return fetch(new URL(`/api/say/${room}`, worker.url), { method: "POST", headers, body });
-    };
-    expect((await say("guess")).status).toBe(401);
-    const { headers } = await say("for-tests-only");
-    await vi.waitFor(
-      () => expect(ada.latest("said")).toEqual({ text: "The soup is ready." }),
-      PATIENCE,
-    );
-    expect(headers.get("Access-Control-Allow-Origin")).toBe(origin);
-    expect(headers.get("X-Frame-Options")).toBe("SAMEORIGIN");
-    ada.close();
-    expect((await fetch(new URL("/parties/nobody/x", worker.url))).status).toBe(404);
-  });
-});
-
-describe.each([
-  ["secureHeaders()", "rejects"],
-  ['except("/parties/*", secureHeaders())', "resolves"],
-] as const)("a Hono app that begins with %s", (middleware, outcome) => {
-  const recipe = new Recipe("docs/recipes/hono.md", { party: "Chat", main: "other.ts" });
-  let worker: RunningWorker;
-
-  beforeAll(async () => {
-    const page = ts.sys.readFile(join(recipe.folder, "worker.ts")) ?? "";
-    const other = page
-      .replace("app.use(secureHeaders());\n", "")
-      .replace("app.all(", `app.use(${middleware});\napp.all(`);
-    recipe.write("other.ts", `import { except } from "hono/combine";\n${other}`);
-    worker = await recipe.start();
-  });
-  afterAll(() => recipe[Symbol.asyncDispose]());
-
-  it(`${outcome} a WebSocket of a room`, async () => {
-    const connected = PlainClient.connect(worker, "/parties/chat/lobby");
-    if (outcome === "rejects") await expect(connected).rejects.toThrow("500");
-    else await (await connected).close();
   });
 });
 
@@ -264,16 +188,3 @@ describe("the recipe of debugging", () => {
     expect((await look("Bearer guess")).status).toBe(403);
   });
 });
-
-/** The WebSocket of a browser that adds its own headers. */
-function browserWith(options: ClientOptions): ConnectOptions["WebSocket"] {
-  return class extends WebSocket {
-    constructor(url: string, protocols: string[]) {
-      super(url, protocols, options);
-    }
-  } as never;
-}
-
-async function isOpen(room: ReturnType<typeof enter>): Promise<void> {
-  await vi.waitFor(() => expect(room.status.state).toBe("open"), PATIENCE);
-}

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import ts from "typescript";
+import { expect, vi } from "vitest";
+import { type ClientOptions, WebSocket } from "ws";
 import { codeBlocks, readDocument, ROOT } from "./documents";
 import { type RunningWorker, startWorker } from "./worker-process";
 
@@ -133,6 +135,19 @@ export function enter(
   options: Omit<ConnectOptions, "host">,
 ): Room<AnyContract> {
   return connect<AnyContract>({ host: worker.url.host, ...options });
+}
+
+/** The WebSocket of a browser that adds its own headers. */
+export function browserWith(options: ClientOptions): ConnectOptions["WebSocket"] {
+  return class extends WebSocket {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols, options);
+    }
+  } as never;
+}
+
+export async function isOpen(room: ReturnType<typeof enter>): Promise<void> {
+  await vi.waitFor(() => expect(room.status.state).toBe("open"), PATIENCE);
 }
 
 /** Resolves to the error of a room's final close. */

@@ -6,6 +6,7 @@ export default defineConfig({
   format: "esm",
   target: "es2022",
   dts: true,
+  sourcemap: true,
   clean: true,
   esbuildPlugins: [partysocket],
 });

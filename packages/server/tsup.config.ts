@@ -4,13 +4,15 @@ import { defineConfig } from "tsup";
 export default defineConfig({
   entry: {
     index: "src/index.ts",
+    hono: "src/hono/rooms.ts",
     // A module of its own, so that a bundler leaves out mutative with it where it is not used.
     draft: "src/capabilities/shared-state/draft.ts",
   },
   format: "esm",
   platform: "neutral",
   target: "es2023",
-  dts: { entry: "src/index.ts" },
+  dts: { entry: { index: "src/index.ts", hono: "src/hono/rooms.ts" } },
+  sourcemap: true,
   clean: true,
   external: [/^cloudflare:/],
   noExternal: ["mutative"],

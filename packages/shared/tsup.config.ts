@@ -5,6 +5,7 @@ export default defineConfig({
   format: "esm",
   target: "es2023",
   dts: true,
+  sourcemap: true,
   clean: true,
   external: [/^cloudflare:/],
 });

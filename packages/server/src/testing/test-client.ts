@@ -23,8 +23,8 @@ import {
   type ServerEvent,
   type ServerEventName,
 } from "@partyflare/shared";
-import { decodeServerFrame, framesOf } from "@partyflare/shared/internal";
 import { BaseClient, type RoomLink, type SeenClose } from "./base-client";
+import { EventTap } from "./event-tap";
 import type { Received } from "./journal";
 import { tick, type WaitOptions } from "./patience";
 import { shown } from "./shown";
@@ -58,8 +58,7 @@ export class TestClient<C extends Contract> extends BaseClient {
   readonly #client: ClientFunctions;
   readonly #batchMs: number;
   readonly #renewsToken: boolean;
-  /** The names of the events that have come. */
-  readonly #names = new Set<string>();
+  readonly #tap: EventTap;
   #presence: Presence<C> | undefined;
   #shared: SharedState<C> | undefined;
 
@@ -77,6 +76,10 @@ export class TestClient<C extends Contract> extends BaseClient {
       room: link.name,
       WebSocket: this.line.socketClass,
     });
+    this.#tap = new EventTap(
+      (name, listener) => this.room.on(name as never, listener),
+      this.journal,
+    );
     this.room.onStatus((status) => this.note(textOf(status)));
     this.room.onError((error, event) => this.journal.add({ kind: "error", error, event }));
     this.room.onText((text) => this.journal.add({ kind: "text", text }));
@@ -255,28 +258,9 @@ export class TestClient<C extends Contract> extends BaseClient {
     this.room.close();
   }
 
-  /** @internal Listens to each event from the first on: the client has no listener for all names. */
+  /** @internal */
   protected heard(data: string | ArrayBuffer): void {
-    if (typeof data !== "string") return;
-    for (const text of framesOf(data)) {
-      const name = eventIn(text);
-      if (name === undefined || this.#names.has(name)) continue;
-      this.#names.add(name);
-      const listener = (value: unknown, offset?: number) =>
-        this.journal.add({ kind: "event", name, data: value, offset });
-      this.room.on(name, listener);
-    }
-  }
-}
-
-/** The name of the event that a frame carries; undefined for another frame. */
-function eventIn(text: string): string | undefined {
-  try {
-    const frame = decodeServerFrame(text);
-    return frame.kind === "event" ? frame.name : undefined;
-  } catch {
-    // The client reports it.
-    return undefined;
+    this.#tap.heard(data);
   }
 }
 

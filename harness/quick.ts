@@ -19,11 +19,14 @@ const CLIENT_SMOKE = ["src/room/room.test.ts", "src/socket/*.test.ts"];
  *   runs each of them once.
  * - `recipe-rooms` runs the room of each recipe in a workerd of its own. Their code is still compiled.
  * - `consumer` compiles our packages with every library checked. The README's test does so as well.
+ * - `test-kit` runs the test kit with both names of Cloudflare's plugin. The server's tests run it with
+ *   one of them.
  */
 const SLOW_DOCS = [
   "test/recipe-tools.test.ts",
   "test/recipe-rooms.test.ts",
   "test/consumer.test.ts",
+  "test/test-kit.test.ts",
 ];
 
 /**

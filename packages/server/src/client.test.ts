@@ -1,10 +1,12 @@
 import { runInDurableObject } from "cloudflare:test";
 import { randomKey } from "@partyflare/shared";
 import { base64Url } from "@partyflare/shared/internal";
-import { expect, it, vi } from "vitest";
-import type { DurableRoom } from "../test/durable-party";
-import { dataIn, FramedClient } from "../test/framed-client";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { type DurableRoom, durableScripts } from "../test/durable-party";
+import { FramedClient } from "../test/framed-client";
 import { describeDurableRooms, describeRooms, type TestRoom } from "../test/rooms";
+import { openRoom } from "./testing/index";
 
 /** The first 128 bits of the key's SHA-256, base64url. */
 async function clientOf(key: string): Promise<string> {
@@ -112,46 +114,47 @@ describeRooms("connection.client of a raw connection", (open) => {
   });
 });
 
-describeDurableRooms("emit with clients", (open) => {
+const KINDS = ["IN_MEMORY_DURABLE", "HIBERNATING_DURABLE"] as const;
+
+describe.each(KINDS)("emit with clients (%s)", (kind) => {
   it("reaches every connection of these clients, framed and raw, and no other", async () => {
-    const room = open();
-    const ada = await FramedClient.join(room, { id: "ada" });
-    const tab = await FramedClient.join(room, { id: "tab", key: ada.key });
-    const raw = await room.connect("?_pk=raw", ["partyflare.raw", `partyflare.key.${ada.key}`]);
-    const bob = await FramedClient.join(room, { id: "bob" });
-    const cyd = await FramedClient.join(room, { id: "cyd", key: null });
-    await runInDurableObject(room.stub, async (party) => {
-      const clients = [await clientOf(String(ada.key)), "id:cyd"];
+    const room = await openRoom(env[kind]);
+    const key = randomKey();
+    const [ada, tab] = [await room.join({ key }), await room.join({ key })];
+    const [raw, bob, cyd] = [await room.joinRaw({ key }), await room.join(), await room.join()];
+    if (kind === "HIBERNATING_DURABLE") await room.sleep();
+    const clients = [await clientOf(key), cyd.client];
+    await room.run((party) => {
       party.emit("passing", "plain", { clients });
       party.emit("said", "durable", { clients });
     });
     for (const client of [ada, tab, cyd]) {
-      const frames = await client.received();
-      expect(frames.filter(([name]) => name === "passing")).toEqual([["passing", "plain"]]);
-      expect(dataIn(frames)).toEqual(["durable"]);
+      expect(await client.next("passing")).toBe("plain");
+      expect(await client.next("said")).toBe("durable");
     }
-    expect(await raw.frame()).toEqual(["passing", "plain"]);
-    expect(await raw.frame()).toEqual(["said", "durable", 1, expect.any(String)]);
-    expect(await bob.received()).toEqual([]);
+    expect(await raw.next()).toBe('["passing","plain"]');
+    expect(await raw.next()).toMatch(/^\["said","durable",1,/);
+    await Promise.all([ada, tab, raw, bob, cyd].map((client) => client.nothing()));
   });
 
   it("narrows and is narrowed by to, except and tags", async () => {
-    const room = open({ getConnectionTags: (_party, { id }) => [id] });
-    const ada = await FramedClient.join(room, { id: "ada" });
-    const tab = await FramedClient.join(room, { id: "tab", key: ada.key });
-    const bob = await FramedClient.join(room, { id: "bob" });
-    const client = await clientOf(String(ada.key));
-    await runInDurableObject(room.stub, (party) => {
-      const clients = [client];
+    const name = crypto.randomUUID();
+    durableScripts.set(name, { getConnectionTags: (_party, { id }) => [id] });
+    const room = await openRoom(env[kind], name);
+    const key = randomKey();
+    const ada = await room.join({ id: "ada", key });
+    const tab = await room.join({ id: "tab", key });
+    const bob = await room.join({ id: "bob" });
+    const clients = [ada.client];
+    await room.run((party) => {
       party.emit("passing", 1, { clients, tags: ["tab"] });
       party.emit("passing", 2, { clients, except: ["tab"] });
       party.emit("passing", 3, { clients, to: ["bob"] });
       party.emit("passing", 4, { clients: [] });
       party.emit("passing", 5, { clients, to: ["tab", "bob"] });
     });
-    const data = async (from: FramedClient) => (await from.received()).map(([, value]) => value);
-    expect(await data(ada)).toEqual([2]);
-    expect(await data(tab)).toEqual([1, 5]);
-    expect(await data(bob)).toEqual([]);
+    expect(await ada.next("passing")).toBe(2);
+    expect([await tab.next("passing"), await tab.next("passing")]).toEqual([1, 5]);
+    await Promise.all([ada, tab, bob].map((client) => client.nothing()));
   });
 });

@@ -1,7 +1,13 @@
-import { runInDurableObject } from "cloudflare:test";
-import { expect, it } from "vitest";
-import { FramedClient } from "../../test/framed-client";
-import { describeDurableRooms } from "../../test/rooms";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { openRoom } from "../testing/index";
+
+/** Whether the room sleeps after its clients have joined, and so has only their attachments. */
+const KINDS = [
+  ["in memory", async () => openRoom(env.IN_MEMORY_DURABLE), false],
+  ["hibernating", async () => openRoom(env.HIBERNATING_DURABLE), false],
+  ["asleep", async () => openRoom(env.HIBERNATING_DURABLE), true],
+] as const;
 
 /** What is given as options by mistake. */
 const MISTAKES: readonly unknown[] = [
@@ -41,12 +47,13 @@ const FORGOTTEN_DATA: readonly object[] = [
   { to: undefined },
 ];
 
-describeDurableRooms("an audience that is a mistake", (open) => {
+describe.each(KINDS)("an audience that is a mistake (%s)", (_kind, open, sleeps) => {
   it.each(["passing", "said"] as const)("makes emit throw, and nobody gets %s", async (event) => {
-    const room = open();
-    const ada = await FramedClient.join(room, { id: "ada" });
-    const bob = await FramedClient.join(room, { id: "bob" });
-    const accepted = await runInDurableObject(room.stub, (party) =>
+    const room = await open();
+    const ada = await room.join({ id: "ada" });
+    const bob = await room.join({ id: "bob" });
+    if (sleeps) await room.sleep();
+    const accepted = await room.run((party) =>
       MISTAKES.filter((options) => {
         try {
           party.emit(event, "secret", options as never);
@@ -58,43 +65,42 @@ describeDurableRooms("an audience that is a mistake", (open) => {
       }).map((options) => JSON.stringify(options)),
     );
     expect(accepted).toEqual([]);
-    expect(await ada.received()).toEqual([]);
-    expect(await bob.received()).toEqual([]);
-    expect(await runInDurableObject(room.stub, (party) => party.history.head)).toBe(0);
+    await Promise.all([ada.nothing(), bob.nothing()]);
+    expect(await room.run((party) => party.history.head)).toBe(0);
   });
 
   it("is named by the error", async () => {
-    const room = open();
-    await runInDurableObject(room.stub, (party) => {
+    const room = await open();
+    await room.run((party) => {
       expect(() => party.emit("passing", 1, { to: undefined })).toThrow(/\bto\b/);
       expect(() => party.emit("passing", 1, { exclude: [] } as never)).toThrow(/exclude/);
     });
   });
 
   it("in a transaction leaves the transaction's other work to its own code", async () => {
-    const room = open();
-    const ada = await FramedClient.join(room);
-    await runInDurableObject(room.stub, (party) =>
+    const room = await open();
+    const ada = await room.join();
+    if (sleeps) await room.sleep();
+    await room.run((party) =>
       party.transact(() => {
         party.emit("said", "before");
         expect(() => party.emit("said", "secret", { to: undefined })).toThrow(TypeError);
         party.emit("said", "after");
       }),
     );
-    const frames = await ada.received();
-    expect(frames.map(([, data, offset]) => [data, offset])).toEqual([
-      ["before", 1],
-      ["after", 2],
-    ]);
+    expect(await ada.next("said")).toBe("before");
+    expect(await ada.next("said")).toBe("after");
+    expect(await room.run((party) => party.history.head)).toBe(2);
   });
 });
 
-describeDurableRooms("an audience in the place of an event's data", (open) => {
+describe.each(KINDS)("an audience in the place of an event's data (%s)", (_kind, open, sleeps) => {
   it.each(["passing", "said"] as const)("makes emit throw, and nobody gets %s", async (event) => {
-    const room = open();
-    const ada = await FramedClient.join(room, { id: "ada" });
-    const bob = await FramedClient.join(room, { id: "bob" });
-    const accepted = await runInDurableObject(room.stub, (party) =>
+    const room = await open();
+    const ada = await room.join({ id: "ada" });
+    const bob = await room.join({ id: "bob" });
+    if (sleeps) await room.sleep();
+    const accepted = await room.run((party) =>
       FORGOTTEN_DATA.filter((data) => {
         try {
           party.emit(event, data);
@@ -106,29 +112,29 @@ describeDurableRooms("an audience in the place of an event's data", (open) => {
       }),
     );
     expect(accepted).toEqual([]);
-    expect(await ada.received()).toEqual([]);
-    expect(await bob.received()).toEqual([]);
-    expect(await runInDurableObject(room.stub, (party) => party.history.head)).toBe(0);
+    await Promise.all([ada.nothing(), bob.nothing()]);
+    expect(await room.run((party) => party.history.head)).toBe(0);
   });
 
   it("is data where an audience follows it, even an empty one", async () => {
-    const room = open();
-    const ada = await FramedClient.join(room, { id: "ada" });
-    const bob = await FramedClient.join(room, { id: "bob" });
-    await runInDurableObject(room.stub, (party) => {
+    const room = await open();
+    const ada = await room.join({ id: "ada" });
+    const bob = await room.join({ id: "bob" });
+    if (sleeps) await room.sleep();
+    await room.run((party) => {
       party.emit("passing", { to: ["ada"] }, {});
       party.emit("passing", { to: ["bob"] }, { to: ["ada"] });
     });
-    expect(await ada.received()).toEqual([
-      ["passing", { to: ["ada"] }],
-      ["passing", { to: ["bob"] }],
-    ]);
-    expect(await bob.received()).toEqual([["passing", { to: ["ada"] }]]);
+    expect(await ada.next("passing")).toEqual({ to: ["ada"] });
+    expect(await ada.next("passing")).toEqual({ to: ["bob"] });
+    expect(await bob.next("passing")).toEqual({ to: ["ada"] });
+    await Promise.all([ada.nothing(), bob.nothing()]);
   });
 
   it("is data where it has more than an audience, or nothing at all", async () => {
-    const room = open();
-    const ada = await FramedClient.join(room, { id: "ada" });
+    const room = await open();
+    const ada = await room.join({ id: "ada" });
+    if (sleeps) await room.sleep();
     const data: unknown[] = [
       {},
       [],
@@ -137,16 +143,13 @@ describeDurableRooms("an audience in the place of an event's data", (open) => {
       { letter: { to: ["ada"] } },
       [{ to: ["ada"] }],
     ];
-    await runInDurableObject(room.stub, (party) => {
+    await room.run((party) => {
       for (const value of data) party.emit("passing", value);
       party.emit("bell");
       party.emit("bell", undefined, { to: ["ada"] });
     });
-    const frames = await ada.received();
-    expect(frames.slice(0, -2)).toEqual(data.map((value) => ["passing", value]));
-    expect(frames.slice(-2)).toEqual([
-      ["bell", null, 1, expect.any(String)],
-      ["bell", null, 2, expect.any(String)],
-    ]);
+    for (const value of data) expect(await ada.next("passing")).toEqual(value);
+    for (let bells = 0; bells < 2; bells += 1) expect(await ada.next("bell")).toBeNull();
+    await ada.nothing();
   });
 });

@@ -237,7 +237,12 @@ export class RoomConnection implements Connection {
   /** Marks the socket as accepted. */
   open(): void {
     this.#phase = "open";
-    this.#clientEnd?.offer(Date.now());
+    this.offer(Date.now());
+  }
+
+  /** Sets the time of the response that its client gets. Infinity: there is none yet. */
+  offer(atMs: number): void {
+    this.#clientEnd?.offer(atMs);
   }
 
   /** Whether its client disconnected before the response reached it. */

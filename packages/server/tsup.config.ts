@@ -6,11 +6,19 @@ export default defineConfig({
     index: "src/index.ts",
     // A module of its own, so that a bundler leaves out mutative with it where it is not used.
     draft: "src/capabilities/shared-state/draft.ts",
+    "compat/partykit": "src/compat/partykit.ts",
+    "compat/partyserver": "src/compat/partyserver.ts",
   },
   format: "esm",
   platform: "neutral",
   target: "es2023",
-  dts: { entry: "src/index.ts" },
+  dts: {
+    entry: {
+      index: "src/index.ts",
+      "compat/partykit": "src/compat/partykit.ts",
+      "compat/partyserver": "src/compat/partyserver.ts",
+    },
+  },
   clean: true,
   external: [/^cloudflare:/],
   noExternal: ["mutative"],

@@ -165,11 +165,12 @@ function admit(room: Entrance, connection: RoomConnection, { request, query }: A
 
 /** Waits until `onConnect` has ended. The client gets the response only then. */
 async function hasConnected(turn: Turn, connection: RoomConnection): Promise<void> {
-  connection.offer(Infinity);
+  // Until there is a response, no client can take the socket.
+  connection.clientEnd?.offer(Infinity);
   await new Promise<void>((resolve) => {
     turn.after(() => resolve(connection.queue.settled));
   });
-  connection.offer(Date.now());
+  connection.clientEnd?.offer(Date.now());
 }
 
 function connect(

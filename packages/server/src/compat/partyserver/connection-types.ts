@@ -43,7 +43,8 @@ export type Connection<State = unknown> = WebSocket & {
   /** The platform's WebSocket. */
   socket: WebSocket;
   /** @deprecated Use `setState`. */
-  serializeAttachment<Value = unknown>(attachment: Value): void;
+  serializeAttachment(attachment: unknown): void;
   /** @deprecated Use `state`. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as a WebSocket declares it
   deserializeAttachment<Value = unknown>(): Value | null;
 };

@@ -70,7 +70,8 @@ const CORS = {
  */
 export async function routePartykitRequest<
   Env = Cloudflare.Env,
-  // Code names it as the second of three.
+  // Code of partyserver names it as the second of three.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   _Server = unknown,
   Props extends Record<string, unknown> = Record<string, unknown>,
 >(
@@ -84,11 +85,20 @@ export async function routePartykitRequest<
   const binding = bindings.get(address.party);
   if (!binding) return refuseUnknown(request, address.party, bindings);
   // The types of hooks name the bindings; the router passes what it found.
-  const plain = options as PartyServerOptions;
+  return routeTo(request, binding, address.name, options as PartyServerOptions);
+}
+
+/** Passes a request to a room of a binding. */
+export async function routeTo(
+  request: Request,
+  binding: Binding,
+  name: string,
+  options: PartyServerOptions,
+): Promise<Response> {
   const cors = corsHeaders(options.cors);
-  if (isUpgrade(request)) return connect(request, binding, address.name, plain);
+  if (isUpgrade(request)) return connect(request, binding, name, options);
   if (request.method === "OPTIONS" && cors) return new Response(null, { headers: cors });
-  const response = await admit(request, binding, address.name, plain);
+  const response = await admit(request, binding, name, options);
   return cors ? withHeaders(response, cors) : response;
 }
 
@@ -125,7 +135,7 @@ async function connect(
   if (allowedOrigins === undefined && !isOriginAllowed(request)) {
     reportOnce(
       "a page of another host has connected, as partyserver lets it. `allowedOrigins: [" +
-        `"https://app.example.com"]\` in the options of routePartykitRequest lists such pages.`,
+        `"https://app.example.com"]\` in the options of the router lists such pages.`,
     );
   }
   const foreign = checkOrigin(request, { allowedOrigins: allowedOrigins ?? ["*"] });

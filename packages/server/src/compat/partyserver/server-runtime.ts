@@ -148,10 +148,7 @@ export class ServerRuntime {
   }
 
   get #resolved(): ResolvedServerOptions {
-    return (this.#options ??= resolveServerOptions(
-      this.#server.constructor as unknown as { name: string },
-      this.hibernate,
-    ));
+    return (this.#options ??= resolveServerOptions(this.#server.constructor, this.hibernate));
   }
 
   async #start(): Promise<void> {

@@ -29,6 +29,15 @@ declare namespace Cloudflare {
     HIBERNATING_SEAM: DurableObjectNamespace<import("./seam-party").SeamRoom>;
     IN_MEMORY_SEAM: DurableObjectNamespace<import("./seam-party").SeamInMemoryRoom>;
     SEAM_ALARM: DurableObjectNamespace<import("./seam-party").SeamAlarmRoom>;
+    COMPAT: DurableObjectNamespace<import("./compat-servers").SleepyServer>;
+    COMPAT_IN_MEMORY: DurableObjectNamespace<import("./compat-servers").ScriptedServer>;
+    COMPAT_STRICT: DurableObjectNamespace<import("./compat-servers").StrictServer>;
+    CompatOverriding: DurableObjectNamespace<import("./compat-servers").OverridingServer>;
+    MOVING: DurableObjectNamespace<import("./compat-servers").MovingRoom>;
+    YJS: DurableObjectNamespace<import("./compat-servers").YjsRoom>;
+    Main: DurableObjectNamespace;
+    KitObject: DurableObjectNamespace;
+    KitSleepy: DurableObjectNamespace;
     OTHER: DurableObjectNamespace<import("./worker").NotAParty>;
     SERVICE: Fetcher;
     KV: KVNamespace;

@@ -34,7 +34,8 @@ export function fromPartyKit(
       super(ctx, env);
       const room = partyRoom({ ctx, env, server: this, names: bindings });
       this.#party = typeof party === "function" ? new party(room) : instanceOf(party, room);
-      runtimeOf(this).hibernate = this.#party.options?.hibernate ?? party.options?.hibernate;
+      const hibernate = this.#party.options?.hibernate ?? party.options?.hibernate;
+      if (hibernate !== undefined) runtimeOf(this).hibernates = hibernate;
     }
 
     override onStart() {

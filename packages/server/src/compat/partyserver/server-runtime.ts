@@ -3,6 +3,7 @@ import type { Closing } from "../../connections/connection";
 import type { RoomConnection } from "../../connections/room-connection";
 import type { Dialect } from "../../dialect";
 import type { Hooks } from "../../hooks";
+import { logError } from "../../log";
 import { refuseInRoom } from "../../refusal";
 import { Room } from "../../room";
 import { reportOnce } from "../report";
@@ -42,13 +43,11 @@ const PARTY_MESSAGE_BYTES = 1024 * 1024;
  * props and a name.
  */
 export class ServerRuntime {
-  /** The option `hibernate` of an instance; undefined without one. Set it before the first event. */
-  hibernate: boolean | undefined;
   readonly name: ServerName;
   readonly #ctx: DurableObjectState;
   readonly #env: object;
   readonly #server: ServerHooks;
-  #options: ResolvedServerOptions | undefined;
+  #options: ResolvedServerOptions;
   #room: Room | undefined;
   #props: unknown;
   #starting: Promise<void> | undefined;
@@ -59,11 +58,17 @@ export class ServerRuntime {
     this.#env = env;
     this.#server = server;
     this.name = new ServerName(ctx, server.constructor.name);
+    this.#options = resolveServerOptions(server.constructor);
   }
 
   /** Whether connections outlive the memory of the room. */
   get hibernates(): boolean {
-    return this.#resolved.room.hibernate;
+    return this.#options.room.hibernate;
+  }
+
+  /** Sets the option `hibernate` of an instance, before the first event. */
+  set hibernates(hibernate: boolean) {
+    this.#options = resolveServerOptions(this.#server.constructor, hibernate);
   }
 
   /** The room. It is created late, since an instance may have options. */
@@ -73,7 +78,7 @@ export class ServerRuntime {
       env: this.#env,
       party: this.#hooks(),
       contract: {},
-      options: this.#resolved.room,
+      options: this.#options.room,
       overrides: { authorize: false, onAlarm: false },
       dialect: this.#dialect(),
     }));
@@ -147,16 +152,19 @@ export class ServerRuntime {
     return found && this.wrap(found);
   }
 
-  get #resolved(): ResolvedServerOptions {
-    return (this.#options ??= resolveServerOptions(this.#server.constructor, this.hibernate));
-  }
-
   async #start(): Promise<void> {
     let failed: { error: unknown } | undefined;
     // An error in here would reset the object, and its clients would lose their connections.
     await this.#ctx.blockConcurrencyWhile(async () => {
       try {
         await this.name.load();
+      } catch (error) {
+        logError(this.#server.constructor.name, error);
+        failed = { error };
+        return;
+      }
+      try {
+        // It reports its own error.
         await this.room.start();
         this.#isStarted = true;
       } catch (error) {
@@ -203,7 +211,7 @@ export class ServerRuntime {
   }
 
   #dialect(): Dialect {
-    const { concurrentMessages, sharedIds } = this.#resolved;
+    const { concurrentMessages, sharedIds } = this.#options;
     return {
       idOf: (query) => query.get("_pk") || crypto.randomUUID(),
       sharesIds: sharedIds,

@@ -147,7 +147,7 @@ function chatOf(Base: typeof OriginalServer) {
       const messages = this.ctx.storage.kv.get<string[]>("messages") ?? [];
       this.ctx.storage.kv.put("messages", [...messages, text]);
       const tagged = [...this.getConnections("guest")].map(({ id }) => id);
-      this.broadcast(JSON.stringify({ ...from, by: from.id, uri: from.uri, said, tagged }));
+      this.broadcast(JSON.stringify({ by: from.id, uri: from.uri, said, tagged }));
     }
 
     override onRequest() {

@@ -104,7 +104,7 @@ it("runs onCron with the name of the cron", async () => {
   const ctx = createExecutionContext();
   const crons = { nightly: "0 0 * * *" };
   await scheduledPartyKit(controller, env, ctx, { main: KitChat, crons });
-  const { said } = (await (await ask("/party/cron")).json()) as { said: string[] };
+  const { said } = await (await ask("/party/cron")).json<{ said: string[] }>();
   expect(said).toEqual(["nightly"]);
 });
 

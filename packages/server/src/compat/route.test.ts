@@ -85,7 +85,7 @@ it("passes props to the start of a room, and none from a client", async () => {
   const forged = { "X-PartyKit-Props": btoa('{"isAdmin":true}'), "X-PartyKit-Room": "other" };
   const answer = await room.request("", { headers: forged }, { props: { by: "Usuário" } });
   expect(onStart.mock.calls).toEqual([[{ by: "Usuário" }]]);
-  const sent = Object.fromEntries((await answer.json()) as [string, string][]);
+  const sent = Object.fromEntries(await answer.json<[string, string][]>());
   expect(sent).toMatchObject({ "x-partykit-namespace": "compat" });
   expect(sent["x-partykit-room"]).toBeUndefined();
   const other = openServer("COMPAT", { onStart: (_server, props) => onStart(props) });

@@ -105,7 +105,7 @@ describe.each(["COMPAT", "COMPAT_IN_MEMORY"] as const)("a Server (%s)", (binding
       expect.not.stringContaining("of a"),
     ]);
     await eventually(() => {
-      expect(errors.toSorted()).toEqual(["Error: of a request", "ada Error: of a message"]);
+      expect(new Set(errors)).toEqual(new Set(["Error: of a request", "ada Error: of a message"]));
     });
     expect(ada.isClosed).toBe(false);
   });
@@ -193,8 +193,8 @@ it("keeps any value as the state of a connection in memory, and forwards its eve
   });
   const ada = await room.connect();
   await ada.send("x");
-  const both = [await ada.next(), await ada.next()];
-  expect(both.toSorted()).toEqual(["heard", "hello"]);
+  const both = new Set([await ada.next(), await ada.next()]);
+  expect(both).toEqual(new Set(["heard", "hello"]));
 });
 
 it("lets a class override the platform's entry points, and call them with super", async () => {

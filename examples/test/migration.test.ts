@@ -48,6 +48,15 @@ describe("a chat of partyserver", () => {
     }
     await expect(PlainClient.connect(worker, "/parties/chat/lobby")).rejects.toThrow("401");
   });
+
+  it("moves by an alias too, without a change of its code", async () => {
+    await using worker = await startWorker(join(FOLDER, "from-partyserver/alias.wrangler.jsonc"));
+    const ada = await PlainClient.connect(worker, "/parties/chat/lobby?name=Ada");
+    // Only this library answers it.
+    ada.send('["$ping"]');
+    expect(await ada.next()).toBe('["$pong"]');
+    await ada.close();
+  });
 });
 
 describe("a chat of PartyKit", () => {

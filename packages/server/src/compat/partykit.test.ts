@@ -126,6 +126,7 @@ it("names what is missing in one sentence", async () => {
     'The party "unbound" has no Durable Object binding: add { "name": "Unbound", "class_name": "Unbound" }',
   );
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-  expect((await ask("/parties/unknown/x")).status).toBe(400);
+  expect((await ask("/parties/unknown/x")).status).toBe(404);
+  expect(warn.mock.calls.flat().join("\n")).toContain('no party "unknown". The parties are main,');
   warn.mockRestore();
 });

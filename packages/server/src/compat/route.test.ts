@@ -2,6 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { connect, openServer } from "../../test/compat-room";
+import { scripts } from "../../test/parties";
 import { serverScripts } from "../../test/compat-servers";
 import { partyName } from "./bindings";
 import { getServerByName, routePartykitRequest, Server } from "./partyserver";
@@ -33,6 +34,13 @@ it("keeps a room under its name as it stands in the URL", async () => {
   }
 });
 
+it("routes to a party too, with the same names", async () => {
+  const name = `caf%C3%A9-${crypto.randomUUID()}`;
+  scripts.set(name, { onRequest: (party) => new Response(party.room) });
+  const request = new Request(`https://example.com/parties/in-memory/${name}`);
+  expect(await (await routePartykitRequest(request, env))?.text()).toBe(name);
+});
+
 it("names parties by their bindings, as partyserver does", () => {
   const names = ["Chat", "MyChat", "MY_CHAT", "CHAT", "my_chat", "myChat", "HTTPRoom", "Chat_"];
   expect(names.map(partyName)).toEqual([
@@ -57,7 +65,7 @@ it("returns null for other URLs, and 400 for a party without a binding", async (
     undefined,
   ]);
   expect([await ask("/parties/nowhere/x"), await ask("/parties/COMPAT/x")]).toEqual([400, 400]);
-  expect(warn.mock.calls.flat().join("\n")).toContain('no Durable Object binding for the party "');
+  expect(warn.mock.calls.flat().join("\n")).toContain('no party "nowhere". The parties are');
   warn.mockRestore();
   // A browser cannot read the status of an upgrade, so a client of ours gets a code.
   const headers = { "Sec-WebSocket-Protocol": "partyflare.1" };

@@ -1,7 +1,8 @@
-import { isUpgrade } from "../../refusal";
+import { mistake } from "@partyflare/shared/internal";
+import { isUpgrade, refuse } from "../../refusal";
 import type { AllowedOrigins } from "../../routing/origin";
 import { bindingsOf } from "../bindings";
-import { refuseUnknown, routeTo } from "../partyserver/route";
+import { reportUnknown, routeTo } from "../partyserver/route";
 import { checkParty } from "./from-partykit";
 import { bindingOf, type BindingNames, missingBinding, resourcesOf } from "./resources";
 import type { FetchSocket, PartyKitServer, Worker } from "./types";
@@ -35,7 +36,10 @@ export async function fetchPartyKit(
   if (!address) return fetchElsewhere(request, env, ctx, options);
   const { name, room } = address;
   const party = partyOf(options, name);
-  if (!party) return refuseUnknown(request, name, bindingsOf(env));
+  if (!party) {
+    reportUnknown(name, ["main", ...Object.keys(options.parties ?? {})]);
+    return refuse(request, mistake("not_found", { message: "There is no such party." }));
+  }
   const binding = bindingOf(env, name);
   if (!binding) throw missingBinding(name);
   const lobby = { ...resourcesOf(env, options.bindings), id: room };

@@ -83,7 +83,13 @@ export async function routePartykitRequest<
   const address = addressOf(request, options.prefix);
   if (!address) return null;
   const binding = bindings.get(address.party);
-  if (!binding) return refuseUnknown(request, address.party, bindings);
+  if (!binding) {
+    reportUnknown(
+      address.party,
+      [...bindings.values()].map(({ name, party }) => `${party} (${name})`),
+    );
+    return refuse(request, mistake("invalid", { message: "Invalid request" }));
+  }
   // The types of hooks name the bindings; the router passes what it found.
   return routeTo(request, binding, address.name, options as PartyServerOptions);
 }
@@ -111,18 +117,12 @@ function addressOf(request: Request, prefix = ""): { party: string; name: string
   return party === undefined || name === undefined ? null : { party, name };
 }
 
-/** Answers 400 for a party without a binding, and names the bindings once in the console. */
-export function refuseUnknown(
-  request: Request,
-  party: string,
-  bindings: ReadonlyMap<string, Binding>,
-): Response {
-  const known = [...bindings.values()].map(({ name, party }) => `${party} (${name})`).join(", ");
+/** Names the parties that exist once in the console, after a request for another one. */
+export function reportUnknown(party: string, known: readonly string[]): void {
   reportOnce(
-    `no Durable Object binding for the party ${JSON.stringify(party.slice(0, 64))}. The bindings ` +
-      `are ${known || "none"}: add one to wrangler.jsonc, or name another party in the client.`,
+    `no party ${JSON.stringify(party.slice(0, 64))}. The parties are ${known.join(", ") || "none"}: ` +
+      "name one of them in the client, or add a Durable Object binding to wrangler.jsonc.",
   );
-  return refuse(request, mistake("invalid", { message: "Invalid request" }));
 }
 
 async function connect(

@@ -13,6 +13,6 @@ export interface Dialect {
   readonly isSerial: boolean;
   /** Runs when a connection takes over the id of an open one. */
   onTakeover(): void;
-  /** Reads an attachment that the other library wrote; undefined if it wrote none. */
-  readAttachment(value: unknown): Attachment | undefined;
+  /** Takes over a socket with an attachment of the other library; undefined if it has none. */
+  adopt(socket: WebSocket, value: unknown): Attachment | undefined;
 }

@@ -8,6 +8,7 @@ import {
   type ServerOptions,
   type WSMessage,
 } from "../src/compat/partyserver";
+import { type Connection as PartyConnection, type Message, Party } from "../src/index";
 
 /** What a test does in the hooks of a server. Hooks that it leaves out do nothing. */
 export interface ServerScript {
@@ -125,8 +126,8 @@ export class OverridingServer extends SleepyServer {
   }
 }
 
-/** The names of the rooms that have moved from partyserver to this library. */
-export const moved = new Set<string>();
+/** The rooms that have moved away from partyserver, by their names, and to which class. */
+export const moved = new Map<string, "Party" | "Server">();
 
 /** A chat as an app wrote it for partyserver, over the `Server` of either package. */
 function chatOf(Base: typeof OriginalServer) {
@@ -159,13 +160,27 @@ function chatOf(Base: typeof OriginalServer) {
 const OriginalChat = chatOf(OriginalServer);
 const MovedChat = chatOf(Server as unknown as typeof OriginalServer);
 
+/** The same chat, moved on. */
+class ChatParty extends Party {
+  static override options = { hibernate: true };
+
+  override onMessage(from: PartyConnection<{ said: number }>, text: Message) {
+    const said = from.state?.said ?? 0;
+    const tagged = this.getConnections(["guest"]).map(({ id }) => id);
+    const messages = this.ctx.storage.kv.get<string[]>("messages") ?? [];
+    this.ctx.storage.kv.put("messages", [...messages, text]);
+    this.broadcast(JSON.stringify({ by: from.id, said, tagged }));
+  }
+}
+
 /** A room of partyserver, and after its move a room of this library. */
 export class MovingRoom extends DurableObject {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
-    const Chat = moved.has(ctx.id.name ?? "") ? MovedChat : OriginalChat;
+    const to = moved.get(ctx.id.name ?? "");
     // The platform takes the object that a constructor returns.
-    return new Chat(ctx, env);
+    if (to === "Party") return new ChatParty(ctx, env);
+    return to === "Server" ? new MovedChat(ctx, env) : new OriginalChat(ctx, env);
   }
 }
 

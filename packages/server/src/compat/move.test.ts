@@ -17,7 +17,7 @@ it.each(["café", "a b", "plain"])(
     expect(await ada.frame()).toMatchObject({ by: "ada", said: 0 });
     const stub = env.MOVING.get(env.MOVING.idFromName(raw));
     await evictDurableObject(stub);
-    moved.add(raw);
+    moved.set(raw, "Server");
     await ada.send("after");
     const said = await ada.frame();
     expect(said).toMatchObject({ by: "ada", said: 1, uri: `${url}?_pk=ada` });
@@ -29,6 +29,12 @@ it.each(["café", "a b", "plain"])(
     expect(await ada.frame()).toMatchObject({ by: "ada", said: 2 });
     const response = await routePartykitRequest(new Request(url), env);
     expect(await response?.json()).toEqual(["before", "after", "later"]);
+    await evictDurableObject(stub);
+    moved.set(raw, "Party");
+    await ada.send("on a party");
+    const last = (await ada.frame()) as { tagged: string[] };
+    expect(last).toMatchObject({ by: "ada", said: 3 });
+    expect(new Set(last.tagged)).toEqual(new Set(["ada", "bob"]));
   },
 );
 

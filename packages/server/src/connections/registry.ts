@@ -184,7 +184,7 @@ export class Registry implements ConnectionKeeper {
     const read = readAttachment(socket);
     if (read.kind === "connection") return read.attachment;
     if (read.kind === "none") return undefined;
-    const adopted = this.#parts.dialect?.readAttachment(read.value);
+    const adopted = this.#parts.dialect?.adopt(socket, read.value);
     if (!adopted) this.#closeForeign(socket, read.value);
     return adopted;
   }

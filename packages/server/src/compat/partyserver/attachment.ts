@@ -1,11 +1,23 @@
-import type { Attachment } from "../../connections/attachment";
+import { type Attachment, writeAttachment } from "../../connections/attachment";
 import { keptUri } from "./server-connection";
 
 /**
- * Reads the attachment that partyserver writes: its own fields in `__pk`, the app's state in
- * `__user`. A room may wake on this code with sockets that partyserver has accepted.
+ * Takes over a socket that partyserver has accepted, and writes its attachment in our form. A room
+ * may wake on this code with such sockets, and later on a party.
  */
-export function readPartyserverAttachment(value: unknown): Attachment | undefined {
+export function adoptSocket(socket: WebSocket, value: unknown): Attachment | undefined {
+  const attachment = readAttachment(value);
+  if (!attachment) return undefined;
+  try {
+    return writeAttachment(socket, attachment, "state");
+  } catch {
+    // Our form may be some bytes too long. The next wake-up reads partyserver's again.
+    return attachment;
+  }
+}
+
+/** Reads partyserver's attachment: its own fields in `__pk`, the app's state in `__user`. */
+function readAttachment(value: unknown): Attachment | undefined {
   const fields = fieldsOf(value);
   if (!fields) return undefined;
   const { id, tags, uri, state } = fields;

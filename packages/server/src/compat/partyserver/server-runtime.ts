@@ -7,7 +7,7 @@ import { logError } from "../../log";
 import { refuseInRoom } from "../../refusal";
 import { Room } from "../../room";
 import { reportOnce } from "../report";
-import { readPartyserverAttachment } from "./attachment";
+import { adoptSocket } from "./attachment";
 import type { Connection, ConnectionContext, WSMessage } from "./connection-types";
 import { decodeProps, NAME_HEADER, PROPS_HEADER } from "./props";
 import { serverConnection, setUri } from "./server-connection";
@@ -221,7 +221,7 @@ export class ServerRuntime {
           "a new connection has closed an older one with the same id (4409). partyserver keeps " +
             "both: set `static options = { sharedIds: true }` if clients share ids.",
         ),
-      readAttachment: readPartyserverAttachment,
+      adopt: adoptSocket,
     };
   }
 }

@@ -95,7 +95,7 @@ it("passes props to the start of a room, and none from a client", async () => {
   expect(onStart.mock.calls).toEqual([[{ by: "Usuário" }]]);
   const sent = Object.fromEntries(await answer.json<[string, string][]>());
   expect(sent).toMatchObject({ "x-partykit-namespace": "compat" });
-  expect(sent["x-partykit-room"]).toBeUndefined();
+  expect(sent["x-partykit-room"]).toBe(room.name);
   const other = openServer("COMPAT", { onStart: (_server, props) => onStart(props) });
   await other.request("", { headers: forged });
   expect(onStart.mock.lastCall).toEqual([undefined]);

@@ -69,6 +69,8 @@ describe.each(["COMPAT", "COMPAT_IN_MEMORY"] as const)("a Server (%s)", (binding
     });
     const jose = await room.connect(`?_pk=${encodeURIComponent("José Ñ")}`);
     await room.connect("?_pk=ada");
+    await expect(room.connect(`?_pk=${"x".repeat(257)}`)).rejects.toThrow("400");
+    await expect(room.connect(`?long=${"x".repeat(20_000)}`)).rejects.toThrow("414");
     await jose.send("who");
     expect(await jose.frame()).toEqual([["José Ñ"], ["José Ñ"], 2, []]);
   });

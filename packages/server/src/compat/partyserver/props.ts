@@ -1,3 +1,5 @@
+import { logError } from "../../log";
+
 /** The headers by which the Worker tells a server of a request's address. */
 export const NAMESPACE_HEADER = "x-partykit-namespace";
 export const JURISDICTION_HEADER = "x-partykit-jurisdiction";
@@ -10,8 +12,14 @@ export function encodeProps(props: unknown): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
-/** Reads props from the value of a header. It throws for any other value. */
-export function decodeProps(header: string): unknown {
-  const bytes = Uint8Array.from(atob(header), (character) => character.charCodeAt(0));
-  return JSON.parse(new TextDecoder().decode(bytes));
+/** Reads props from the value of a header; undefined for a header that is no props. */
+export function decodeProps(header: string | null): unknown {
+  if (header === null) return undefined;
+  try {
+    const bytes = Uint8Array.from(atob(header), (character) => character.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    logError(`the header ${PROPS_HEADER} holds no props`, error);
+    return undefined;
+  }
 }

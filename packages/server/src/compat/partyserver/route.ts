@@ -1,7 +1,7 @@
 import { env as importedEnv } from "cloudflare:workers";
-import { mistake, partyErrorOf } from "@partyflare/shared/internal";
+import { MAX_ATTACHMENT_BYTES, mistake, partyErrorOf } from "@partyflare/shared/internal";
 import { isRequest, isResponse } from "../../http-objects";
-import { isUpgrade, passOn, refuse } from "../../refusal";
+import { isUpgrade, passOn, refuse, refuseUrl } from "../../refusal";
 import { connectAnswer } from "../../routing/before";
 import { type AllowedOrigins, checkOrigin, isOriginAllowed } from "../../routing/origin";
 import { withRoomName } from "../../routing/room-name";
@@ -53,6 +53,9 @@ export interface PartyServerOptions<Env = Cloudflare.Env, Props = Record<string,
    */
   allowedOrigins?: AllowedOrigins;
 }
+
+/** A connection keeps its URL in its attachment, with its id, tags and state. */
+const MAX_URI_LENGTH = MAX_ATTACHMENT_BYTES - 1_024;
 
 const CORS = {
   "Access-Control-Allow-Origin": "*",
@@ -131,6 +134,7 @@ async function connect(
   name: string,
   options: PartyServerOptions,
 ): Promise<Response> {
+  if (request.url.length > MAX_URI_LENGTH) return refuseUrl(request);
   const { allowedOrigins } = options;
   if (allowedOrigins === undefined && !isOriginAllowed(request)) {
     reportOnce(
@@ -173,6 +177,7 @@ export async function askRoom(
   { jurisdiction, locationHint, props, routingRetry }: PartyServerOptions,
 ): Promise<Response> {
   const named = withRoomName(request, name);
+  named.headers.set(NAME_HEADER, name);
   if (props !== undefined) named.headers.set(PROPS_HEADER, encodeProps(props));
   const rooms = jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction);
   const id = rooms.idFromName(name);
@@ -189,9 +194,7 @@ export function labelled(
   { jurisdiction }: Pick<PartyServerOptions, "jurisdiction"> = {},
 ): Request {
   const asked = new Request(request);
-  for (const header of [JURISDICTION_HEADER, NAME_HEADER, PROPS_HEADER]) {
-    asked.headers.delete(header);
-  }
+  for (const header of [JURISDICTION_HEADER, PROPS_HEADER]) asked.headers.delete(header);
   asked.headers.set(NAMESPACE_HEADER, party);
   if (jurisdiction !== undefined) asked.headers.set(JURISDICTION_HEADER, jurisdiction);
   return asked;

@@ -21,8 +21,10 @@ export interface ServerByNameOptions<Props = Record<string, unknown>> {
  * @throws TypeError if the namespace is missing.
  */
 export async function getServerByName<
-  Env extends Cloudflare.Env = Cloudflare.Env,
-  T extends Server<Env> = Server<Env>,
+  // Code of partyserver names it as the first of three.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+  _Env = Cloudflare.Env,
+  T extends Rpc.DurableObjectBranded = Server,
   Props extends Record<string, unknown> = Record<string, unknown>,
 >(
   namespace: DurableObjectNamespace<T>,

@@ -1,4 +1,4 @@
-import { mistake, partyErrorOf } from "@partyflare/shared/internal";
+import { MAX_TAG_LENGTH, mistake, partyErrorOf } from "@partyflare/shared/internal";
 import type { Closing } from "../../connections/connection";
 import type { RoomConnection } from "../../connections/room-connection";
 import type { Dialect } from "../../dialect";
@@ -106,9 +106,8 @@ export class ServerRuntime {
 
   async fetch(request: Request): Promise<Response> {
     this.name.learn(request.headers.get(NAME_HEADER));
-    const props = request.headers.get(PROPS_HEADER);
     try {
-      await this.start(props === null ? undefined : decodeProps(props));
+      await this.start(decodeProps(request.headers.get(PROPS_HEADER)));
     } catch (error) {
       return refuseInRoom(request, partyErrorOf(error) ?? mistake("internal"));
     }
@@ -213,7 +212,7 @@ export class ServerRuntime {
   #dialect(): Dialect {
     const { concurrentMessages, sharedIds } = this.#options;
     return {
-      idOf: (query) => query.get("_pk") || crypto.randomUUID(),
+      idOf,
       sharesIds: sharedIds,
       isSerial: !concurrentMessages,
       onTakeover: () =>
@@ -224,6 +223,15 @@ export class ServerRuntime {
       adopt: adoptSocket,
     };
   }
+}
+
+/** The id is a tag of the platform too. */
+function idOf(query: URLSearchParams): string {
+  const id = query.get("_pk") || crypto.randomUUID();
+  if (id.length <= MAX_TAG_LENGTH) return id;
+  throw mistake("invalid", {
+    message: `A connection's id has at most ${MAX_TAG_LENGTH} characters.`,
+  });
 }
 
 function noteLength(message: WSMessage): void {

@@ -156,8 +156,10 @@ it("keeps both connections of an id with sharedIds, and messages in order withou
   newer.sendAll(["1", "2"]);
   expect([await newer.next(), await newer.next()]).toEqual(["2", "2"]);
   expect(order).toEqual(["begin 1", "end 1", "begin 2", "end 2"]);
+  await runInDurableObject(room.stub, (server) => server.broadcast("all"));
+  expect([await older.next(), await newer.next()]).toEqual(["all", "all"]);
   await newer.close();
-  await eventually(() => expect(newer.isClosed).toBe(true));
+  await newer.closed();
   await runInDurableObject(room.stub, (server) => server.getConnection("ada")?.send("you"));
   expect(await older.next()).toBe("you");
 });

@@ -187,6 +187,20 @@ it("keeps state and URL asleep, and gives the platform the tags of a connection"
   expect(found).toEqual([1, 1, 0]);
 });
 
+it("takes messages that a party refuses, and names the option for its limit once", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const room = openServer("COMPAT", {
+    onMessage: (from, message) => from.send(String((message as string).length)),
+  });
+  const ada = await room.connect();
+  const length = 1_500_000;
+  ada.sendAll(["x".repeat(length), "x".repeat(length + 1)]);
+  expect([await ada.next(), await ada.next()]).toEqual([String(length), String(length + 1)]);
+  const reports = warn.mock.calls.flat().filter((text) => String(text).includes("messageBytes"));
+  expect(reports).toHaveLength(1);
+  warn.mockRestore();
+});
+
 it("keeps any value as the state of a connection in memory, and forwards its events", async () => {
   const room = openServer("COMPAT_IN_MEMORY", {
     onConnect(connection) {

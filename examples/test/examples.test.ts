@@ -16,7 +16,8 @@ const FOLDER = join(ROOT, "examples");
 const [ADA, BOB, EVE] = [randomKey(), randomKey(), randomKey()];
 
 describe("a file of the examples", () => {
-  const files = ["auth", "buzzer", "chat", "cursors", "game", "hono", "poll"].flatMap((folder) =>
+  const folders = ["auth", "buzzer", "chat", "cursors", "from-partykit", "from-partyserver"];
+  const files = [...folders, "game", "hono", "poll"].flatMap((folder) =>
     readdirSync(join(FOLDER, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.parentPath.includes(".wrangler"))
       .map((entry) => join(entry.parentPath, entry.name)),

@@ -9,23 +9,22 @@ const shared: Options = {
   external: [/^cloudflare:/, "@partyflare/client", "vitest"],
 };
 
+const ENTRIES = {
+  index: "src/index.ts",
+  hono: "src/hono/rooms.ts",
+  "compat/partykit": "src/compat/partykit.ts",
+  "compat/partyserver": "src/compat/partyserver.ts",
+};
+
+/** Apart, so that the entries of apps share no chunk with it. */
+const TESTING = { testing: "src/testing/index.ts" };
+
 export default defineConfig([
   {
     ...shared,
-    entry: {
-      index: "src/index.ts",
-      hono: "src/hono/rooms.ts",
-      // A module of its own, so that a bundler leaves out mutative with it where it is not used.
-      draft: "src/capabilities/shared-state/draft.ts",
-    },
-    dts: {
-      entry: {
-        index: "src/index.ts",
-        hono: "src/hono/rooms.ts",
-        testing: "src/testing/index.ts",
-      },
-      compilerOptions: { stripInternal: true },
-    },
+    // A draft is a module of its own, so that a bundler leaves out mutative with it where it is not used.
+    entry: { ...ENTRIES, draft: "src/capabilities/shared-state/draft.ts" },
+    dts: { entry: { ...ENTRIES, ...TESTING }, compilerOptions: { stripInternal: true } },
     // The other build runs at the same time.
     clean: ["!testing.js", "!testing.js.map"],
     noExternal: ["mutative"],
@@ -33,6 +32,5 @@ export default defineConfig([
     env: { NODE_ENV: "production" },
     onSuccess: () => cp("node_modules/mutative/LICENSE", "dist/LICENSE-mutative.txt"),
   },
-  // Apart, so that the entry of apps shares no chunk with it.
-  { ...shared, entry: { testing: "src/testing/index.ts" } },
+  { ...shared, entry: TESTING },
 ]);

@@ -105,7 +105,7 @@ const DEFAULTS: ResolvedOptions = {
 };
 
 /** A class that may have `static options`. */
-interface OptionsHolder {
+export interface OptionsHolder {
   readonly name: string;
   readonly options?: PartyOptions;
 }
@@ -117,7 +117,15 @@ interface OptionsHolder {
  *   otherwise have no effect. RangeError if a limit is not above 0.
  */
 export function resolveOptions(party: OptionsHolder): ResolvedOptions {
-  return lineage(party).reduce(
+  return mergeOptions(lineage(party));
+}
+
+/**
+ * Merges options, with the defaults first and the nearest class last. It throws as `resolveOptions`
+ * does.
+ */
+export function mergeOptions(holders: readonly OptionsHolder[]): ResolvedOptions {
+  return holders.reduce(
     (resolved, { name, options = {} }) => merge(resolved, options, `${name}.options`),
     DEFAULTS,
   );
@@ -158,7 +166,7 @@ function checkNumber(option: string, value: number, where: string): void {
 }
 
 /** The class after its ancestors, without those that have no options of their own. */
-function lineage(party: OptionsHolder): OptionsHolder[] {
+export function lineage(party: OptionsHolder): OptionsHolder[] {
   const classes: OptionsHolder[] = [];
   for (
     let current: OptionsHolder | null = party;

@@ -8,6 +8,7 @@ import { inMemorySockets } from "./connections/in-memory";
 import { Registry } from "./connections/registry";
 import type { RoomConnection } from "./connections/room-connection";
 import { closeSocket, NO_CLOSE_FRAME, SERVICE_RESTART } from "./connections/socket";
+import type { Dialect } from "./dialect";
 import type { Hooks } from "./hooks";
 import { errorBoundary, report } from "./incoming/error-boundary";
 import { checkParty, type Overrides } from "./incoming/handlers";
@@ -33,6 +34,8 @@ interface RoomParts {
   readonly options: ResolvedOptions;
   /** The hooks that the class overrides. */
   readonly overrides: Overrides;
+  /** Only of classes that were written for another library. */
+  readonly dialect?: Dialect;
 }
 
 /** The room of each object. A development server may create a second one for the same object. */
@@ -55,17 +58,19 @@ export class Room {
   readonly party: Hooks;
   readonly limits: Limits;
   readonly rates: RateLimits;
+  readonly dialect: Dialect | undefined;
   /** Handlers by the name of the event or call. */
   handlers: object = {};
   readonly #ctx: DurableObjectState;
   readonly #overrides: Overrides;
 
-  constructor({ ctx, env, party, contract, options, overrides }: RoomParts) {
+  constructor({ ctx, env, party, contract, options, overrides, dialect }: RoomParts) {
     this.#ctx = ctx;
     this.name = new RoomName(ctx, env);
     this.#overrides = overrides;
     this.party = party;
     this.contract = contract;
+    this.dialect = dialect;
     this.limits = options.limits;
     this.rates = new RateLimits(options.limits);
     this.encoder = encoderOf(contract, options.checkOutgoing);
@@ -76,7 +81,7 @@ export class Room {
       onWiped: () => this.capabilities.wipe(),
     });
     const sockets = options.hibernate
-      ? hibernatingSockets(ctx)
+      ? hibernatingSockets(ctx, dialect)
       : inMemorySockets(ctx, {
           message: ({ socket }, message) => this.message(socket, message),
           close: (connection, closing) => this.#closed(connection.socket, connection, closing),
@@ -84,6 +89,7 @@ export class Room {
         });
     this.registry = new Registry(sockets, {
       turn: this.turn,
+      dialect,
       deadAfterMs: options.limits.deadAfterMs,
       maxBufferedBytes: options.limits.bufferedBytes,
       post: (connection, frame) => this.batch.send(connection, frame),

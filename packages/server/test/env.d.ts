@@ -32,6 +32,15 @@ declare namespace Cloudflare {
     KIT: DurableObjectNamespace<import("./kit-party").KitRoom>;
     KIT_IN_MEMORY: DurableObjectNamespace<import("./kit-party").KitInMemoryRoom>;
     KIT_UNBATCHED: DurableObjectNamespace<import("./kit-party").KitUnbatchedRoom>;
+    COMPAT: DurableObjectNamespace<import("./compat-servers").SleepyServer>;
+    COMPAT_IN_MEMORY: DurableObjectNamespace<import("./compat-servers").ScriptedServer>;
+    COMPAT_STRICT: DurableObjectNamespace<import("./compat-servers").StrictServer>;
+    CompatOverriding: DurableObjectNamespace<import("./compat-servers").OverridingServer>;
+    MOVING: DurableObjectNamespace<import("./compat-servers").MovingRoom>;
+    YJS: DurableObjectNamespace<import("./compat-servers").YjsRoom>;
+    Main: DurableObjectNamespace;
+    KitObject: DurableObjectNamespace;
+    KitSleepy: DurableObjectNamespace;
     OTHER: DurableObjectNamespace<import("./worker").NotAParty>;
     SERVICE: Fetcher;
     KV: KVNamespace;

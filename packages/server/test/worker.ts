@@ -1,6 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
 import { Party } from "../src/index";
 
+export {
+  MovingRoom,
+  OverridingServer,
+  ScriptedServer,
+  SleepyServer,
+  StrictServer,
+  YjsRoom,
+} from "./compat-servers";
+export { KitMain, KitObject, KitSleepy } from "./kit-parties";
 export { DurableInMemoryRoom, DurableRoom } from "./durable-party";
 export { PresenceHibernatingRoom, PresenceHistoryRoom, PresenceTestRoom } from "./presence-party";
 export { KitInMemoryRoom, KitRoom, KitUnbatchedRoom } from "./kit-party";

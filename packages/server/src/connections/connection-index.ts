@@ -9,11 +9,11 @@ export class ConnectionIndex {
   #byClient: Map<string, Set<RoomConnection>> | undefined;
 
   get size(): number {
-    return this.#byId.size;
+    return this.#bySocket.size;
   }
 
   all(): Iterable<RoomConnection> {
-    return this.#byId.values();
+    return this.#bySocket.values();
   }
 
   get(id: string): RoomConnection | undefined {

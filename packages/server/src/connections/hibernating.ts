@@ -1,4 +1,5 @@
 import { PING, PONG } from "@partyflare/shared/internal";
+import type { Dialect } from "../dialect";
 import type { SocketSource } from "./registry";
 
 /** The platform's tag of every socket that is accepted here. Our own tags are in the attachment. */
@@ -7,8 +8,11 @@ const OURS = "partyflare";
 /**
  * Returns the source of sockets that the platform keeps while the room hibernates. Their events
  * wake the room.
+ *
+ * @param dialect with one, the platform's tags are those of the connection: code for that library
+ *   calls `ctx.getWebSockets(tag)`.
  */
-export function hibernatingSockets(ctx: DurableObjectState): SocketSource {
+export function hibernatingSockets(ctx: DurableObjectState, dialect?: Dialect): SocketSource {
   // The platform then answers pings without waking the room.
   if (ctx.getWebSocketAutoResponse() === null) {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
@@ -16,7 +20,7 @@ export function hibernatingSockets(ctx: DurableObjectState): SocketSource {
   const pingedAtMs = (socket: WebSocket) =>
     ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null;
   return {
-    accept: (socket) => ctx.acceptWebSocket(socket, [OURS]),
+    accept: (socket, { tags }) => ctx.acceptWebSocket(socket, dialect ? [...tags] : [OURS]),
     pingedAtMs: ({ socket }) => pingedAtMs(socket),
     hasSilent: (sinceMs) =>
       ctx.getWebSockets().some((socket) => (pingedAtMs(socket) ?? Infinity) < sinceMs),

@@ -1,6 +1,7 @@
 import { logError } from "../log";
+import type { Dialect } from "../dialect";
 import type { Turn } from "../turn";
-import { readAttachment } from "./attachment";
+import { type Attachment, readAttachment } from "./attachment";
 import type { Closing } from "./connection";
 import { ConnectionIndex } from "./connection-index";
 import { DeathWatch } from "./death-watch";
@@ -26,6 +27,7 @@ export interface SocketSource {
 /** The parts of a room that its registry needs. */
 export interface RegistryParts {
   readonly turn: Turn;
+  readonly dialect: Dialect | undefined;
   /** The heartbeat timeout of connections that have pinged, in milliseconds. */
   readonly deadAfterMs: number;
   /** The most unread bytes of a connection. */
@@ -171,12 +173,20 @@ export class Registry implements ConnectionKeeper {
   }
 
   #restore(socket: WebSocket): RoomConnection | undefined {
-    const read = readAttachment(socket);
-    if (read.kind === "foreign") this.#closeForeign(socket, read.value);
-    if (read.kind !== "connection") return undefined;
-    const connection = RoomConnection.restored(socket, this, read.attachment);
+    const attachment = this.#read(socket);
+    if (!attachment) return undefined;
+    const connection = RoomConnection.restored(socket, this, attachment);
     this.#index.add(connection);
     return connection;
+  }
+
+  #read(socket: WebSocket): Attachment | undefined {
+    const read = readAttachment(socket);
+    if (read.kind === "connection") return read.attachment;
+    if (read.kind === "none") return undefined;
+    const adopted = this.#parts.dialect?.adopt(socket, read.value);
+    if (!adopted) this.#closeForeign(socket, read.value);
+    return adopted;
   }
 
   /**

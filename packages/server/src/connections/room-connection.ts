@@ -61,9 +61,9 @@ export class RoomConnection implements Connection {
   silentSinceMs: number | undefined;
   /** The time of its last message since the room woke. */
   seenAtMs: number | null = null;
-  readonly #keeper: ConnectionKeeper;
   /** Only of a connection that was opened since the room woke. */
-  #clientEnd: ClientEnd | undefined;
+  clientEnd: ClientEnd | undefined;
+  readonly #keeper: ConnectionKeeper;
   #phase: "connecting" | "open" | "dismissed" | "gone" | "abandoned";
   /** Whether sending has stopped. In a transaction, messages from before a close are still sent. */
   #isSilent = false;
@@ -89,7 +89,7 @@ export class RoomConnection implements Connection {
   ): RoomConnection {
     const written = writeAttachment(socket, attachment, "state");
     const connection = new RoomConnection(socket, keeper, written, "connecting");
-    connection.#clientEnd = new ClientEnd(clientEnd);
+    connection.clientEnd = new ClientEnd(clientEnd);
     return connection;
   }
 
@@ -237,18 +237,18 @@ export class RoomConnection implements Connection {
   /** Marks the socket as accepted. */
   open(): void {
     this.#phase = "open";
-    this.#clientEnd?.offer(Date.now());
+    this.clientEnd?.offer(Date.now());
   }
 
   /** Whether its client disconnected before the response reached it. */
   wasNeverTaken(nowMs: number): boolean {
-    if (this.seenAtMs !== null) this.#clientEnd = undefined;
-    return this.#clientEnd?.isLeftOver(nowMs) ?? false;
+    if (this.seenAtMs !== null) this.clientEnd = undefined;
+    return this.clientEnd?.isLeftOver(nowMs) ?? false;
   }
 
   /** Whether its client is known to have the response. */
   get isTaken(): boolean {
-    return this.#clientEnd?.isTaken ?? true;
+    return this.clientEnd?.isTaken ?? true;
   }
 
   get isOpen(): boolean {
@@ -305,7 +305,7 @@ export class RoomConnection implements Connection {
     this.data.erase();
     this.#keeper.forget(this);
     closeSocket(this.socket, INTERNAL_ERROR, "");
-    this.#clientEnd?.close();
+    this.clientEnd?.close();
   }
 
   #silence(): void {

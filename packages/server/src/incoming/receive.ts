@@ -14,6 +14,7 @@ import {
 import type { RoomConnection } from "../connections/room-connection";
 import type { Limits } from "../options";
 import { settle, type Steps } from "../settle";
+import type { Dialect } from "../dialect";
 import { answerFrame, type Dispatch, refusalOf } from "./dispatch";
 import { errorBoundary } from "./error-boundary";
 import { rateLimited, type RateLimits, type Refusal } from "./rate-limit";
@@ -23,6 +24,7 @@ export interface Reception extends Dispatch {
   readonly limits: Limits;
   /** The rate limits of the room's clients. */
   readonly rates: RateLimits;
+  readonly dialect: Dialect | undefined;
 }
 
 /**
@@ -85,6 +87,7 @@ function enqueue(
   message: Message,
   text: string | undefined,
 ): void | Promise<void> {
+  if (room.dialect?.isSerial === false) return handle(room, connection, message, text);
   const { queue } = connection;
   const held = queue.isBusy ? heldBytes(message) : 0;
   if (queue.isBusy && !queue.admits(held)) return end(connection, rateLimited(null));

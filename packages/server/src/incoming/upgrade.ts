@@ -14,6 +14,7 @@ import { clientOf } from "../client";
 import type { Connection } from "../connections/connection";
 import { RoomConnection } from "../connections/room-connection";
 import type { Registry } from "../connections/registry";
+import type { Dialect } from "../dialect";
 import type { Limits } from "../options";
 import type { Turn } from "../turn";
 import { refuseInRoom, switchProtocols } from "../refusal";
@@ -56,6 +57,7 @@ export interface Entrance {
   readonly limits: Pick<Limits, "connections">;
   readonly rates: RateLimits;
   readonly turn: Turn;
+  readonly dialect: Dialect | undefined;
   /**
    * Returns the first frame of a connection, before the room lists it. An error that it throws
    * refuses the connection.
@@ -91,6 +93,7 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
     const connection = await prepare(room, { request, query, offer }, pair);
     try {
       admit(room, connection, { request, query });
+      if (room.dialect) await hasConnected(room.turn, connection);
     } catch (error) {
       if (!isPartyError(error))
         await report(room.party, error, { during: "onConnect", connection });
@@ -103,11 +106,11 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
 }
 
 async function prepare(
-  { party, capabilities, registry, rates }: Entrance,
+  { party, capabilities, registry, rates, dialect }: Entrance,
   { request, query, offer }: Asked & { readonly offer: Offer },
   pair: { 0: WebSocket; 1: WebSocket },
 ): Promise<RoomConnection> {
-  const id = connectionId(query);
+  const id = dialect ? dialect.idOf(query) : connectionId(query);
   const keyHash = await hashKey(offer);
   const refusal = rates.barred(clientOf({ id, keyHash }), Date.now());
   if (refusal) throw rateLimited(refusal);
@@ -129,8 +132,8 @@ async function prepare(
 
 /** Synchronous: there must be no await in here. */
 function admit(room: Entrance, connection: RoomConnection, { request, query }: Asked): void {
-  const { registry, limits, turn } = room;
-  const found = registry.get(connection.id);
+  const { registry, limits, turn, dialect } = room;
+  const found = dialect?.sharesIds ? undefined : registry.get(connection.id);
   const holder = found?.expire() ? undefined : found;
   if (holder && holder.keyHash !== null && holder.keyHash !== connection.keyHash) {
     throw mistake("forbidden");
@@ -143,6 +146,7 @@ function admit(room: Entrance, connection: RoomConnection, { request, query }: A
   if (holder) {
     const { closeCode, code } = mistake("superseded");
     holder.close(closeCode, code);
+    dialect?.onTakeover();
   }
   registry.accept(connection);
   // After the last hooks of earlier connections, and before the first message of this one.
@@ -157,6 +161,16 @@ function admit(room: Entrance, connection: RoomConnection, { request, query }: A
     connection.abandon();
     throw error;
   }
+}
+
+/** Waits until `onConnect` has ended. The client gets the response only then. */
+async function hasConnected(turn: Turn, connection: RoomConnection): Promise<void> {
+  // Until there is a response, no client can take the socket.
+  connection.clientEnd?.offer(Infinity);
+  await new Promise<void>((resolve) => {
+    turn.after(() => resolve(connection.queue.settled));
+  });
+  connection.clientEnd?.offer(Date.now());
 }
 
 function connect(

@@ -47,7 +47,7 @@ export async function runBefore(
 }
 
 /** Browsers cannot read the status of a refused upgrade, so our clients get a close code. */
-function connectAnswer(request: Request, response: Response): Response {
+export function connectAnswer(request: Request, response: Response): Response {
   if (response.webSocket || !refusedByCode(request)) return response;
   const code = CODES.get(response.status) ?? "invalid";
   const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);

@@ -47,11 +47,11 @@ function card() {
       header { display: flex; align-items: center; gap: 28px; }
       svg { width: 112px; height: 112px; }
       h1 { margin: 0; font: 750 124px/1 Bricolage; letter-spacing: -0.035em; }
-      p { margin: 44px 0 0; }
+      p { margin: 44px 0 0; text-wrap: balance; }
       em { color: #b23a0a; font-style: normal; }
     </style>
     <header>${flame}<h1>${title}</h1></header>
-    <p>${what}<br><em>${promise}</em></p>`;
+    <p>${what}</p><p style="margin-top: 12px"><em>${promise}</em></p>`;
 }
 
 function icon() {

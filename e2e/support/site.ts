@@ -50,7 +50,8 @@ export const test = base.extend<{ complaints: string[] }, { site: string }>({
       context.on("weberror", (error) => heard.push(String(error.error())));
       context.on("request", (request) => {
         const { protocol, origin } = new URL(request.url());
-        if (/^http/.test(protocol) && origin !== site) heard.push(`requested ${request.url()}`);
+        if (protocol.startsWith("http") && origin !== site)
+          heard.push(`requested ${request.url()}`);
       });
       await use(heard);
       base.expect(heard).toEqual([]);

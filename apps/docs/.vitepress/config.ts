@@ -55,10 +55,22 @@ export default defineConfig({
     outline: { level: [2, 3], label: "On this page" },
     socialLinks: [{ icon: "github", link: REPOSITORY, ariaLabel: "Source" }],
     editLink: { pattern: `${REPOSITORY}/edit/main/:path`, text: "Edit this page" },
+    notFound: {
+      title: "Page not found",
+      quote: "There is no page at this address. Search for it, or begin with the guide.",
+      linkText: "To the front page",
+      linkLabel: "To the front page",
+    },
     footer: { message: "Experimental, and free under the MIT licence." },
     search: {
       provider: "local",
       options: {
+        miniSearch: {
+          // The records of decisions are for contributors.
+          searchOptions: {
+            boostDocument: (id: string) => (id.startsWith("/decisions/") ? 0.2 : 1),
+          },
+        },
         _render: (text, env, md) => {
           const source = env.realPath ?? env.path;
           return md.render(withLiveRoom(relative(ROOT, source), text), env);

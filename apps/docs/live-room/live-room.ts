@@ -1,3 +1,4 @@
+import { randomKey } from "@partyflare/client";
 import { NAMES } from "../names";
 import { element } from "./element";
 import { list } from "./list";
@@ -49,7 +50,7 @@ class LiveRoomElement extends HTMLElement {
     this.#observer?.disconnect();
     const kind = KINDS[this.getAttribute("kind") ?? ""];
     if (!kind) return;
-    const roomName = crypto.randomUUID();
+    const roomName = randomKey();
     this.#panes = NAMES.map(
       (name, index) => new Pane(roomName, name, kind.view, { canCut: index === 0 }),
     );

@@ -1,3 +1,4 @@
+import { randomKey } from "@partyflare/client";
 import type { Name } from "../names";
 import { element } from "./element";
 import type { LiveRoom, PaneView } from "./pane";
@@ -46,7 +47,7 @@ export function messages(room: LiveRoom, name: Name): PaneView {
     event.preventDefault();
     const text = input.value.trim();
     if (text === "") return;
-    const id = crypto.randomUUID();
+    const id = randomKey();
     const line = show(id, name, text);
     line.dataset.pending = "";
     room.call("say", { id, text }).catch(() => line.remove());

@@ -20,13 +20,14 @@ export function withLiveRoom(source: string, text: string): string {
 /** The front page begins with the README's heading and first sentence, beside a live room. */
 function withHero(content: string): string {
   const [, title = "", tagline = "", rest = ""] = /^# (.+)\n\n(.+)\n([^]*)$/.exec(content) ?? [];
-  const [what = "", promise = ""] = tagline.split(/(?<=\.) /);
+  const [, what = "", promise = ""] = /^(.+?\.) (.+)$/.exec(tagline) ?? [];
+  const [command = ""] = /^npm install (?!-).+$/m.exec(rest) ?? [];
   return `<main class="front vp-doc">
 <div class="hero">
 <div class="hero-text">
 <h1>${title}</h1>
-<p class="tagline">${what} <em>${tagline.slice(what.length + 1) || promise}</em></p>
-<pre class="hero-command"><code>npm install partyflare @partyflare/client @partyflare/shared</code></pre>
+<p class="tagline">${what} <em>${promise}</em></p>
+<pre class="hero-command"><code>${command}</code></pre>
 <p class="hero-links"><a class="primary" href="/getting-started">Get started</a> <a href="/docs">Read the docs</a></p>
 </div>
 ${liveRoom("delivery")}

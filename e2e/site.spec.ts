@@ -115,6 +115,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expectNoViolations(page, "the search", rules);
       await results.first().click();
       await expect(page).toHaveURL(/\/errors\/unknown_outcome/);
+      // The sidebar shows where that is.
+      const sidebar = page.getByRole("navigation", { name: "Sidebar Navigation" });
+      const entry = sidebar.getByRole("link", { name: "unknown_outcome", exact: true });
+      await expect(entry).toBeInViewport();
       await expect(page.getByRole("heading", { level: 1 })).toContainText("unknown_outcome");
     });
   });

@@ -1,4 +1,4 @@
-// Makes the README's pictures, docs/images/*.png, from the built demo in Chromium.
+// Makes the README's pictures, docs/images/*.png, from the built demo in Chromium, and the site's card.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -10,6 +10,7 @@ for (const command of [
   "pnpm build",
   "pnpm build:apps",
   "playwright test e2e/pictures.spec.ts",
+  "node scripts/card.mjs",
 ]) {
   const { status } = spawnSync(command, {
     cwd: root,

@@ -72,6 +72,8 @@ const PARTS = {
       command: [
         "node scripts/ensure-browser.mjs",
         "pnpm build:apps",
+        // No test of the quick run visits the site.
+        ...(isAll ? ["pnpm --filter @partyflare/docs build"] : []),
         `playwright test${isAll ? "" : " --grep @promise"}`,
       ].join(" && "),
       count: countEndToEnd,

@@ -1,25 +1,53 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import * as shared from "@partyflare/shared/internal";
 import { type ErrorCode, isRetriedCloseCode, PartyError } from "@partyflare/shared";
 import { CLOSE_CODES, ERROR_TEXTS } from "@partyflare/shared/internal";
 import { describe, expect, it } from "vitest";
 import { compile, membersOf } from "./compile";
-import { readDocument, tableRows } from "./documents";
+import { codeBlocks, readDocument, ROOT, tableRows } from "./documents";
+
+/** The codes that close no connection. */
+const ENDS_NOTHING = ["disconnected", "timeout", "aborted", "unknown_outcome"];
 
 describe("docs/errors.md", () => {
   const page = readDocument("docs/errors.md");
 
   it("lists every code with its close code, HTTP status, retry and message, and no other", () => {
-    const endsNothing = ["disconnected", "timeout", "aborted", "unknown_outcome"];
     const errors = Object.keys(CLOSE_CODES).map((code) => new PartyError(code));
     expect(tableRows(page, "Codes")).toEqual(
       errors.map(({ code, closeCode, status, retry }) => [
-        `\`${code}\``,
-        endsNothing.includes(code) ? "–" : String(closeCode),
-        endsNothing.includes(code) ? "–" : String(status),
+        `[\`${code}\`](errors/${code}.md)`,
+        ENDS_NOTHING.includes(code) ? "–" : String(closeCode),
+        ENDS_NOTHING.includes(code) ? "–" : String(status),
         retry ? "yes" : "no",
         ERROR_TEXTS[code as ErrorCode],
       ]),
     );
+  });
+
+  it("has a page for every code, and no other", () => {
+    const names = readdirSync(join(ROOT, "docs/errors"));
+    expect(names.toSorted()).toEqual(
+      Object.keys(CLOSE_CODES)
+        .map((code) => `${code}.md`)
+        .toSorted(),
+    );
+  });
+
+  it.each(Object.keys(CLOSE_CODES))("has a page with reasons and a remedy of %s", (code) => {
+    const { text } = readDocument(`docs/errors/${code}.md`);
+    const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual([`\`${code}\``, "When", "What to do", "Example"]);
+    expect(codeBlocks({ path: code, text })).toHaveLength(1);
+    const { closeCode, status, retry } = new PartyError(code);
+    const [, row] = /^\| close code .*\n.*\n\| (.+) \|$/m.exec(text) ?? [];
+    const cells = row?.split("|").map((cell) => cell.trim()) ?? [];
+    if (ENDS_NOTHING.includes(code)) expect(cells).toEqual([]);
+    else {
+      const retries = expect.stringMatching(retry ? /^yes/ : /^no/);
+      expect(cells).toEqual([String(closeCode), String(status), retries]);
+    }
   });
 
   it("says of every close code whether a client comes back", () => {

@@ -1,3 +1,4 @@
+import { PartyError } from "@partyflare/shared";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { describeTypedRooms } from "../test/rooms";
 import { logError } from "./log";
@@ -30,6 +31,16 @@ describe("the error log", () => {
     expect(line).toBe('[partyflare] Chat "lobby" say: RangeError: too far');
     expect(stack[0]).toMatch(/^ {4}at .*log\.test/);
     expect(stack.every((each) => each.startsWith("    at "))).toBe(true);
+  });
+
+  it("names the page of an error's code, where the code is the library's own", () => {
+    const [, page, frame] = linesOf(new PartyError("room_full"));
+    expect(page).toMatch(/^ {2}see https:\/\/.*\/errors\/room_full$/);
+    expect(frame).toMatch(/log\.test/);
+    const copy = { name: "PartyError", code: "invalid", message: "over RPC" };
+    expect(linesOf(copy)[1]).toMatch(/\/errors\/invalid$/);
+    expect(linesOf(new PartyError("name_taken")).join()).not.toContain("https:");
+    expect(linesOf(new PartyError("constructor")).join()).not.toContain("https:");
   });
 
   it("does not repeat the message above the stack, whatever lines it has", () => {

@@ -1,3 +1,5 @@
+import { errorPage, partyErrorOf } from "@partyflare/shared/internal";
+
 const MAX_LINE_LENGTH = 200;
 
 /** The most stack frames, causes included. V8 gives 10 for each error, and 20 show the origin. */
@@ -7,16 +9,24 @@ const MAX_STACK_LINES = 20;
 const MAX_STACK_LENGTH = 4_096;
 
 /**
- * Writes an error to the log. One line of at most 200 characters names the place and the error. The
- * stacks of the error and its causes follow. Control characters are escaped. It never throws.
+ * Writes an error to the log. One line of at most 200 characters names the place and the error. For
+ * an error with one of the library's codes, a line with the address of the code's page follows. Then
+ * come the stacks of the error and its causes. Control characters are escaped. It never throws.
  */
 export function logError(where: string, error: unknown): void {
   const lines = [
     oneLine(`[partyflare] ${where}: ${safely(() => textOf(error))}`),
+    ...pageOf(error),
     ...stackOf(error),
   ];
   // oxlint-disable-next-line no-console -- the default of `onError`, and the only log there is
   console.error(lines.join("\n"));
+}
+
+/** Returns the line with the page of an error's code, if it is one of the library's. */
+function pageOf(error: unknown): string[] {
+  const page = safely(() => errorPage(partyErrorOf(error)?.code ?? ""));
+  return page.startsWith("https:") ? [`  see ${page}`] : [];
 }
 
 /** Returns the lines of a stack, with the message of each cause above its own. */

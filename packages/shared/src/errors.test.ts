@@ -4,6 +4,8 @@ import {
   CLOSE_CODES,
   describeErrors,
   type ErrorCode,
+  errorPage,
+  invalidOption,
   isPartyError,
   isRetriedCloseCode,
   PartyError,
@@ -52,6 +54,22 @@ describe("a PartyError", () => {
   it("is not led astray by a code that every object has", () => {
     expect(new PartyError("constructor").message).toBe("constructor");
     expect(new PartyError("__proto__").closeCode).toBe(4403);
+  });
+});
+
+describe("the page of a code", () => {
+  it("is there for each code of the library, and for no other", () => {
+    for (const code of Object.keys(CLOSE_CODES)) {
+      expect(new URL(errorPage(code)).pathname).toBe(`/errors/${code}`);
+    }
+    expect(errorPage("name_taken")).toBe("");
+    expect(errorPage("toString")).toBe("");
+  });
+
+  it("is named where an option is not valid", () => {
+    expect(invalidOption("host").message).toBe(
+      `The option \`host\` is not valid: ${errorPage("invalid")}`,
+    );
   });
 });
 

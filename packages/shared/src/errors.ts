@@ -132,7 +132,7 @@ export class PartyError<Code extends string = string, Data = unknown>
    * `retryAfterMs`.
    */
   get closeCode(): number {
-    if (Object.hasOwn(CLOSE_CODES, this.code)) return CLOSE_CODES[this.code as ErrorCode];
+    if (isErrorCode(this.code)) return CLOSE_CODES[this.code];
     return this.retryAfterMs === undefined ? CLOSE_CODES.forbidden : TRY_AGAIN_LATER;
   }
 
@@ -214,11 +214,23 @@ export function mistake<Data>(code: ErrorCode, options?: PartyErrorOptions<Data>
   }
 }
 
-/** Returns the error of an invalid option. docs/errors.md lists the valid values. */
+/** Returns the error of an invalid option. The page of `invalid` lists the valid values. */
 export function invalidOption(name: string): PartyError<"invalid"> {
   return new PartyError("invalid", {
-    message: `The option \`${name}\` is not valid: docs/errors.md`,
+    message: `The option \`${name}\` is not valid: ${errorPage("invalid")}`,
   });
+}
+
+/** The address of the pages of the error codes. It is the only place that names the site. */
+const ERROR_PAGES = "https://partyflare.dev/errors/";
+
+/** Returns the address of a code's page; an empty text for an app's own code. */
+export function errorPage(code: string): string {
+  return isErrorCode(code) ? ERROR_PAGES + code : "";
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(CLOSE_CODES, code);
 }
 
 /**

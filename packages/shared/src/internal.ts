@@ -22,7 +22,14 @@ export {
 } from "./codec";
 export type { Example } from "./codec";
 export { ERROR_TEXTS } from "./error-texts";
-export { CLOSE_CODES, describeErrors, invalidOption, mistake, partyErrorOf } from "./errors";
+export {
+  CLOSE_CODES,
+  describeErrors,
+  errorPage,
+  invalidOption,
+  mistake,
+  partyErrorOf,
+} from "./errors";
 export type {
   CapabilityFrame,
   ClientFrame,

@@ -29,7 +29,9 @@ describe("three attempts that fail on this machine", () => {
     }
     expect(fetched.mock.calls).toEqual([["http://localhost/parties/chat/lobby"]]);
     expect(warn).toHaveBeenCalledTimes(1);
-    expect(warn.mock.calls[0]!.join()).toMatch(/404: No such party|no such party or prefix/);
+    expect(warn.mock.calls[0]!.join()).toMatch(
+      /(404: No such party|no such party or prefix).*\/errors\/disconnected$/,
+    );
   });
 
   it.each([

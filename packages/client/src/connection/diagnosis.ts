@@ -1,4 +1,4 @@
-import { isPrivateHostname } from "@partyflare/shared/internal";
+import { errorPage, isPrivateHostname } from "@partyflare/shared/internal";
 
 /**
  * Requests the room over HTTP to find out why attempts fail, and warns in the console. A browser
@@ -18,5 +18,5 @@ export async function diagnose(roomUrl: URL): Promise<void> {
       () => "GET fails: no server, no such party or prefix, or not in `allowedOrigins` and `cors`.",
     );
   // oxlint-disable-next-line no-console -- it is for the developer
-  console.warn(`Three attempts failed. ${url}: ${found}`);
+  console.warn(`Three attempts failed. ${url}: ${found} ${errorPage("disconnected")}`);
 }

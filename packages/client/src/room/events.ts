@@ -4,6 +4,7 @@ import {
   type ServerEvent,
   type ServerEventName,
 } from "@partyflare/shared";
+import { errorPage } from "@partyflare/shared/internal";
 import type { Dropped } from "./dropped";
 import { Emitter, type Stop } from "../connection/emitter";
 import type { Recovery } from "./progress";
@@ -151,7 +152,7 @@ export abstract class RoomEvents<C extends Contract> {
     if (this.listeners.emit("$error", error, event)) return;
     const what = event === undefined ? "A frame" : `The event "${event}"`;
     const text = `${what} was refused: ${error.message} Listen with room.onError().`;
-    this.warnOnce(event, text, error);
+    this.warnOnce(event, `${text} ${errorPage(error.code)}`, error);
   }
 
   /** Warns on the console, in development, once for each key. */

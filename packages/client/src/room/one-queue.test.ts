@@ -206,6 +206,7 @@ describe("an error that nobody listens to", () => {
     expect(texts[0]).toContain("say");
     expect(texts[0]).toContain("No text.");
     expect(texts[0]).toContain("onError");
+    expect(texts[0]).toMatch(/https:.*\/errors\/invalid$/);
     expect(texts[1]).toContain("wave");
     const heard = vi.fn();
     room.onError(heard);

@@ -40,8 +40,10 @@ export function roomAddress(
   const scheme = protocol ?? (UNENCRYPTED_HOST.test(host) ? kind : `${kind}s`);
   const place = options.basePath || `${prefix || "parties"}/${name}/${room}`;
   const roomUrl = `${scheme}://${host}/${place}${path}`;
+  // As a URL parser does. The WebSocket of workerd takes only ASCII.
+  const ascii = roomUrl.replaceAll(/[^\x21-\x7e]/gu, encodeURIComponent);
   const withQuery = (parameters: Params = {}) =>
-    `${roomUrl}?${[...pairsOf(fixed), ...pairsOf(parameters)].join("&")}`;
+    `${ascii}?${[...pairsOf(fixed), ...pairsOf(parameters)].join("&")}`;
   const url = typeof query === "function" ? async () => withQuery(await query()) : withQuery(query);
   return { host, path, name, roomUrl, url };
 }

@@ -18,7 +18,7 @@ export interface SocketHandlers extends Pick<AttemptHandlers, "onMessage"> {
   onCertain?(): void;
 }
 
-/** Internal options: for rooms, hooks and tests. */
+/** Internal options: for rooms, hooks, `compat` and tests. */
 export type SocketWiring = Pick<Partial<AttemptOptions>, "asks" | "subprotocol" | "target"> &
   Partial<Pick<HeartbeatOptions, "pingEveryMs" | "pongWithinMs" | "probeWithinMs" | "random">> & {
     /**

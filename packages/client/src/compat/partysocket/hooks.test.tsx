@@ -44,7 +44,7 @@ describe("the compatible hooks on a server", () => {
   });
 
   it("render without a page or a WebSocket, and connect to nothing", () => {
-    vi.stubGlobal("window", undefined);
+    vi.stubGlobal("location", undefined);
     vi.stubGlobal("WebSocket", undefined);
     const page = <Room host={undefined} WebSocket={undefined} />;
     expect(renderToString(page)).toBe("<p>dummy-domain.com</p>");

@@ -1,14 +1,17 @@
-import Theirs, * as theirIndex from "partysocket";
+import type * as theirIndex from "partysocket";
 import type { PartyFetchOptions, PartySocketOptions } from "partysocket";
-import * as theirReact from "partysocket/react";
-import theirUseWebSocket from "partysocket/use-ws";
-import * as theirWs from "partysocket/ws";
+import type * as theirReact from "partysocket/react";
+import type theirUseWebSocket from "partysocket/use-ws";
+import type * as theirWs from "partysocket/ws";
 import type { Options, UrlProvider } from "partysocket/ws";
 import { expectTypeOf } from "vitest";
-import Ours, * as ourIndex from "./index";
-import * as ourReact from "./react";
-import ourUseWebSocket from "./use-ws";
-import * as ourWs from "./ws";
+import type * as ourIndex from "./index";
+import type * as ourReact from "./react";
+import type ourUseWebSocket from "./use-ws";
+import type * as ourWs from "./ws";
+
+type Theirs = theirIndex.default;
+type Ours = ourIndex.default;
 
 // Everything that partysocket's entries export is there.
 expectTypeOf<keyof typeof theirIndex>().toExtend<keyof typeof ourIndex>();
@@ -16,8 +19,8 @@ expectTypeOf<keyof typeof theirReact>().toExtend<keyof typeof ourReact>();
 expectTypeOf<keyof typeof theirWs>().toExtend<keyof typeof ourWs>();
 
 // Options of partysocket are taken.
-expectTypeOf<PartySocketOptions>().toExtend<ConstructorParameters<typeof Ours>[0]>();
-expectTypeOf<PartyFetchOptions>().toExtend<Parameters<typeof Ours.fetch>[0]>();
+expectTypeOf<PartySocketOptions>().toExtend<ConstructorParameters<typeof ourIndex.default>[0]>();
+expectTypeOf<PartyFetchOptions>().toExtend<Parameters<typeof ourIndex.default.fetch>[0]>();
 expectTypeOf<[UrlProvider, string[], Options]>().toExtend<
   ConstructorParameters<typeof ourIndex.WebSocket>
 >();

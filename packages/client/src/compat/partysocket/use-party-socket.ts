@@ -12,7 +12,7 @@ export interface UsePartySocketOptions
   host?: string | undefined;
 }
 
-/** The host of a socket that is rendered on a server, where it never connects. */
+/** The host where there is no page: on a server, where the socket never connects. */
 const NO_HOST = "dummy-domain.com";
 
 /**
@@ -27,7 +27,7 @@ const NO_HOST = "dummy-domain.com";
  * return <button onClick={() => socket.send("hello")}>Say hello</button>;
  */
 export function usePartySocket(options: UsePartySocketOptions): PartySocket {
-  const host = options.host || globalThis.window?.location.host || NO_HOST;
+  const host = options.host || globalThis.location?.host || NO_HOST;
   const { room, party, path, protocol, protocols, basePath, prefix, query, id } = options;
   return useHeldSocket(options, {
     destination: [host, room, party, path, protocol, protocols, basePath, prefix],

@@ -40,8 +40,27 @@ describe("a project of CommonJS", () => {
     expect(await printed("loaded.cjs", script)).toEqual([
       "index.cjs",
       expect.stringMatching(/^chunk-\w+\.cjs$/),
+      expect.stringMatching(/^chunk-\w+\.cjs$/),
       "react/index.cjs",
     ]);
+  });
+
+  it("requires the import swap for partysocket, with its default exports", async () => {
+    const script = `
+      const { default: PartySocket, WebSocket } = require("@partyflare/client/compat/partysocket");
+      const { default: hook } = require("@partyflare/client/compat/partysocket/react");
+      const { default: socketHook } = require("@partyflare/client/compat/partysocket/use-ws");
+      const { default: Base } = require("@partyflare/client/compat/partysocket/ws");
+      const socket = new PartySocket({ host: "localhost:1", room: "lobby", startClosed: true });
+      const kinds = [hook, socketHook].map((each) => typeof each);
+      const isOne = Base === WebSocket && socket instanceof Base;
+      console.log(JSON.stringify({ kinds, isOne, roomUrl: socket.roomUrl }));
+    `;
+    expect(await printed("swapped.cjs", script)).toEqual({
+      kinds: ["function", "function"],
+      isOne: true,
+      roomUrl: "ws://localhost:1/parties/main/lobby",
+    });
   });
 });
 

@@ -160,6 +160,9 @@ describe("a project that depends on our packages alone", () => {
   it("compiles the client in a Worker, without the DOM's types, with every library checked", () => {
     const source = `
       import { connect, PartySocket } from "@partyflare/client";
+      import Swapped from "@partyflare/client/compat/partysocket";
+      export const swapped = new Swapped({ host: "example.com", room: "a" });
+      swapped.addEventListener("message", ({ data }) => void data);
       export const socket = new PartySocket({ host: "example.com", party: "chat", room: "a" });
       socket.addEventListener("message", ({ data }) => void (data satisfies string | ArrayBuffer | Blob));
       export const room = connect({ host: "example.com", party: "chat", room: "a" });

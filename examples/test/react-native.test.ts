@@ -123,6 +123,28 @@ describe("React Native's Hermes", () => {
     });
   });
 
+  it("runs the import swap for partysocket, with the polyfill of events alone", async () => {
+    const script = `
+      load("event-target-polyfill");
+      const { PartySocket } = load("@partyflare/client/compat/partysocket");
+      const query = async () => ({ a: "b c" });
+      const socket = new PartySocket({ host: "${host}", room: "löbby", query });
+      socket.send("hello");
+      const { type, data } = await new Promise((resolve) => (socket.onmessage = resolve));
+      const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
+      socket.close(4000, "bye");
+      const { code, reason } = await closed;
+      return { type, data, code, reason, url: socket.url.replace(socket.id, "ID") };
+    `;
+    expect(await inHermes("swap.js", script)).toEqual({
+      type: "message",
+      data: "hello",
+      code: 4_000,
+      reason: "bye",
+      url: `ws://${host}/parties/main/l%C3%B6bby?_pk=ID&a=b%20c`,
+    });
+  });
+
   it("needs those polyfills", async () => {
     const loading = `load("@partyflare/client")`;
     const connecting = `${loading}.connect({ host: "${host}", party: "chat", room: "lobby" })`;

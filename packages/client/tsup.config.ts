@@ -2,7 +2,11 @@ import { defineConfig } from "tsup";
 import { partysocket } from "../../scripts/partysocket.mjs";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/react/index.ts"],
+  entry: [
+    "src/index.ts",
+    "src/react/index.ts",
+    "src/compat/partysocket/{index,react,use-ws,ws}.ts",
+  ],
   format: "esm",
   target: "es2022",
   dts: true,

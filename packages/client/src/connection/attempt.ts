@@ -21,13 +21,21 @@ export type PlatformBlob = typeof globalThis extends { Blob: { prototype: infer 
   ? Instance
   : never;
 
+/** What an attempt dials: the URL, and the subprotocols that it offers. */
+export type DialTarget = readonly [url: string, protocols: string[] | undefined];
+
 /** Options of an attempt. */
 export interface AttemptOptions extends Pick<
   PartySocketOptions,
   "protocols" | "query" | "token" | "WebSocket"
 > {
-  /** The room's URL, without a query. */
-  roomUrl: URL;
+  /**
+   * Returns what to dial. It replaces the options below, except `timeoutMs`. Default: the room's
+   * URL, and this library's subprotocols.
+   */
+  target?: (() => Promise<DialTarget>) | undefined;
+  /** The room's URL, without a query. Not needed with a `target`. */
+  roomUrl: URL | undefined;
   /** The client's id and key. */
   identity: Provider<Identity>;
   /** Returns more parameters of the query, which the app cannot replace. Default: none. */
@@ -104,47 +112,32 @@ export class Attempt {
   }
 
   async #dial(): Promise<void> {
-    const { query, token, protocols, identity, timeoutMs, ...options } = this.#options;
     const { signal } = this.#controller;
     try {
       // The app's functions run on a stack of their own.
       await Promise.resolve();
       if (signal.aborted) return;
-      const valueOf = <Value>(name: string, provider: Provider<Value>) =>
-        ask(name, provider, signal, timeoutMs);
-      const [{ id, key }, parameters, secret, more] = await Promise.all([
-        valueOf("id", identity),
-        valueOf("query", query),
-        valueOf("token", token),
-        valueOf("protocols", protocols),
-      ]);
+      const target = await (this.#options.target ?? roomTarget)(this.#options, signal);
       if (signal.aborted) return;
-      const url = withQuery(options.roomUrl, { ...parameters, _pk: id, ...options.asks?.() });
-      const { subprotocol = RAW_PROTOCOL } = options;
-      const offer = offeredProtocols(subprotocol, { key, token: secret ?? undefined });
-      this.#dialer = this.#dialerTo(url.href, [...offer, ...[more ?? []].flat()]);
+      const open = (...address: DialTarget) => this.#open(...address);
+      this.#dialer = new Dialer(...target, {
+        // partysocket calls this with `new`, and so receives the object that this returns.
+        WebSocket: function WebSocketOfAttempt(...address: DialTarget) {
+          return open(...address);
+        },
+        maxRetries: 0,
+        maxEnqueuedMessages: 0,
+        // The attempt has a timeout of its own.
+        connectionTimeout: LONGEST_TIMER_MS,
+      });
     } catch (error) {
       const failure = error instanceof PartyError ? error : failureError(error);
       this.#handlers?.onEnd(abnormalClose(), failure);
     }
   }
 
-  #dialerTo(url: string, protocols: string[]): Dialer {
-    const open = (...address: [string, string[]]) => this.#open(...address);
-    return new Dialer(url, protocols, {
-      // partysocket calls this with `new`, and so receives the object that this returns.
-      WebSocket: function WebSocketOfAttempt(...address: [string, string[]]) {
-        return open(...address);
-      },
-      maxRetries: 0,
-      maxEnqueuedMessages: 0,
-      // The attempt has a timeout of its own.
-      connectionTimeout: LONGEST_TIMER_MS,
-    });
-  }
-
   /** Opens the socket, and returns an object that partysocket uses in its place. */
-  #open(url: string, protocols: string[]): object {
+  #open(url: string, protocols?: string[]): object {
     const { WebSocket: SocketClass = WebSocket } = this.#options;
     let socket: WebSocket;
     try {
@@ -189,4 +182,24 @@ export class Attempt {
     const error = silenceError(`The room ${fault} within ${timeoutMs} ms.`);
     this.#handlers?.onEnd(abnormalClose("timeout"), error);
   }
+}
+
+/** Returns the target of an attempt that connects to a room of this library. */
+async function roomTarget(options: AttemptOptions, signal: AbortSignal): Promise<DialTarget> {
+  const valueOf = <Value>(name: string, provider: Provider<Value>) =>
+    ask(name, provider, signal, options.timeoutMs);
+  const [{ id, key }, parameters, secret, more] = await Promise.all([
+    valueOf("id", options.identity),
+    valueOf("query", options.query),
+    valueOf("token", options.token),
+    valueOf("protocols", options.protocols),
+  ]);
+  const offer = offeredProtocols(options.subprotocol ?? RAW_PROTOCOL, {
+    key,
+    token: secret ?? undefined,
+  });
+  return [
+    withQuery(options.roomUrl!, { ...parameters, _pk: id, ...options.asks?.() }).href,
+    [...offer, ...[more ?? []].flat()],
+  ];
 }

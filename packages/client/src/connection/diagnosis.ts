@@ -5,8 +5,8 @@ import { errorPage, isPrivateHostname } from "@partyflare/shared/internal";
  * hides the status of a refused WebSocket. A wrong party or prefix would therefore look like a lost
  * network. It runs only in development: on a private host.
  */
-export async function diagnose(roomUrl: URL): Promise<void> {
-  if (!isPrivateHostname(roomUrl.hostname)) return;
+export async function diagnose(roomUrl: URL | undefined): Promise<void> {
+  if (!roomUrl || !isPrivateHostname(roomUrl.hostname)) return;
   const url = roomUrl.href.replace(/^ws/, "http");
   const found = await fetch(url)
     .then(

@@ -70,7 +70,10 @@ export class ReconnectingSocket {
   readonly #retries: RetryPolicy;
   /** The heartbeat; undefined without the option. */
   readonly #heartbeat: Heartbeat | undefined;
-  /** Undefined only on a server that renders, which has no page to take the host from. */
+  /**
+   * Undefined with a `target`, and on a server that renders, which has no page to take the host
+   * from.
+   */
   #roomUrl: URL | undefined;
   #state: State = { name: "closed" };
   /** The latest attempt's socket. */
@@ -120,7 +123,7 @@ export class ReconnectingSocket {
   }
 
   /** The platform's socket of the latest attempt that had one. */
-  get latest(): Pick<WebSocket, "url" | "protocol" | "extensions"> | undefined {
+  get latest(): Pick<WebSocket, "url" | "protocol" | "extensions" | "readyState"> | undefined {
     return this.#socket;
   }
 
@@ -187,10 +190,12 @@ export class ReconnectingSocket {
   /** Reconnects now, and closes the current connection. Throws as `close` does. */
   reconnect(code = 1000, reason = ""): void {
     checkClose(code, reason);
-    identityOf(this.#identity);
-    this.#roomUrl = this.roomUrl;
-    if (!this.#options.WebSocket && typeof WebSocket === "undefined") {
-      throw new TypeError("There is no `WebSocket` here: pass the class of `ws`.");
+    if (!this.#wiring.target) {
+      identityOf(this.#identity);
+      this.#roomUrl = this.roomUrl;
+      if (!this.#options.WebSocket && typeof WebSocket === "undefined") {
+        throw new TypeError("There is no `WebSocket` here: pass the class of `ws`.");
+      }
     }
     const hadSocket = this.#attempt?.socket !== undefined;
     this.#drop(code, reason);
@@ -246,14 +251,13 @@ export class ReconnectingSocket {
       onBack: () => this.probe(),
     });
     const { connectionTimeout: timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
-    const { roomUrl } = this;
     // The claim may replace the id and key before the first attempt.
     const identity = async () => {
       if (this.#wiring.claim) this.#identity = await this.#wiring.claim(this.#identity);
       return this.#identity;
     };
     const attempt = new Attempt(
-      { ...this.#options, ...this.#wiring, roomUrl, timeoutMs, identity },
+      { ...this.#options, ...this.#wiring, roomUrl: this.#roomUrl, timeoutMs, identity },
       {
         onSocket: (socket) => {
           this.#socket = socket;
@@ -290,7 +294,7 @@ export class ReconnectingSocket {
     if (openMs >= minUptime) this.#retries.reset();
     let comesBack = false;
     try {
-      comesBack = this.#retries.reconnectsAfter(close, retry);
+      comesBack = this.#retries.reconnectsAfter(close, retry ?? this.#wiring.isRetried?.(close));
     } catch (cause) {
       failure = failureError(cause);
     }
@@ -301,7 +305,7 @@ export class ReconnectingSocket {
       const notBeforeMs = performance.now() + Math.max(retryAfterMs ?? 0, 0);
       const error = failure ?? lossError(code, reason, { retryAfterMs });
       const isUnexplained = hadSocket && code === ABNORMAL_CLOSURE;
-      if (isUnexplained && --this.#untilDiagnosis === 0) void diagnose(this.roomUrl);
+      if (isUnexplained && --this.#untilDiagnosis === 0) void diagnose(this.#roomUrl);
       this.#wait(notBeforeMs + (waitMs ?? this.#retries.waitMs), { notBeforeMs, error });
     } else {
       this.#rest(failure ?? closeError(code, reason));

@@ -18,13 +18,15 @@ export interface SocketHandlers extends Pick<AttemptHandlers, "onMessage"> {
   onCertain?(): void;
 }
 
-/** Internal options: for rooms, hooks and tests. */
-export type SocketWiring = Pick<Partial<AttemptOptions>, "asks" | "subprotocol"> &
+/** Internal options: for rooms, hooks, `compat` and tests. */
+export type SocketWiring = Pick<Partial<AttemptOptions>, "asks" | "subprotocol" | "target"> &
   Partial<Pick<HeartbeatOptions, "pingEveryMs" | "pongWithinMs" | "probeWithinMs" | "random">> & {
     /**
      * Called before every attempt. It may replace the identity that connects, and may take a while.
      */
     claim?: ((identity: Identity) => Promise<Identity>) | undefined;
+    /** Whether the client reconnects after this close. Default: derived from the close code. */
+    isRetried?: ((close: PartyCloseEvent) => boolean) | undefined;
     /** Whether `token` can return another token. Default: whether it is a function. */
     renewsToken?: (() => boolean) | undefined;
   };

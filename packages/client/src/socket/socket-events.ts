@@ -69,16 +69,16 @@ export function messageEvent({ data, origin }: Pick<MessageEvent, "data" | "orig
 }
 
 /** An `EventTarget` whose listeners are typed by the event's name. */
-interface TypedEventTarget extends EventTarget {
-  addEventListener<Name extends keyof PartySocketEventMap>(
+export interface TypedEventTarget<EventMap> extends EventTarget {
+  addEventListener<Name extends keyof EventMap>(
     type: Name,
-    listener: ((event: PartySocketEventMap[Name]) => void) | null,
+    listener: ((event: EventMap[Name]) => void) | null,
     options?: ListenerOptions | boolean,
   ): void;
   addEventListener(type: string, listener: AnyListener, options?: ListenerOptions | boolean): void;
-  removeEventListener<Name extends keyof PartySocketEventMap>(
+  removeEventListener<Name extends keyof EventMap>(
     type: Name,
-    listener: ((event: PartySocketEventMap[Name]) => void) | null,
+    listener: ((event: EventMap[Name]) => void) | null,
     options?: RemovalOptions | boolean,
   ): void;
   removeEventListener(
@@ -89,7 +89,7 @@ interface TypedEventTarget extends EventTarget {
 }
 
 /** The platform's `EventTarget`, with the types of a socket's events. */
-const SocketEventTarget = EventTarget as new () => TypedEventTarget;
+const SocketEventTarget = EventTarget as new () => TypedEventTarget<PartySocketEventMap>;
 
 /** The static parts of a WebSocket: its constants, and handlers in properties. */
 export class WebSocketLike extends SocketEventTarget {

@@ -1,0 +1,3 @@
+"use client";
+
+export { useWebSocket as default } from "./use-web-socket";

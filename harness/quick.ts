@@ -24,3 +24,12 @@ export const includedOnSecondPlatform = IS_QUICK ? CLIENT_SMOKE : ["src/**/*.tes
 
 /** Vitest's `exclude` for the tests of documentation. */
 export const excludedDocs = IS_QUICK ? SLOW_DOCS : [];
+
+/**
+ * The starter's test that the quick run leaves to `test:all`: it creates every template, and checks,
+ * builds and drives it.
+ */
+const SLOW_STARTER = ["test/templates.test.ts"];
+
+/** Vitest's `exclude` for the tests of the starter. */
+export const excludedStarter = IS_QUICK ? SLOW_STARTER : [];

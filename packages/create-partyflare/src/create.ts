@@ -17,7 +17,7 @@ export interface Surroundings {
   /** Node's version: `24.21.0`. */
   readonly nodeVersion: string;
   /** Prints a line. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
 }
 
 /**
@@ -28,7 +28,9 @@ export interface Surroundings {
 export async function create(command: CreateCommand, surroundings: Surroundings): Promise<void> {
   const { terminal, userAgent, nodeVersion, print } = surroundings;
   const { folder, template, framework } =
-    terminal === undefined || command.isYes ? defaultAnswers(command) : await ask(command, terminal);
+    terminal === undefined || command.isYes
+      ? defaultAnswers(command)
+      : await ask(command, terminal);
   const packageManager = packageManagerOf(userAgent);
   const path = resolve(folder);
   const name = projectNameOf(path);

@@ -20,8 +20,14 @@ const TEMPLATES_FOLDER = fileURLToPath(new URL("../templates", import.meta.url))
 /** vite and wrangler need it: their packages' `engines`. */
 export const NODE_OF_PROJECTS = "22.12";
 
-/** npm leaves a file of the right name out of a package, or gives it another one. */
-const REAL_NAMES: Readonly<Record<string, string>> = { _gitignore: ".gitignore" };
+/**
+ * Files of `templates` that have another name in a project. npm leaves a `.gitignore` out of a package,
+ * and a `tsconfig.json` there would be taken for one of this repository.
+ */
+const REAL_NAMES: Readonly<Record<string, string>> = {
+  _gitignore: ".gitignore",
+  "_tsconfig.json": "tsconfig.json",
+};
 
 /** Returns the files of a project: paths with slashes, and their texts. */
 export function filesOf(project: Project): Map<string, string> {
@@ -61,10 +67,10 @@ function* textsOf(folder: string): Generator<[path: string, text: string]> {
 
 function filledIn(text: string, { name, template, packageManager }: Project): string {
   return text
-    .replaceAll("__NAME__", name)
-    .replaceAll("__PARTY__", template.party)
-    .replaceAll("__PARTY_NAME__", template.name)
-    .replaceAll("__RUN__", runCommand(packageManager, "").trimEnd());
+    .replaceAll("PROJECT_NAME", name)
+    .replaceAll("PARTY_CLASS", template.party)
+    .replaceAll("PARTY_NAME", template.name)
+    .replaceAll("RUN_SCRIPT", runCommand(packageManager, "").trimEnd());
 }
 
 function manifestOf({ name, framework }: Project): object {
@@ -77,7 +83,7 @@ function manifestOf({ name, framework }: Project): object {
       dev: "vite",
       build: "vite build",
       preview: "vite preview",
-      check: "tsc -b",
+      check: "tsc -p src/page && tsc -p src/worker",
       test: "vitest run",
       deploy: "vite build && wrangler deploy",
     },

@@ -5,7 +5,13 @@ import type { CreateCommand } from "./arguments";
 import { Failure } from "./failure";
 import { DEFAULT_NAME, problemOf } from "./project-name";
 import { problemOfFolder } from "./target-folder";
-import { type Framework, FRAMEWORK_TITLES, FRAMEWORKS, type Template, TEMPLATES } from "./templates";
+import {
+  type Framework,
+  FRAMEWORK_TITLES,
+  FRAMEWORKS,
+  type Template,
+  TEMPLATES,
+} from "./templates";
 
 /** What a new project is made from. */
 export interface Answers {
@@ -77,8 +83,8 @@ function problemOfAnswer(folder: string): string | undefined {
   return problemOf(basename(path)) ?? problemOfFolder(path, folder);
 }
 
-function answered<Value>(value: Value | symbol, terminal: Terminal): Value {
-  if (!isCancel(value)) return value as Value;
+function answered<Value>(value: Value, terminal: Terminal): Exclude<Value, symbol> {
+  if (!isCancel(value)) return value as Exclude<Value, symbol>;
   cancel("Cancelled.", terminal);
   throw new Failure("Nothing was created.");
 }

@@ -1,5 +1,5 @@
 import "./base.css";
-import "./__PARTY_NAME__.css";
+import "./PARTY_NAME.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app";

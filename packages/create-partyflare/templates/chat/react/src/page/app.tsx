@@ -59,7 +59,9 @@ function Lines({ room }: { room: Room<typeof chat> }) {
   const { events, hasMore, loadMore } = useHistory(room, "said", { limit: 50 });
   const end = useRef<HTMLLIElement>(null);
   const last = events.at(-1)?.offset;
-  useEffect(() => end.current?.scrollIntoView(), [last]);
+  useEffect(() => {
+    if (last !== undefined) end.current?.scrollIntoView();
+  }, [last]);
   return (
     <ol className="lines" aria-label="Messages" aria-live="polite" tabIndex={0}>
       {hasMore && (

@@ -17,7 +17,7 @@ export class Cursors extends Party.for(cursors) {
 
 /** Returns a hue in degrees, the same one for each person at every visit. */
 function hueOf(client: string): number {
-  return [...client].reduce((hue, letter) => (hue * 31 + (letter.codePointAt(0) ?? 0)) % 360, 0);
+  return Array.from(client).reduce((hue, letter) => (hue * 31 + letter.charCodeAt(0)) % 360, 0);
 }
 
 export default {

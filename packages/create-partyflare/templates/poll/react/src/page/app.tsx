@@ -39,7 +39,7 @@ export function App() {
               style={style as CSSProperties}
               aria-pressed={votes[me] === option}
               disabled={!isOpen}
-              onClick={() => vote.call({ option })}
+              onClick={() => void vote.call({ option })}
             >
               <span>{option}</span> <span>{count}</span>
             </button>
@@ -48,7 +48,7 @@ export function App() {
       </div>
       <p role="alert">{problem?.message}</p>
       {host === me && isOpen && (
-        <button className="close" onClick={() => close.call()}>
+        <button className="close" onClick={() => void close.call()}>
           Close the poll
         </button>
       )}

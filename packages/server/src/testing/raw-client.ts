@@ -1,0 +1,146 @@
+import { randomKey } from "@partyflare/shared";
+import { offeredProtocols, PONG, RAW_PROTOCOL } from "@partyflare/shared/internal";
+import { BaseClient, type RoomLink, type SeenClose } from "./base-client";
+import type { Received } from "./journal";
+import type { LineSocket } from "./line";
+import type { WaitOptions } from "./patience";
+
+/** Options of `room.joinRaw`. */
+export interface RawJoinOptions {
+  /** The connection's id. Default: a random one. */
+  id?: string | undefined;
+  /** Proves that the id is this client's. Default: a random key. */
+  key?: string | undefined;
+  /** The token for `authorize`. Default: none. */
+  token?: string | undefined;
+  /** More parameters of the URL. Default: none. */
+  query?: Readonly<Record<string, string>> | undefined;
+  /** Your own subprotocols, offered after the library's. Default: none. */
+  protocols?: readonly string[] | undefined;
+  /** More headers of the upgrade, as your Worker may add them. Default: none. */
+  headers?: HeadersInit | undefined;
+}
+
+type Message = Extract<Received, { kind: "text" | "bytes" }>;
+
+/** A raw connection in a test: one WebSocket, which does not reconnect. */
+export class RawClient extends BaseClient {
+  readonly id: string;
+  readonly #socket: LineSocket;
+  #close: SeenClose | undefined;
+  /** The text that ends what the room has sent so far, and whether it has come. */
+  #mark: { readonly text: string; hasCome: boolean } | undefined;
+
+  /** @internal Tests call `room.joinRaw`. */
+  constructor(link: RoomLink, options: RawJoinOptions) {
+    super(link, options.headers);
+    const { id = crypto.randomUUID(), key = randomKey(), token, query, protocols = [] } = options;
+    this.id = id;
+    const url = new URL(`wss://example.com/parties/${link.party}/${encodeURIComponent(link.name)}`);
+    url.search = new URLSearchParams({ ...query, _pk: id }).toString();
+    const offer = offeredProtocols(RAW_PROTOCOL, { key, token });
+    this.#socket = new this.line.socketClass(url.href, [...offer, ...protocols]);
+    this.#socket.addEventListener("open", () => this.note("open"));
+    this.#socket.addEventListener("error", (event) => {
+      const { error } = event as Event & { error?: unknown };
+      this.note(error instanceof Error ? error.message : "failed");
+    });
+    this.#socket.addEventListener("message", (event) => {
+      const { data } = event as Event & { data: string | ArrayBuffer };
+      if (this.#mark && data === this.#mark.text) this.#mark.hasCome = true;
+      else if (data !== PONG) {
+        this.journal.add(
+          typeof data === "string" ? { kind: "text", text: data } : { kind: "bytes", bytes: data },
+        );
+      }
+    });
+    this.#socket.addEventListener("close", (event) => {
+      const { code, reason } = event as CloseEvent;
+      this.#close = { code, reason };
+      this.note(`closed with ${code}${reason && `, ${reason}`}`);
+    });
+  }
+
+  /** The subprotocol that the room has chosen. */
+  get protocol(): string {
+    return this.#socket.protocol;
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @throws Error if the connection is closed.
+   */
+  send(message: string | ArrayBuffer | ArrayBufferView): void {
+    this.checkIsOpen("send");
+    if (this.#close && !this.line.isCut) {
+      throw new Error(`send: the room has closed this connection with ${this.#close.code}.`);
+    }
+    this.#socket.send(message);
+  }
+
+  /**
+   * Waits for the next message, and returns it. Each message is returned once, in order. Messages
+   * that came before the call count too.
+   *
+   * @throws Error if none comes in time. It lists what came.
+   */
+  async next(options?: WaitOptions): Promise<string | ArrayBuffer> {
+    const isMessage = (entry: Received): entry is Message =>
+      entry.kind === "text" || entry.kind === "bytes";
+    const look = () => this.journal.take(isMessage);
+    const message = await this.wait(look, () => "No message came", options);
+    return message.kind === "text" ? message.text : message.bytes;
+  }
+
+  /**
+   * Waits until the connection is closed, and returns the close.
+   *
+   * @throws Error if it stays open. It lists what came.
+   */
+  closed(options?: WaitOptions): Promise<SeenClose> {
+    return this.wait(
+      () => this.#close,
+      () => "No close came",
+      options,
+    );
+  }
+
+  /** @internal Waits until the connection is open, or refused. `joinRaw` does it. */
+  async opened(): Promise<void> {
+    const look = () => this.#close ?? (this.#socket.readyState === WebSocket.OPEN || undefined);
+    const close = await this.wait(look, () => "The room did not open");
+    if (close === true) return;
+    throw new Error(`The room refused the connection. ${this.journal.describe()}`);
+  }
+
+  /** @internal */
+  async settle(): Promise<void> {
+    const socket = this.line.open;
+    if (!socket) return;
+    const isOver = () => socket.readyState !== WebSocket.OPEN;
+    // After the answer, the room has been given the messages before it.
+    socket.ping();
+    const what = () => "The room did not answer a ping";
+    await this.wait(() => socket.isAnswered || isOver() || undefined, what);
+    const mark = { text: crypto.randomUUID(), hasCome: false };
+    this.#mark = mark;
+    await this.link.mark(this.id, mark.text);
+    await this.wait(() => mark.hasCome || isOver() || undefined, what);
+  }
+
+  /** @internal */
+  async restored(before: readonly object[]): Promise<void> {
+    const sockets: Set<object> = this.line.sockets;
+    const look = () => !before.some((socket) => sockets.has(socket)) || undefined;
+    if (!this.line.isCut) await this.wait(look, () => "The connection was not closed");
+  }
+
+  /** @internal */
+  protected leave(): void {
+    this.#socket.close(1000);
+  }
+
+  /** @internal */
+  protected heard(): void {}
+}

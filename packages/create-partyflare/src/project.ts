@@ -93,7 +93,7 @@ function manifestOf({ name, framework }: Project): object {
       ...triedVersions("zod"),
     },
     devDependencies: {
-      ...triedVersions("@cloudflare/vite-plugin", "@cloudflare/vitest-pool-workers"),
+      ...triedVersions("@cloudflare/vite-plugin", "@cloudflare/vitest-plugin"),
       ...triedVersions("@cloudflare/workers-types"),
       ...(isReact && triedVersions("@types/react", "@types/react-dom", "@vitejs/plugin-react")),
       ...triedVersions("typescript", "vite", "vitest", "wrangler"),

@@ -1,12 +1,11 @@
 import { env } from "cloudflare:workers";
 import { openRoom } from "partyflare/testing";
 import { expect, it } from "vitest";
-import type { chat } from "./contract";
 
 it("sends a line to everybody, also after hibernation", async () => {
   const room = await openRoom(env.Chat);
-  const ada = await room.join<typeof chat>({ query: { name: "Ada" } });
-  const bob = await room.join<typeof chat>({ query: { name: "Bob" } });
+  const ada = await room.join({ query: { name: "Ada" } });
+  const bob = await room.join({ query: { name: "Bob" } });
 
   await room.sleep();
   await ada.call("say", { text: " hello " });
@@ -16,18 +15,18 @@ it("sends a line to everybody, also after hibernation", async () => {
 
 it("gives newcomers the lines before", async () => {
   const room = await openRoom(env.Chat);
-  const ada = await room.join<typeof chat>({ query: { name: "Ada" } });
+  const ada = await room.join({ query: { name: "Ada" } });
   await ada.call("say", { text: "hello" });
   await ada.call("rename", { name: "Countess" });
 
-  const bob = await room.join<typeof chat>();
+  const bob = await room.join();
 
   expect(await bob.next("said")).toMatchObject({ by: "Ada", text: "hello" });
 });
 
 it("refuses an empty line", async () => {
   const room = await openRoom(env.Chat);
-  const ada = await room.join<typeof chat>();
+  const ada = await room.join();
 
   await expect(ada.call("say", { text: "  " })).rejects.toMatchObject({ code: "invalid" });
 });

@@ -1,13 +1,12 @@
 import { env } from "cloudflare:workers";
 import { openRoom } from "partyflare/testing";
-import { expect, it, vi } from "vitest";
-import type { game } from "./contract";
+import { expect, it } from "vitest";
 
 /** A room with two players: Ada plays X. */
 async function openGame() {
   const room = await openRoom(env.Game);
-  const ada = await room.join<typeof game>();
-  const bob = await room.join<typeof game>();
+  const ada = await room.join();
+  const bob = await room.join();
   await ada.call("sit");
   await bob.call("sit");
   return { room, ada, bob };
@@ -23,7 +22,7 @@ it("is won with three in a row, also over a hibernation", async () => {
   await bob.call("mark", { square: 4 });
   await ada.call("mark", { square: 2 });
 
-  await vi.waitFor(() => expect(bob.shared.value?.result).toBe("X"));
+  await expect.poll(() => bob.shared.value?.result).toBe("X");
 });
 
 it("lets nobody mark out of turn, nor a square twice", async () => {
@@ -36,11 +35,11 @@ it("lets nobody mark out of turn, nor a square twice", async () => {
 
 it("has two seats, and gives away that of a player who has left", async () => {
   const { room, ada } = await openGame();
-  const eve = await room.join<typeof game>();
+  const eve = await room.join();
   await expect(eve.call("sit")).rejects.toMatchObject({ code: "not_now" });
 
   await ada.close();
+  await eve.call("sit");
 
-  await vi.waitFor(() => eve.call("sit"));
-  await vi.waitFor(() => expect(eve.shared.value?.players.X).toBe(eve.client));
+  await expect.poll(() => eve.shared.value?.players.X).toBe(eve.client);
 });

@@ -7,6 +7,8 @@ import { migrate } from "./migrate/migrate";
 
 /** Runs a command line. A mistake of the reader is one line on stderr, and the exit code is 1. */
 export async function main(words: readonly string[]): Promise<void> {
+  // A reader such as `head` may close the pipe before the last line.
+  process.stdout.on("error", () => {});
   try {
     await run(words, surroundings());
   } catch (error) {

@@ -21,7 +21,7 @@ export function install({ name }: PackageManager, folder: string, shown: string)
   const reason = error === undefined ? "" : ` (${error.message})`;
   throw new Failure(
     `"${name} install" failed${reason}. The project is in "${shown}": check the network, then run ` +
-      `"${name} install" there.`,
+      `"${name} install" there, and "${name} run dev".`,
   );
 }
 

@@ -17,9 +17,12 @@ export function packageManagerOf(userAgent: string | undefined): PackageManager 
   return name === undefined ? { name: "npm", version: undefined } : { name, version };
 }
 
-/** Returns the command that runs a script: `npm run dev`. */
+/**
+ * Returns the command that runs a script: `npm run dev`. Always with `run`, since pnpm has a `deploy`
+ * and bun a `test` of its own.
+ */
 export function runCommand({ name }: PackageManager, script: string): string {
-  return name === "npm" || name === "bun" ? `${name} run ${script}` : `${name} ${script}`;
+  return `${name} run ${script}`;
 }
 
 /** Returns the command that adds packages: `npm install --save-dev wrangler`. */

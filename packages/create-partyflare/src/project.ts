@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { devDependencies, version } from "../package.json";
-import { type PackageManager, runCommand, settingsOf } from "./package-manager";
+import { type PackageManager, settingsOf } from "./package-manager";
 import type { Framework, Template } from "./templates";
 
 /** A project to be written. */
@@ -70,7 +70,7 @@ function filledIn(text: string, { name, template, packageManager }: Project): st
     .replaceAll("PROJECT_NAME", name)
     .replaceAll("PARTY_CLASS", template.party)
     .replaceAll("PARTY_NAME", template.name)
-    .replaceAll("RUN_SCRIPT", runCommand(packageManager, "").trimEnd());
+    .replaceAll("RUN_SCRIPT", `${packageManager.name} run`);
 }
 
 function manifestOf({ name, framework }: Project): object {

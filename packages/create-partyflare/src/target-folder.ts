@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { Failure } from "./failure";
 
 /** Entries that a folder may have and still count as empty: those of a new repository. */
@@ -12,7 +13,7 @@ const IGNORED = new Set([".git", ".DS_Store"]);
  */
 export function prepareFolder(path: string, shown: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     if (isEmpty(path)) return;
   } catch (error) {
     throw unwritable(shown, error);
@@ -42,11 +43,19 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "you have no permission",
   EEXIST: "there is a file of that name",
   ENAMETOOLONG: "the name is too long",
+  ENOENT: "there can be no folder",
   ENOSPC: "the disk is full",
   ENOTDIR: "a part of the path is a file",
   EPERM: "you have no permission",
   EROFS: "the disk is read-only",
 };
+
+/** Node's own `recursive` never ends in a file system that takes no folders, such as `/proc`. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
 
 function isEmpty(path: string): boolean {
   return readdirSync(path).every((name) => IGNORED.has(name));

@@ -10,6 +10,7 @@ import { importsOf, SWAPS } from "./imports";
 import type { Note } from "./note";
 import { partiesOf } from "./parties";
 import { readPartyKitConfig } from "./partykit-config";
+import { resourcesOf } from "./resources";
 import { workerEntryOf } from "./worker-entry";
 import { wranglerConfigOf } from "./wrangler-config";
 
@@ -29,16 +30,12 @@ export function migrate({ folder, isForced }: MigrateCommand, surroundings: Surr
     throw new Failure(`There is no folder "${folder}". Name the folder of your PartyKit project.`);
   }
   const found = readPartyKitConfig(path, folder);
+  const notes: Note[] = [];
   const parties = partiesOf(found, path);
-  const entry = workerEntryOf(
-    parties as [(typeof parties)[0], ...typeof parties],
-    found.config.crons,
-  );
-  const { config, notes } = wranglerConfigOf(found.config, {
-    parties,
-    main: entry.path,
-    fallbackName: basename(path),
-  });
+  const { config: resources, renamed } = resourcesOf(found.config, notes);
+  const entry = workerEntryOf(parties, { crons: found.config.crons, renamed });
+  const names = { parties, main: entry.path, fallbackName: basename(path), resources };
+  const config = wranglerConfigOf(found.config, names, notes);
 
   checkExisting(path, entry.path, isForced);
   const files = new Map([

@@ -18,7 +18,10 @@ export interface MigratedParty {
  *
  * @throws Failure if a file is missing, or if a name cannot be a class's.
  */
-export function partiesOf({ file: configFile, config }: FoundConfig, folder: string) {
+export function partiesOf(
+  { file: configFile, config }: FoundConfig,
+  folder: string,
+): [MigratedParty, ...MigratedParty[]] {
   const { main, parties = {} } = config;
   if (main === undefined) {
     throw new Failure(`${configFile} has no "main". Add the path of your server: "src/server.ts".`);
@@ -38,7 +41,7 @@ export function partiesOf({ file: configFile, config }: FoundConfig, folder: str
         "Rename one of them first.",
     );
   }
-  return found satisfies MigratedParty[];
+  return found as [MigratedParty, ...MigratedParty[]];
 }
 
 /** `my-party` and `my_party` are `MyParty`. Routing ignores case, dashes and underscores. */

@@ -1,8 +1,17 @@
 import type { Note } from "./note";
 import type { PartyKitConfig } from "./partykit-config";
 
-/** Returns the other Cloudflare products that a project uses, under the names of `fromPartyKit`. */
-export function resourcesOf(partykit: PartyKitConfig, notes: Note[]): Record<string, unknown> {
+/** The other Cloudflare products that a project uses. */
+export interface Resources {
+  /** Fields of wrangler's configuration. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** The bindings that had to be renamed, by kind: option `bindings` of `fromPartyKit`. */
+  readonly renamed: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** Returns the other Cloudflare products, bound by the names that `fromPartyKit` looks for. */
+export function resourcesOf(partykit: PartyKitConfig, notes: Note[]): Resources {
+  const renamed: Record<string, Record<string, string>> = {};
   const { ai, analytics, bindings, domain, logpush, placement, tailConsumers, vectorize } =
     partykit;
   if (typeof ai === "object") {
@@ -26,10 +35,10 @@ export function resourcesOf(partykit: PartyKitConfig, notes: Note[]): Record<str
   ) =>
     named &&
     Object.entries(named).map(([name, target]) => ({
-      binding: bindingOf(kind, name, notes),
+      binding: bindingOf(kind, name, renamed),
       ...entry(target),
     }));
-  return {
+  const config = {
     ai: ai && { binding: "AI" },
     analytics_engine_datasets: analytics && [{ binding: "ANALYTICS", dataset: analytics }],
     vectorize: list("vectorize", vectorize, (index) => ({
@@ -42,18 +51,16 @@ export function resourcesOf(partykit: PartyKitConfig, notes: Note[]): Record<str
     tail_consumers: tailConsumers?.map((service) => ({ service })),
     placement,
   };
+  return { config, renamed };
 }
 
 /** A binding's name is that of a variable. */
-function bindingOf(kind: string, name: string, notes: Note[]): string {
+function bindingOf(
+  kind: string,
+  name: string,
+  renamed: Record<string, Record<string, string>>,
+): string {
   const valid = name.replaceAll(/\W/g, "_").replace(/^\d/, "_$&");
-  if (valid !== name) {
-    const option = `bindings: { ${kind}: { ${JSON.stringify(name)}: "${valid}" } }`;
-    notes.push({
-      field: kind === "vectorize" ? `vectorize.${name}` : `bindings.${kind}.${name}`,
-      reason: `"${name}" cannot be the name of a binding. It is "${valid}" now.`,
-      remedy: `Pass "${option}" to fromPartyKit and fetchPartyKit.`,
-    });
-  }
+  if (valid !== name) (renamed[kind] ??= {})[name] = valid;
   return valid;
 }

@@ -8,10 +8,18 @@ export interface WorkerEntry {
   readonly text: string;
 }
 
+/** What a Worker is made from, beside its parties. */
+interface Parts {
+  /** `crons` of `partykit.json`. */
+  readonly crons?: Readonly<Record<string, string>> | undefined;
+  /** The bindings that had to be renamed, by kind. */
+  readonly renamed?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
 /** Returns the Worker that runs the unchanged PartyKit classes. */
 export function workerEntryOf(
   parties: readonly [MigratedParty, ...MigratedParty[]],
-  crons: Readonly<Record<string, string>> = {},
+  { crons = {}, renamed = {} }: Parts = {},
 ): WorkerEntry {
   const [main, ...others] = parties;
   const folder = dirname(main.file);
@@ -23,6 +31,7 @@ export function workerEntryOf(
   );
   const path = names.find((each) => !taken.has(each)) ?? names[0] ?? "";
 
+  const isRenamed = Object.keys(renamed).length > 0;
   const hasCrons = Object.keys(crons).length > 0;
   const functions = ["fetchPartyKit", "fromPartyKit", ...(hasCrons ? ["scheduledPartyKit"] : [])];
   const table = others.map(({ name, className }) => `    ${key(name)}: ${className}Server,\n`);
@@ -37,11 +46,13 @@ export function workerEntryOf(
     `  main: ${main.className}Server,`,
     ...(table.length > 0 ? [`  parties: {\n${table.join("")}  },`] : []),
     ...(hasCrons ? [`  crons: ${indented(JSON.stringify(crons, null, 2))},`] : []),
+    ...(isRenamed ? [`  bindings: ${indented(JSON.stringify(renamed, null, 2))},`] : []),
     "};",
     "",
     "// The Durable Object classes, which wrangler.jsonc names.",
     ...parties.map(
-      ({ className }) => `export const ${className} = fromPartyKit(${className}Server);`,
+      ({ className }) =>
+        `export const ${className} = fromPartyKit(${className}Server${isRenamed ? ", options" : ""});`,
     ),
     "",
     "export default {",

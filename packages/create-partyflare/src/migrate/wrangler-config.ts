@@ -1,21 +1,14 @@
 import { suggestedName } from "../project-name";
 import type { Note } from "./note";
 import type { MigratedParty } from "./parties";
-import type { PartyKitConfig } from "./partykit-config";
 import { assetsOf } from "./assets";
-import { resourcesOf } from "./resources";
+import type { PartyKitConfig } from "./partykit-config";
 
 /** The newest date that wrangler 4.151.0 knows. */
 const NEWEST_DATE = "2026-08-01";
 
 /** From this date on, Durable Objects have RPC, which `fromPartyKit` is built on. */
 const OLDEST_DATE = "2024-04-03";
-
-/** A wrangler configuration, and the parts that did not fit into it. */
-export interface Migrated {
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly notes: readonly Note[];
-}
 
 /** What a configuration depends on beside `partykit.json`. */
 interface Parts {
@@ -24,14 +17,21 @@ interface Parts {
   readonly main: string;
   /** The name for a project that has none. */
   readonly fallbackName: string;
+  /** Fields for other Cloudflare products. */
+  readonly resources: Readonly<Record<string, unknown>>;
 }
 
-/** Returns the wrangler configuration of a PartyKit project. */
-export function wranglerConfigOf(partykit: PartyKitConfig, parts: Parts): Migrated {
-  const { parties, main, fallbackName } = parts;
-  const notes: Note[] = [];
+/**
+ * Returns the wrangler configuration of a PartyKit project.
+ *
+ * @param notes gets what wrangler has no place for.
+ */
+export function wranglerConfigOf(
+  partykit: PartyKitConfig,
+  { parties, main, fallbackName, resources }: Parts,
+  notes: Note[],
+): Readonly<Record<string, unknown>> {
   const { build, crons, define, minify, port, vars } = partykit;
-  const assets = assetsOf(partykit, notes);
   const config = {
     $schema: "./node_modules/wrangler/config-schema.json",
     name: nameOf(partykit.name ?? fallbackName, notes),
@@ -44,7 +44,7 @@ export function wranglerConfigOf(partykit: PartyKitConfig, parts: Parts): Migrat
     exports: Object.fromEntries(
       parties.map(({ className }) => [className, { type: "durable-object", storage: "sqlite" }]),
     ),
-    assets,
+    assets: assetsOf(partykit, notes),
     vars,
     triggers: crons && { crons: [...new Set(Object.values(crons))] },
     define,
@@ -52,10 +52,10 @@ export function wranglerConfigOf(partykit: PartyKitConfig, parts: Parts): Migrat
     build: build?.command && { command: build.command, cwd: build.cwd, watch_dir: build.watch },
     minify,
     dev: port && { port },
-    ...resourcesOf(partykit, notes),
+    ...resources,
   };
   notes.push(...notCarried(partykit));
-  return { config: definedOf(config), notes };
+  return definedOf(config);
 }
 
 function nameOf(name: string, notes: Note[]): string {

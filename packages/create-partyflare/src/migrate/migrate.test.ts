@@ -123,6 +123,14 @@ export default {
     expect(wranglerConfig()).toMatchObject({ name: "quiz", main: "./src/partyflare.ts" });
   });
 
+  it("keeps the oldest date that a room can run with, and no older one", () => {
+    run({ main: "src/server.ts", compatibilityDate: "2024-09-26" });
+    expect(wranglerConfig().compatibility_date).toBe("2024-09-26");
+    const printed = run({ main: "src/server.ts", compatibilityDate: "2024-09-25" }, "--force");
+    expect(wranglerConfig().compatibility_date).toBe("2026-08-01");
+    expect(printed).toContain("2024-09-25 is too old: a room needs 2024-09-26 or newer.");
+  });
+
   it("may be in JavaScript, beside a file that has the Worker's name", () => {
     write("partyflare.js", "export default {};\n");
     run({ main: "partyflare.js" });

@@ -7,8 +7,11 @@ import type { PartyKitConfig } from "./partykit-config";
 /** The newest date that wrangler 4.151.0 knows. */
 const NEWEST_DATE = "2026-08-01";
 
-/** From this date on, Durable Objects have RPC, which `fromPartyKit` is built on. */
-const OLDEST_DATE = "2024-04-03";
+/**
+ * From this date on, the platform's objects have names (the flag `set_tostring_tag`), by which a room
+ * recognises a Response.
+ */
+const OLDEST_DATE = "2024-09-26";
 
 /** What a configuration depends on beside `partykit.json`. */
 interface Parts {
@@ -77,7 +80,7 @@ function dateOf(date: string | undefined, notes: Note[]): string {
     reason:
       date === undefined
         ? "There is none, and wrangler needs one."
-        : `${date} is too old: Durable Objects have RPC since ${OLDEST_DATE}.`,
+        : `${date} is too old: a room needs ${OLDEST_DATE} or newer.`,
     remedy: `It is ${NEWEST_DATE} now. Test your code with it.`,
   });
   return NEWEST_DATE;

@@ -38,7 +38,7 @@ export interface PartyKitConfig {
 }
 
 /** `serve` in its long form. */
-export interface Serve {
+interface Serve {
   readonly path?: string;
   readonly build?: unknown;
   readonly singlePageApp?: boolean;
@@ -49,7 +49,7 @@ export interface Serve {
 }
 
 /** `build`, of the Worker. */
-export interface Build {
+interface Build {
   readonly command?: string;
   readonly cwd?: string;
   readonly watch?: string | readonly string[];

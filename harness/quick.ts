@@ -16,8 +16,10 @@ const CLIENT_SMOKE = ["src/room/room.test.ts", "src/socket/*.test.ts"];
  * - `recipe-tools` runs a reader's tools: wrangler, tsc, Vitest and Vite. The test of getting started
  *   runs each of them once.
  * - `consumer` compiles our packages with every library checked. The README's test does so as well.
+ * - `test-kit` runs the test kit with both names of Cloudflare's plugin. The server's tests run it with
+ *   one of them.
  */
-const SLOW_DOCS = ["test/recipe-tools.test.ts", "test/consumer.test.ts"];
+const SLOW_DOCS = ["test/recipe-tools.test.ts", "test/consumer.test.ts", "test/test-kit.test.ts"];
 
 /** Vitest's `include` for the client's suite on a second platform. */
 export const includedOnSecondPlatform = IS_QUICK ? CLIENT_SMOKE : ["src/**/*.test.{ts,tsx}"];

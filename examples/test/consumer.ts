@@ -16,23 +16,33 @@ import { ROOT } from "./documents";
 
 /** The third-party packages that a project can depend on: names, and their locations. */
 const THIRD_PARTIES: Record<string, string> = {
+  "@cloudflare/vitest-plugin": "examples/node_modules/@cloudflare/vitest-plugin",
+  "@cloudflare/vitest-pool-workers": "examples/node_modules/@cloudflare/vitest-pool-workers",
   "@cloudflare/workers-types": "examples/node_modules/@cloudflare/workers-types",
   "@types/react": "examples/node_modules/@types/react",
   react: "examples/node_modules/react",
   "event-target-polyfill": "examples/node_modules/event-target-polyfill",
+  vitest: "node_modules/vitest",
   zod: "examples/node_modules/zod",
   "@standard-schema/spec": "packages/shared/node_modules/@standard-schema/spec",
   partysocket: "packages/client/node_modules/partysocket",
 };
 
-/** Our packages: their folders, and their dependencies. */
-const PACKAGES: Record<string, { folder: string; dependencies: readonly string[] }> = {
+/** Our packages: their folders, their dependencies, and what they take if the project has it. */
+const PACKAGES: Record<
+  string,
+  { folder: string; dependencies: readonly string[]; peers?: readonly string[] }
+> = {
   "@partyflare/shared": { folder: "packages/shared", dependencies: ["@standard-schema/spec"] },
   "@partyflare/client": {
     folder: "packages/client",
     dependencies: ["@partyflare/shared", "partysocket", "react", "@types/react"],
   },
-  partyflare: { folder: "packages/server", dependencies: ["@partyflare/shared"] },
+  partyflare: {
+    folder: "packages/server",
+    dependencies: ["@partyflare/shared"],
+    peers: ["@partyflare/client", "vitest"],
+  },
 };
 
 const BASE: ts.CompilerOptions = {
@@ -82,10 +92,11 @@ export class Consumer {
    * @param instead packages that it finds under another's name: folders, from the root.
    */
   constructor(dependencies: readonly string[], instead: Record<string, string> = {}) {
-    for (const [name, { folder, dependencies: inner }] of Object.entries(PACKAGES)) {
+    for (const [name, { folder, dependencies: own, peers = [] }] of Object.entries(PACKAGES)) {
       for (const part of ["package.json", "dist"]) {
         cpSync(join(ROOT, folder, part), join(this.#stored(name), part), { recursive: true });
       }
+      const inner = [...own, ...peers.filter((peer) => dependencies.includes(peer))];
       for (const each of inner) this.#link(each, dirname(this.#modulesOf(name)), instead);
     }
     for (const name of dependencies) this.#link(name, this.#folder, instead);
@@ -135,7 +146,8 @@ export class Consumer {
    * @param flags flags and a script: their paths are relative to the project.
    */
   node(...flags: string[]): Promise<{ stdout: string; stderr: string }> {
-    const options = { cwd: this.#folder, env: { ...process.env, NODE_OPTIONS: "" } };
+    const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" };
+    const options = { cwd: this.#folder, env };
     return promisify(execFile)(process.execPath, flags, options);
   }
 

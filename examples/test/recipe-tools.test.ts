@@ -42,14 +42,14 @@ describe("the recipe of generated types", () => {
   });
 });
 
-describe("the recipe of a test with a contract", () => {
+describe("the recipe of tests", () => {
   const recipe = new Recipe("docs/recipes/testing.md", { party: "Board" });
 
   afterAll(() => recipe[Symbol.asyncDispose]());
 
   it("passes as it is printed", async () => {
     const output = await recipe.tool("vitest", "run", "--testTimeout=60000");
-    expect(output).toMatch(/Tests +3 passed \(3\)/);
+    expect(output).toMatch(/Tests +7 passed \(7\)/);
   }, 120_000);
 });
 

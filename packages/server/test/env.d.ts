@@ -29,6 +29,9 @@ declare namespace Cloudflare {
     HIBERNATING_SEAM: DurableObjectNamespace<import("./seam-party").SeamRoom>;
     IN_MEMORY_SEAM: DurableObjectNamespace<import("./seam-party").SeamInMemoryRoom>;
     SEAM_ALARM: DurableObjectNamespace<import("./seam-party").SeamAlarmRoom>;
+    KIT: DurableObjectNamespace<import("./kit-party").KitRoom>;
+    KIT_IN_MEMORY: DurableObjectNamespace<import("./kit-party").KitInMemoryRoom>;
+    KIT_UNBATCHED: DurableObjectNamespace<import("./kit-party").KitUnbatchedRoom>;
     OTHER: DurableObjectNamespace<import("./worker").NotAParty>;
     SERVICE: Fetcher;
     KV: KVNamespace;

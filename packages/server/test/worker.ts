@@ -3,6 +3,7 @@ import { Party } from "../src/index";
 
 export { DurableInMemoryRoom, DurableRoom } from "./durable-party";
 export { PresenceHibernatingRoom, PresenceHistoryRoom, PresenceTestRoom } from "./presence-party";
+export { KitInMemoryRoom, KitRoom, KitUnbatchedRoom } from "./kit-party";
 export { KvHistoryRoom, KvOnceRoom, KvPlainRoom, KvTimedRoom } from "./kv-parties";
 export { SeamAlarmRoom, SeamInMemoryRoom, SeamRoom } from "./seam-party";
 export { SharedHibernatingRoom, SharedTestRoom, SharedUnbatchedRoom } from "./shared-party";

@@ -1,4 +1,5 @@
 import { clock } from "./clock";
+import { tick } from "./patience";
 import { shown } from "./shown";
 
 /** The most times at which one `advance` stops. */
@@ -6,12 +7,16 @@ const MAX_STOPS = 20_000;
 
 /** What `advance` needs of each room whose test runs. */
 export interface AdvancedRoom {
+  /** Counts what its clients have given it to handle. */
+  readonly activity: number;
   /** The time of its alarm, in ms since 1970; null without one. */
   alarmAtMs(): Promise<number | null>;
   /** Runs its alarm. It rejects with an error of `onAlarm`. */
   ring(): Promise<unknown>;
   /** Runs a function in the room. */
   run<Result>(run: () => Result): Promise<Result>;
+  /** Waits until its clients' pings are answered. */
+  answered(): Promise<unknown>;
   settle(): Promise<void>;
 }
 
@@ -25,41 +30,44 @@ export async function advance(ms: number, rooms: ReadonlySet<AdvancedRoom>): Pro
   if (!Number.isFinite(ms) || ms < 0) {
     throw new RangeError(`advance takes milliseconds, 0 or more, not ${shown(ms)}.`);
   }
-  const settle = () => Promise.all(Array.from(rooms, (room) => room.settle()));
-  await settle();
+  const each = <Result>(run: (room: AdvancedRoom) => Promise<Result>) =>
+    Promise.all(Array.from(rooms, run));
+  const activity = () => Array.from(rooms, (room) => room.activity).join();
+  const { timers } = clock;
+  await each((room) => room.settle());
   const untilMs = clock.nowMs + ms;
+  let alarmMs = await earliestAlarmMs(rooms);
   for (let stops = 0; ; stops += 1) {
-    const nextMs = await nextStopMs(rooms, untilMs);
-    clock.moveTo(nextMs ?? untilMs);
-    if (nextMs === undefined) break;
+    const nextMs = Math.min(timers.nextMs ?? Infinity, alarmMs);
+    clock.moveTo(Math.min(nextMs, untilMs));
+    if (nextMs > untilMs) break;
     if (stops >= MAX_STOPS) {
-      throw new Error(`advance(${ms}) did not end: it has run timers ${MAX_STOPS} times.`);
+      throw new Error(`advance(${ms}) did not end: it has stopped at ${MAX_STOPS} timers.`);
     }
-    await runDue(rooms);
-    await settle();
+    const before = activity();
+    timers.runDue();
+    await tick(0);
+    await each((room) => room.answered());
+    // Most stops are heartbeats of clients, which the platform answers.
+    if (!timers.areDue && alarmMs > clock.nowMs && before === activity()) continue;
+    for (const room of rooms) await runDue(room);
+    timers.forgetDue();
+    await each((room) => room.settle());
+    alarmMs = await earliestAlarmMs(rooms);
   }
-  clock.timers.setAgain();
-  await Promise.all(Array.from(rooms, (room) => room.run(() => clock.timers.setAgain())));
-  await settle();
+  timers.setAgain();
+  await each((room) => room.run(() => timers.setAgain()));
+  await each((room) => room.settle());
 }
 
-async function nextStopMs(
-  rooms: ReadonlySet<AdvancedRoom>,
-  untilMs: number,
-): Promise<number | undefined> {
+async function earliestAlarmMs(rooms: ReadonlySet<AdvancedRoom>): Promise<number> {
   const alarms = await Promise.all(Array.from(rooms, (room) => room.alarmAtMs()));
-  const times = alarms.filter((atMs) => atMs !== null);
-  const nextMs = Math.min(clock.timers.nextMs ?? Infinity, ...times);
-  return nextMs <= untilMs ? nextMs : undefined;
+  return Math.min(...alarms.map((atMs) => atMs ?? Infinity));
 }
 
-/** Runs what is due: the timers of the test and its clients, and the timers and alarms of rooms. */
-async function runDue(rooms: ReadonlySet<AdvancedRoom>): Promise<void> {
-  clock.timers.runDue();
-  for (const room of rooms) {
-    await room.run(() => clock.timers.runDue());
-    const atMs = await room.alarmAtMs();
-    if (atMs !== null && atMs <= clock.nowMs) await room.ring();
-  }
-  clock.timers.forgetDue();
+/** Runs the timers and the alarm of a room that are due. */
+async function runDue(room: AdvancedRoom): Promise<void> {
+  await room.run(() => clock.timers.runDue());
+  const atMs = await room.alarmAtMs();
+  if (atMs !== null && atMs <= clock.nowMs) await room.ring();
 }

@@ -12,8 +12,8 @@ export interface RoomLink {
   upgrade(url: string, headers: Headers): Promise<Response>;
   /** Waits until the room has handled what its clients have sent, and they have what it has sent. */
   settle(): Promise<void>;
-  /** Waits until the room does not list a connection. */
-  left(id: string): Promise<void>;
+  /** Whether the room lists a connection. */
+  lists(id: string): Promise<boolean>;
   /** Sends a text to a connection, after everything that the room has sent to it. */
   mark(id: string, text: string): Promise<void>;
   /** How long a wait lasts. */
@@ -117,12 +117,27 @@ export abstract class BaseClient {
     if (this.line.isCut) return;
     const isOver = () => this.line.sockets.size === 0 || undefined;
     await this.wait(isOver, () => "The room did not answer the close");
-    await this.link.left(this.id);
+    while (await this.link.lists(this.id)) {
+      // The room takes the close in a later event.
+    }
   }
 
   /** @internal The sockets that are not closed, to compare after a restart. */
   get sockets(): readonly object[] {
     return Array.from(this.line.sockets);
+  }
+
+  /** @internal Counts what the client has given the room to handle. */
+  get activity(): number {
+    return this.line.activity;
+  }
+
+  /** @internal Waits until its pings are answered. */
+  async answered(): Promise<void> {
+    const socket = this.line.open;
+    const isAnswered = () =>
+      !socket || socket.isAnswered || socket.readyState !== WebSocket.OPEN || undefined;
+    await this.wait(isAnswered, () => "The room did not answer a ping");
   }
 
   /** @internal Waits until the connection is open. `join` does it. */

@@ -1,4 +1,4 @@
-import { decodeServerFrame, PING, PONG } from "@partyflare/shared/internal";
+import { decodeServerFrame, framesOf, PING, PONG } from "@partyflare/shared/internal";
 
 /** A ping that the platform does not answer by itself: the room does, in its turn. */
 const ROOM_PING = '["$ping",0]';
@@ -19,6 +19,8 @@ interface LineParts {
 export class Line {
   readonly parts: LineParts;
   isCut = false;
+  /** Counts what the room has to handle: dials, and messages other than the platform's pings. */
+  activity = 0;
   /** The sockets whose closing handshake is not over. */
   readonly sockets = new Set<LineSocket>();
 
@@ -83,6 +85,7 @@ export class LineSocket extends EventTarget {
   send(message: string | ArrayBuffer | ArrayBufferView): void {
     if (this.readyState !== WebSocket.OPEN || this.#isCut) return;
     if (message === PING || message === ROOM_PING) this.#unanswered += 1;
+    else this.#line.activity += 1;
     this.#socket?.send(message);
   }
 
@@ -121,6 +124,7 @@ export class LineSocket extends EventTarget {
     const { upgrade, headers: more } = this.#line.parts;
     // As in a network that takes packets and brings none: the client's own timeout ends the attempt.
     if (this.#line.isCut) return void (this.#isCut = true);
+    this.#line.activity += 1;
     const headers = new Headers(more);
     headers.set("Upgrade", "websocket");
     if (protocols.length > 0) headers.set("Sec-WebSocket-Protocol", protocols.join(", "));
@@ -160,13 +164,14 @@ export class LineSocket extends EventTarget {
 
   #receive(data: string | ArrayBuffer): void {
     if (this.#isCut) return;
-    if (this.#unanswered > 0 && isAnswer(data)) {
-      this.#unanswered -= 1;
-      if (data !== PONG) return this.#line.parts.onChange();
-    }
-    this.#line.parts.onMessage(data);
-    if (this.readyState === WebSocket.OPEN) {
-      this.dispatchEvent(new MessageEvent("message", { data }));
+    const isRefusal = this.#unanswered > 0 && isRateLimited(data);
+    this.#unanswered -= isRefusal ? 1 : Math.min(this.#unanswered, pongsIn(data));
+    // The client did not send the ping that is refused.
+    if (!isRefusal) {
+      this.#line.parts.onMessage(data);
+      if (this.readyState === WebSocket.OPEN) {
+        this.dispatchEvent(new MessageEvent("message", { data }));
+      }
     }
     this.#line.parts.onChange();
   }
@@ -195,14 +200,16 @@ export class LineSocket extends EventTarget {
   }
 }
 
-/** Whether a message answers a ping: a room with a rate limit may refuse it. */
-function isAnswer(data: string | ArrayBuffer): boolean {
-  if (data === PONG) return true;
-  if (typeof data !== "string" || !data.startsWith('["$error"')) return false;
-  try {
-    const frame = decodeServerFrame(data);
-    return frame.kind === "error" && frame.error.code === "rate_limited" && !frame.event;
-  } catch {
+/** The pongs of a message: the room joins frames. */
+function pongsIn(data: string | ArrayBuffer): number {
+  if (typeof data !== "string" || !data.includes(PONG)) return 0;
+  return Array.from(framesOf(data)).filter((frame) => frame === PONG).length;
+}
+
+/** Whether a message refuses a ping, because its client has sent too many messages. */
+function isRateLimited(data: string | ArrayBuffer): boolean {
+  if (typeof data !== "string" || !data.startsWith('["$error"') || data.includes("\n"))
     return false;
-  }
+  const frame = decodeServerFrame(data);
+  return frame.kind === "error" && frame.error.code === "rate_limited" && !frame.event;
 }

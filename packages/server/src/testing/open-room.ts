@@ -28,12 +28,14 @@ export async function openRoom<Room extends AnyRoom>(
   namespace: DurableObjectNamespace<Room>,
   name: string = crypto.randomUUID(),
 ): Promise<TestRoom<Room>> {
+  const tools = await loadTools();
   if (!isNamespace(namespace)) {
+    const given: unknown = namespace;
+    const what = typeof given === "object" ? Object.prototype.toString.call(given) : shown(given);
     throw new TypeError(
-      `openRoom takes the namespace of a party, such as env.CHAT, not ${shown(namespace)}: see the bindings in your wrangler configuration.`,
+      `openRoom takes the namespace of a party, such as env.CHAT, not ${what}: see the bindings in your wrangler configuration.`,
     );
   }
-  const tools = await loadTools();
   const stub = roomStub(namespace, name);
   const about = await tools.pool.runInDurableObject(stub, (party, ctx) => {
     followClock(ctx);

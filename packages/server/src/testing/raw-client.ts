@@ -28,8 +28,8 @@ export class RawClient extends BaseClient {
   readonly id: string;
   readonly #socket: LineSocket;
   #close: SeenClose | undefined;
-  /** The text that ends what the room has sent so far, and whether it has come. */
-  #mark: { readonly text: string; hasCome: boolean } | undefined;
+  /** Texts of this client's own, which the room sends after everything before. */
+  readonly #marks = new Set<string>();
 
   /** @internal Tests call `room.joinRaw`. */
   constructor(link: RoomLink, options: RawJoinOptions) {
@@ -47,7 +47,7 @@ export class RawClient extends BaseClient {
     });
     this.#socket.addEventListener("message", (event) => {
       const { data } = event as Event & { data: string | ArrayBuffer };
-      if (this.#mark && data === this.#mark.text) this.#mark.hasCome = true;
+      if (typeof data === "string" && this.#marks.delete(data)) this.journal.changed();
       else if (data !== PONG) {
         this.journal.add(
           typeof data === "string" ? { kind: "text", text: data } : { kind: "bytes", bytes: data },
@@ -108,9 +108,15 @@ export class RawClient extends BaseClient {
 
   /** @internal Waits until the connection is open, or refused. `joinRaw` does it. */
   async opened(): Promise<void> {
-    const look = () => this.#close ?? (this.#socket.readyState === WebSocket.OPEN || undefined);
-    const close = await this.wait(look, () => "The room did not open");
-    if (close === true) return;
+    const isOpen = () => this.#socket.readyState === WebSocket.OPEN;
+    const isKnown = () => this.#close !== undefined || isOpen() || undefined;
+    await this.wait(isKnown, () => "The room did not open");
+    // A refusal is a connection that is closed at once.
+    while (isOpen()) if (await this.link.lists(this.id)) return;
+    await this.wait(
+      () => this.#close,
+      () => "The room did not open",
+    );
     throw new Error(`The room refused the connection. ${this.journal.describe()}`);
   }
 
@@ -123,10 +129,10 @@ export class RawClient extends BaseClient {
     socket.ping();
     const what = () => "The room did not answer a ping";
     await this.wait(() => socket.isAnswered || isOver() || undefined, what);
-    const mark = { text: crypto.randomUUID(), hasCome: false };
-    this.#mark = mark;
-    await this.link.mark(this.id, mark.text);
-    await this.wait(() => mark.hasCome || isOver() || undefined, what);
+    const mark = crypto.randomUUID();
+    this.#marks.add(mark);
+    await this.link.mark(this.id, mark);
+    await this.wait(() => !this.#marks.has(mark) || isOver() || undefined, what);
   }
 
   /** @internal */

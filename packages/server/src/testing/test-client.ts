@@ -234,11 +234,9 @@ export class TestClient<C extends Contract> extends BaseClient {
   async settle(): Promise<void> {
     // The client sends the events of a task at its end, or when their batch is over.
     await tick(this.#batchMs);
-    const socket = this.line.open;
-    if (!socket || this.status.state !== "open") return;
-    socket.ask();
-    const isAnswered = () => socket.isAnswered || socket.readyState !== WebSocket.OPEN || undefined;
-    await this.wait(isAnswered, () => "The room did not answer a ping");
+    if (this.status.state !== "open") return;
+    this.line.open?.ask();
+    await this.answered();
   }
 
   /** @internal */

@@ -1,5 +1,6 @@
 import type { Contract } from "@partyflare/shared";
 import type { Party } from "../party";
+import { fetchRoom } from "../routing/fetch-room";
 import { roomStub } from "../routing/with-room";
 import { advance, type AdvancedRoom } from "./advance";
 import type { BaseClient, RoomLink } from "./base-client";
@@ -59,13 +60,18 @@ export class TestRoom<Room extends AnyRoom> {
     this.#link = {
       name,
       party: about.className,
-      upgrade: (url, headers) => this.stub.fetch(url, { headers }),
+      upgrade: (url, headers) => this.#upgrade(url, headers),
       settle: () => this.settle(),
-      left: (id) => this.#left(id),
+      lists: (id) => this.#inside((party) => party.getConnection(id) !== undefined),
       mark: (id, text) => this.#inside((party) => party.getConnection(id)?.send(text)),
       timeoutMs: (options) => this.#timeoutMs(options),
     };
+    const clients = this.#clients;
     this.#advanced = {
+      get activity() {
+        return Array.from(clients, ({ activity }) => activity).reduce((sum, one) => sum + one, 0);
+      },
+      answered: () => Promise.all(Array.from(clients, (client) => client.answered())),
       alarmAtMs: () => this.#inside((_party, { storage }) => storage.getAlarm()),
       ring: () => tools.pool.runDurableObjectAlarm(this.stub),
       run: (run) => this.#inside(run),
@@ -127,7 +133,7 @@ export class TestRoom<Room extends AnyRoom> {
 
   /**
    * Puts the room into hibernation: its memory is gone, and its connections stay open. It waits until
-   * the room is idle. Nothing happens to a room that sleeps.
+   * the room is idle.
    *
    * @throws Error if the party does not hibernate, or if timers of the party keep it awake.
    */
@@ -140,7 +146,7 @@ export class TestRoom<Room extends AnyRoom> {
     }
     await this.settle();
     const timeoutMs = this.#timeoutMs(options);
-    const delaysMs = clock.timers.delaysElsewhereMs;
+    const delaysMs = await this.run(() => clock.timers.ownDelaysMs);
     let end: { error?: unknown } | undefined;
     void this.#tools.pool.evictDurableObject(this.stub).then(
       () => (end = {}),
@@ -224,10 +230,11 @@ export class TestRoom<Room extends AnyRoom> {
     return timeoutMs;
   }
 
-  async #left(id: string): Promise<void> {
-    while (await this.#inside((party) => party.getConnection(id) !== undefined)) {
-      // The room takes the close in a later event.
-    }
+  /** As the Worker does it: its router turns a refusal into a close. */
+  async #upgrade(url: string, headers: Headers): Promise<Response> {
+    const parties = { [this.#about.className]: this.#namespace as DurableObjectNamespace };
+    // The router finds the room by its URL.
+    return (await fetchRoom(new Request(url, { headers }), {}, { parties })) as Response;
   }
 
   #checkIsOpen(what: string): void {

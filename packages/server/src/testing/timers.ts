@@ -46,12 +46,14 @@ export class Timers {
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
-  /** The delays of the timers that other Durable Objects wait for, in ms. */
-  get delaysElsewhereMs(): number[] {
-    const elsewhere = Array.from(this.#timers.values()).filter(({ owner }) => !isOwn(owner));
-    return elsewhere
-      .map(({ dueAtMs }) => Math.ceil(dueAtMs - this.#now()))
-      .filter((delayMs) => delayMs > 0);
+  /** Whether timers are due that have not run. */
+  get areDue(): boolean {
+    return (this.nextMs ?? Infinity) <= this.#now();
+  }
+
+  /** The delays of the timers of this Durable Object, in ms. */
+  get ownDelaysMs(): number[] {
+    return this.#own.map(([, { dueAtMs }]) => Math.max(0, Math.ceil(dueAtMs - this.#now())));
   }
 
   /** Runs the timers of this Durable Object that are due, in the order of their times. */

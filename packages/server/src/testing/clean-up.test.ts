@@ -1,0 +1,58 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { KitRoom } from "../../test/kit-party";
+import { Party } from "../index";
+import { openRoom, type TestRoom } from "./index";
+
+const { Date: RealDate } = globalThis;
+
+const connectionsOf = (name: string) =>
+  runInDurableObject(Party.withRoom(env.KIT, name), (party) => party.getConnections().length);
+
+describe("a test that leaves all open", () => {
+  const name = crypto.randomUUID();
+
+  it.fails("may throw", async () => {
+    const room = await openRoom(env.KIT, name);
+    const ada = await room.join();
+    await room.join();
+    await room.joinRaw();
+    ada.cut();
+    await room.advance(60_000);
+    expect(await connectionsOf(name)).toBe(3);
+    throw new Error("fails");
+  });
+
+  it("has left nothing open", async () => {
+    expect(await connectionsOf(name)).toBe(0);
+    expect(globalThis.Date).toBe(RealDate);
+  });
+});
+
+describe("a room of a hook", () => {
+  const names: string[] = [];
+  let room: TestRoom<KitRoom>;
+  beforeEach(async () => {
+    room = await openRoom(env.KIT);
+    names.push(room.name);
+    await room.join();
+  });
+
+  it.each([1, 2])("is open in test %i, and closed after it", async (count) => {
+    expect(await Promise.all(names.map(connectionsOf))).toEqual([0, 1].slice(2 - count));
+  });
+});
+
+describe("a room of a file", () => {
+  let room: TestRoom<KitRoom>;
+  beforeAll(async () => {
+    room = await openRoom(env.KIT);
+  });
+  afterAll(() => room.close());
+
+  it.each([1, 2])("stays open in test %i", async (count) => {
+    await room.join();
+    expect(await connectionsOf(room.name)).toBe(count);
+  });
+});

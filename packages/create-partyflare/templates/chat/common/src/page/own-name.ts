@@ -2,10 +2,18 @@ const KEY = "name";
 
 /** Returns this person's name, which the browser keeps. */
 export function ownName(): string {
-  return localStorage.getItem(KEY) ?? "Guest";
+  try {
+    return localStorage.getItem(KEY) ?? "Guest";
+  } catch {
+    return "Guest";
+  }
 }
 
-/** Keeps this person's name for the next visit. */
+/** Keeps this person's name for the next visit, if the browser allows it. */
 export function keepName(name: string) {
-  localStorage.setItem(KEY, name);
+  try {
+    localStorage.setItem(KEY, name);
+  } catch {
+    // The name lasts until the page is left.
+  }
 }

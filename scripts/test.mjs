@@ -54,6 +54,8 @@ const PARTS = {
         folder,
       ),
     ]),
+    // It is a program: there is nothing to import, so it has no types.
+    check("package of the starter", "publint --strict", "packages/create-partyflare"),
   ],
   unit: [
     {

@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The modules of PartyKit and of its client, and what to import in their place. */
+export const SWAPS: Readonly<Record<string, string>> = {
+  "partykit/server": "partyflare/compat/partykit",
+  partysocket: "@partyflare/client/compat/partysocket",
+  "partysocket/react": "@partyflare/client/compat/partysocket/react",
+};
+
+/** Modules that have no counterpart. */
+const WITHOUT = /["'](y-partykit[\w/-]*|partymix|partykit\/client)["']/;
+
+const SOURCE = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/;
+
+/** Folders that nobody edits. */
+const SKIPPED = new Set(["node_modules", "dist", "build", ".git", ".partykit", ".wrangler"]);
+
+/** The imports to change in a project. Paths have slashes. */
+export interface Imports {
+  /** The files that import a module of `SWAPS`, in order. */
+  readonly files: readonly string[];
+  /** The modules without a counterpart, and a file that imports each. */
+  readonly without: ReadonlyMap<string, string>;
+}
+
+/** Finds the imports to change. */
+export function importsOf(folder: string): Imports {
+  const files: string[] = [];
+  const without = new Map<string, string>();
+  for (const path of sourcesIn(folder)) {
+    const text = readFileSync(join(folder, path), "utf8");
+    const swapped = Object.keys(SWAPS).some(
+      (name) => text.includes(`"${name}"`) || text.includes(`'${name}'`),
+    );
+    if (swapped) files.push(path);
+    const [, name] = WITHOUT.exec(text) ?? [];
+    if (name !== undefined && !without.has(name)) without.set(name, path);
+  }
+  return { files, without };
+}
+
+function* sourcesIn(folder: string, inner = ""): Generator<string> {
+  for (const entry of readdirSync(join(folder, inner), { withFileTypes: true })) {
+    const path = inner === "" ? entry.name : `${inner}/${entry.name}`;
+    if (entry.isDirectory()) {
+      if (!SKIPPED.has(entry.name)) yield* sourcesIn(folder, path);
+    } else if (entry.isFile() && SOURCE.test(entry.name)) {
+      yield path;
+    }
+  }
+}

@@ -130,5 +130,6 @@ it("says what is wrong with a time, and with fake timers", async () => {
   }
   vi.useFakeTimers();
   await expect(room.advance(1)).rejects.toThrow("call vi.useRealTimers() first");
+  await expect(openRoom(env.KIT)).rejects.toThrow("Call vi.useRealTimers() first");
   vi.useRealTimers();
 });

@@ -1,5 +1,5 @@
 /** The platform's own timers, from before these replace them. */
-const { setTimeout: setReal, clearTimeout: clearReal } = globalThis;
+const { setTimeout: setReal, setInterval: repeatReal, clearTimeout: clearReal } = globalThis;
 
 /** A timer of a room, of a client or of the test. */
 interface Timer {
@@ -24,20 +24,33 @@ export class Timers {
   readonly #now: () => number;
   /** By the id that `setTimeout` has returned. */
   readonly #timers = new Map<unknown, Timer>();
+  #isHeld = false;
 
   /** @param now the time of the clock, in ms since 1970. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Replaces the platform's functions. They stay replaced: started timers have to be cleared. */
-  install(): void {
+  /** Takes notes of timers from now on. The replaced functions stay: see `release`. */
+  hold(): void {
+    this.#isHeld = true;
     Object.assign(globalThis, {
       setTimeout: this.#setTimeout,
       setInterval: this.#setInterval,
       clearTimeout: this.#clear,
       clearInterval: this.#clear,
     });
+  }
+
+  /**
+   * Leaves new timers to the platform, and forgets the others: they would keep their rooms in memory.
+   * Those that have another timer of the platform by now can still be cleared by their ids.
+   */
+  release(): void {
+    this.#isHeld = false;
+    for (const [id, { handle, everyMs }] of this.#timers) {
+      if (handle === id && everyMs === undefined) this.#timers.delete(id);
+    }
   }
 
   /** When the next timer fires, of all Durable Objects; undefined without one. */
@@ -104,8 +117,10 @@ export class Timers {
   }
 
   #start(callback: unknown, delayMs: unknown, parameters: unknown[], how: "once" | "repeated") {
-    // The platform refuses it.
-    if (typeof callback !== "function") return setReal(callback as () => void, Number(delayMs));
+    if (!this.#isHeld || typeof callback !== "function") {
+      const start = how === "once" ? setReal : repeatReal;
+      return start(callback as () => void, delayMs as number, ...parameters);
+    }
     const ms = Math.max(0, Number(delayMs) || 0);
     const timer: Timer = {
       dueAtMs: this.#now() + ms,

@@ -59,9 +59,9 @@ export class Timers {
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
-  /** Whether timers are due that have not run. */
-  get areDue(): boolean {
-    return (this.nextMs ?? Infinity) <= this.#now();
+  /** Whether there are timers up to a time that have not run. */
+  areDue(atMs: number): boolean {
+    return (this.nextMs ?? Infinity) <= atMs;
   }
 
   /** The delays of the timers of this Durable Object, in ms. */
@@ -86,10 +86,9 @@ export class Timers {
     }
   }
 
-  /** Forgets the timers that are due and did not run: their Durable Objects are gone. */
-  forgetDue(): void {
-    const nowMs = this.#now();
-    for (const [id, { dueAtMs }] of this.#timers) if (dueAtMs <= nowMs) this.#timers.delete(id);
+  /** Forgets the timers up to a time that did not run: their Durable Objects are gone. */
+  forgetDue(atMs: number): void {
+    for (const [id, { dueAtMs }] of this.#timers) if (dueAtMs <= atMs) this.#timers.delete(id);
   }
 
   /** Sets the platform's timers of this Durable Object again, since the clock has moved. */
@@ -119,7 +118,7 @@ export class Timers {
   #start(callback: unknown, delayMs: unknown, parameters: unknown[], how: "once" | "repeated") {
     if (!this.#isHeld || typeof callback !== "function") {
       const start = how === "once" ? setReal : repeatReal;
-      return start(callback as () => void, delayMs as number, ...parameters);
+      return Reflect.apply(start, globalThis, [callback, delayMs, ...parameters]) as unknown;
     }
     const ms = Math.max(0, Number(delayMs) || 0);
     const timer: Timer = {

@@ -15,8 +15,6 @@ export const kit = defineContract({
   fromClient: {
     say: type<{ text: string }>(),
     remindIn: type<number>(),
-    /** An interval that never ends. */
-    tick: type<number>(),
     expire: type<void>(),
   },
   fromServer: {
@@ -50,7 +48,6 @@ export class KitRoom extends Party.for(kit)<Cloudflare.Env> {
   readonly on = this.handle({
     say: ({ state }, { text }) => this.emit("said", { by: state.name, text }),
     remindIn: (_from, ms) => this.ctx.storage.setAlarm(Date.now() + ms),
-    tick: (_from, ms) => void setInterval(() => {}, ms),
     expire: (from) => from.expireAt(Date.now() + 60_000),
     post: (_from, text) => {
       this.calls += 1;

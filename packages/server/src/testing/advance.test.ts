@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
+import { scripts } from "../../test/parties";
 import { openRoom } from "./index";
 
 const HOUR_MS = 3_600_000;
@@ -130,5 +131,28 @@ it("says what is wrong with a time, and with fake timers", async () => {
   }
   vi.useFakeTimers();
   await expect(room.advance(1)).rejects.toThrow("call vi.useRealTimers() first");
+  await expect(openRoom(env.KIT)).rejects.toThrow("Call vi.useRealTimers() first");
   vi.useRealTimers();
+});
+
+it("says that it took too long, and how often it has stopped", async () => {
+  const room = await openRoom(env.KIT);
+  const timer = setInterval(() => {}, 1);
+  await expect(room.advance(HOUR_MS, { timeoutMs: 20 })).rejects.toThrow(
+    /^advance\(3600000\) was not over within 20 ms: it has stopped for timers \d+ times\.$/,
+  );
+  clearInterval(timer);
+});
+
+it("rejects with the error of an alarm", async () => {
+  const name = crypto.randomUUID();
+  scripts.set(name, {
+    onAlarm() {
+      throw new Error("a bad alarm");
+    },
+    onError() {},
+  });
+  const room = await openRoom(env.HIBERNATING, name);
+  await room.run((_party, { storage }) => storage.setAlarm(Date.now() + HOUR_MS));
+  await expect(room.advance(2 * HOUR_MS)).rejects.toThrow("a bad alarm");
 });

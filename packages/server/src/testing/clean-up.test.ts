@@ -12,6 +12,7 @@ const connectionsOf = (name: string) =>
 
 describe("a test that leaves all open", () => {
   const name = crypto.randomUUID();
+  let hasRun = false;
 
   it.fails("may throw", async () => {
     const room = await openRoom(env.KIT, name);
@@ -21,10 +22,12 @@ describe("a test that leaves all open", () => {
     ada.cut();
     await room.advance(60_000);
     expect(await connectionsOf(name)).toBe(3);
+    hasRun = true;
     throw new Error("fails");
   });
 
   it("has left nothing open", async () => {
+    expect(hasRun).toBe(true);
     expect(await connectionsOf(name)).toBe(0);
     expect(globalThis.Date).toBe(RealDate);
   });
@@ -55,4 +58,15 @@ describe("a room of a file", () => {
     await room.join();
     expect(await connectionsOf(room.name)).toBe(count);
   });
+});
+
+it("leaves timers that its rooms have started to be cleared after it", async () => {
+  const room = await openRoom(env.KIT);
+  const ran: string[] = [];
+  const timers = [setTimeout(() => ran.push("once"), 50), setInterval(() => ran.push("often"), 50)];
+  await room.advance(10);
+  await room.close();
+  for (const timer of timers) clearTimeout(timer);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(ran).toEqual([]);
 });

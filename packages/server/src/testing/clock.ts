@@ -30,8 +30,8 @@ class Clock {
   /** A room needs the clock, until `release`. */
   hold(): void {
     this.#rooms += 1;
-    this.timers.install();
     if (this.#rooms > 1) return;
+    this.timers.hold();
     Date.now = () => this.nowMs;
     globalThis.Date = new Proxy(RealDate, {
       construct: (date, given: unknown[], target: new () => Date) =>
@@ -46,6 +46,7 @@ class Clock {
     this.#rooms -= 1;
     if (this.#rooms > 0) return;
     this.#moves = [];
+    this.timers.release();
     Date.now = realNow;
     globalThis.Date = RealDate;
     performance.now = realUptime;

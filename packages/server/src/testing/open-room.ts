@@ -15,8 +15,8 @@ const METHODS = ["authorize", "broadcast", "getConnections", "onConnect", "trans
  *
  * @param namespace the binding of the party, such as `env.CHAT`.
  * @param name the room's name. Default: a random one.
- * @throws TypeError if the namespace is not one of a party. Error outside of Vitest's Workers pool,
- *   and what `onStart` throws.
+ * @throws TypeError if the namespace is not one of a party. Error outside of Vitest's Workers pool and
+ *   with Vitest's fake timers, and what `onStart` throws.
  *
  * @example
  * const room = await openRoom(env.CHAT);
@@ -34,6 +34,11 @@ export async function openRoom<Room extends AnyRoom>(
     const what = typeof given === "object" ? Object.prototype.toString.call(given) : shown(given);
     throw new TypeError(
       `openRoom takes the namespace of a party, such as env.CHAT, not ${what}: see the bindings in your wrangler configuration.`,
+    );
+  }
+  if (tools.vitest.vi.isFakeTimers()) {
+    throw new Error(
+      "openRoom: rooms and clients need real timers. Call vi.useRealTimers() first, and move the clock by room.advance().",
     );
   }
   const stub = roomStub(namespace, name);

@@ -2,7 +2,8 @@ import type { Tools } from "./tools";
 
 /** The real timers: a test may have replaced them, and `advance` moves the others. */
 const { setTimeout, clearTimeout } = globalThis;
-const realNow = performance.now.bind(performance);
+/** The real time of this process, in ms. */
+export const realNow = performance.now.bind(performance);
 
 /** How long a wait lasts without a test to end it, in ms: less than Vitest's default of 5 s. */
 const DEFAULT_MS = 4_000;

@@ -186,14 +186,14 @@ export class TestRoom<Room extends AnyRoom> {
    * Timers and alarms on the way run at their times. All rooms of the test share the clock. Waits of
    * this kit and of `vi` keep to the real time.
    *
-   * @throws Error if `onAlarm` throws, and while Vitest's fake timers are in use.
+   * @throws Error if `onAlarm` throws, if it takes too long, and while Vitest's fake timers are in use.
    */
-  async advance(ms: number): Promise<void> {
+  async advance(ms: number, options?: WaitOptions): Promise<void> {
     this.#checkIsOpen("advance");
     if (this.#tools.vitest.vi.isFakeTimers()) {
       throw new Error("advance moves the real clock: call vi.useRealTimers() first.");
     }
-    await advance(ms, rooms);
+    await advance(ms, rooms, this.#timeoutMs(options));
   }
 
   /** Ends all clients, and puts the clock right. At the end of a test it runs by itself. */

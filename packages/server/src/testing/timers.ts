@@ -1,5 +1,5 @@
 /** The platform's own timers, from before these replace them. */
-const { setTimeout: setReal, clearTimeout: clearReal } = globalThis;
+const { setTimeout: setReal, setInterval: repeatReal, clearTimeout: clearReal } = globalThis;
 
 /** A timer of a room, of a client or of the test. */
 interface Timer {
@@ -24,14 +24,16 @@ export class Timers {
   readonly #now: () => number;
   /** By the id that `setTimeout` has returned. */
   readonly #timers = new Map<unknown, Timer>();
+  #isHeld = false;
 
   /** @param now the time of the clock, in ms since 1970. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Replaces the platform's functions. They stay replaced: started timers have to be cleared. */
-  install(): void {
+  /** Takes notes of timers from now on. The replaced functions stay: see `release`. */
+  hold(): void {
+    this.#isHeld = true;
     Object.assign(globalThis, {
       setTimeout: this.#setTimeout,
       setInterval: this.#setInterval,
@@ -40,15 +42,26 @@ export class Timers {
     });
   }
 
+  /**
+   * Leaves new timers to the platform, and forgets the others: they would keep their rooms in memory.
+   * Those that have another timer of the platform by now can still be cleared by their ids.
+   */
+  release(): void {
+    this.#isHeld = false;
+    for (const [id, { handle, everyMs }] of this.#timers) {
+      if (handle === id && everyMs === undefined) this.#timers.delete(id);
+    }
+  }
+
   /** When the next timer fires, of all Durable Objects; undefined without one. */
   get nextMs(): number | undefined {
     const times = Array.from(this.#timers.values(), ({ dueAtMs }) => dueAtMs);
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
-  /** Whether timers are due that have not run. */
-  get areDue(): boolean {
-    return (this.nextMs ?? Infinity) <= this.#now();
+  /** Whether there are timers up to a time that have not run. */
+  areDue(atMs: number): boolean {
+    return (this.nextMs ?? Infinity) <= atMs;
   }
 
   /** The delays of the timers of this Durable Object, in ms. */
@@ -73,10 +86,9 @@ export class Timers {
     }
   }
 
-  /** Forgets the timers that are due and did not run: their Durable Objects are gone. */
-  forgetDue(): void {
-    const nowMs = this.#now();
-    for (const [id, { dueAtMs }] of this.#timers) if (dueAtMs <= nowMs) this.#timers.delete(id);
+  /** Forgets the timers up to a time that did not run: their Durable Objects are gone. */
+  forgetDue(atMs: number): void {
+    for (const [id, { dueAtMs }] of this.#timers) if (dueAtMs <= atMs) this.#timers.delete(id);
   }
 
   /** Sets the platform's timers of this Durable Object again, since the clock has moved. */
@@ -104,8 +116,10 @@ export class Timers {
   }
 
   #start(callback: unknown, delayMs: unknown, parameters: unknown[], how: "once" | "repeated") {
-    // The platform refuses it.
-    if (typeof callback !== "function") return setReal(callback as () => void, Number(delayMs));
+    if (!this.#isHeld || typeof callback !== "function") {
+      const start = how === "once" ? setReal : repeatReal;
+      return Reflect.apply(start, globalThis, [callback, delayMs, ...parameters]) as unknown;
+    }
     const ms = Math.max(0, Number(delayMs) || 0);
     const timer: Timer = {
       dueAtMs: this.#now() + ms,

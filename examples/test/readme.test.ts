@@ -24,9 +24,10 @@ describe("the first example of the README", () => {
   let worker: RunningWorker;
 
   beforeAll(async () => {
-    for (const name of ["contract.ts", "worker.ts", "page.ts", "wrangler.jsonc"]) {
+    for (const name of ["contract.ts", "worker.ts", "page.ts"]) {
       writeFileSync(join(folder, name), block(name));
     }
+    writeFileSync(join(folder, "wrangler.jsonc"), block("wrangler.jsonc", gettingStarted));
     for (const name of ["tsconfig.json", "tsconfig.page.json"]) {
       const config = block(name, gettingStarted).replace(
         `"skipLibCheck": true`,

@@ -19,9 +19,9 @@ export function withLiveRoom(source: string, text: string): string {
 
 /** The front page begins with the README's heading and first sentence, beside a live room. */
 function withHero(content: string): string {
-  const [, title = "", tagline = "", rest = ""] = /^# (.+)\n\n(.+)\n([^]*)$/.exec(content) ?? [];
-  const [, what = "", promise = ""] = /^(.+?\.) (.+)$/.exec(tagline) ?? [];
-  const [command = ""] = /^npm install (?!-).+$/m.exec(rest) ?? [];
+  const [, title = "", tagline = "", rest = ""] = find(/^# (.+)\n\n(.+)\n([^]*)$/, content);
+  const [, what, promise] = find(/^(.+?\.) (.+)$/, tagline);
+  const [command] = find(/^npm create .+$/m, rest);
   return `<main class="front vp-doc">
 <div class="hero">
 <div class="hero-text">
@@ -39,6 +39,13 @@ ${rest}
 </div>
 </main>
 `;
+}
+
+/** @throws Error if the README has lost the part. */
+function find(part: RegExp, text: string): RegExpExecArray {
+  const found = part.exec(text);
+  if (!found) throw new Error(`The front page needs ${part} in ${FRONT_PAGE}.`);
+  return found;
 }
 
 function liveRoom(kind: string): string {

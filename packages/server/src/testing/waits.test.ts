@@ -26,6 +26,7 @@ it("names what did not come and what did, in order", async () => {
   const ada = await room.join({ token: "ada", id: "ada" });
   ada.emit("say", { text: "one" });
   ada.emit("say", { text: "two" });
+  await room.settle();
   await room.run((party) => party.broadcast("a text"));
   await ada.next("said");
   await room.settle();
@@ -44,9 +45,9 @@ it("names what did not come and what did, in order", async () => {
 it("names what came to a raw connection, and its close", async () => {
   const room = await openRoom(env.KIT);
   const ada = await room.joinRaw({ id: "ada", token: "ada" });
+  await ada.next();
   await room.run((party) => party.getConnection("ada")?.close(4000, "enough"));
   await ada.closed();
-  await ada.next();
   await expect(ada.next({ timeoutMs: 20 })).rejects.toThrow(
     [
       'No message came within 20 ms, for "ada". This came, in order:',

@@ -60,7 +60,7 @@ test("a server that is killed in the middle of a chat loses nothing of it, and d
     }
   };
 
-  for (const round of [1, 2, 3]) {
+  for (const round of [1, 2]) {
     // Some of it is answered, some is on its way, and some is written while nobody is there.
     await talk(round);
     await server.kill();

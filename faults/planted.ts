@@ -8,7 +8,7 @@ import type { RunContext, RunFunction, RunResult } from "./runs/run.ts";
 const FAULTS = [...CONNECTION_FAULTS, ...LAW_FAULTS, ...PRESENCE_FAULTS, ...SHARED_STATE_FAULTS];
 
 /** A small run plants one mistake in so many, another choice with each seed. */
-const ONE_IN = 8;
+const ONE_IN = 18;
 
 /**
  * Checks the runs themselves: mistakes of those above are planted into the library's source, and the

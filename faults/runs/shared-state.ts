@@ -8,7 +8,7 @@ import { type BoardPartyName, Workerd } from "../harness/workerd.ts";
 import { BOARDS, type BoardVariantName } from "../worker/shared-report.ts";
 import { type RunContext, type RunResult, settledWithinMs } from "./run.ts";
 
-const CASES = { ci: 32, long: 640, planted: 16 };
+const CASES = { ci: 16, long: 640, planted: 16 };
 
 const PARTIES: readonly BoardPartyName[] = ["board", "board-in-memory"];
 const VARIANTS = Object.keys(BOARDS) as BoardVariantName[];

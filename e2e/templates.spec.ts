@@ -111,7 +111,7 @@ async function poll(ada: Page, bob: Page): Promise<void> {
   // The first one in the room is the host.
   await expect(bob.getByRole("button", { name: "Close the poll" })).toHaveCount(0);
   await ada.getByRole("button", { name: "Close the poll" }).click();
-  await expect(bob.getByRole("status")).toHaveText("The poll is closed, 2 here");
+  await expect(bob.getByRole("status")).toHaveText("Connected, 2 here. The poll is closed.");
   await expect(ada.getByRole("button", { name: "Soup" })).toBeDisabled();
 }
 

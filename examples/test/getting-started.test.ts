@@ -67,7 +67,7 @@ describe("the project of getting started, with the test of the testing page", ()
   it("passes the test of the testing page", { timeout: 120_000 }, async () => {
     const report = join(folder, "report.json");
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${report}`];
-    await inFolder(join(BIN, "vitest"), "run", ...reporters);
+    await inFolder(join(BIN, "vitest"), "run", "--testTimeout=60000", ...reporters);
     const printed = files.find(({ fileName }) => fileName === "chat.test.ts")?.code ?? "";
     expect(JSON.parse(readFileSync(report, "utf8"))).toMatchObject({
       numPassedTests: printed.match(/^it\(/gm)?.length,

@@ -35,6 +35,7 @@ describe("the command line", () => {
       isForced: true,
     });
     expect(readArguments(["--help", "--template", "poll"])).toEqual({ kind: "help" });
+    expect(readArguments(["help"])).toEqual({ kind: "help" });
     expect(readArguments(["-v"])).toEqual({ kind: "version" });
   });
 

@@ -49,7 +49,7 @@ const OF_BOTH: readonly string[] = ["help", "version"];
  */
 export function readArguments(words: readonly string[]): Command {
   const { values, positionals } = parse(words);
-  if (values.help) return { kind: "help" };
+  if (values.help || positionals[0] === "help") return { kind: "help" };
   if (values.version) return { kind: "version" };
   const isMigrate = positionals[0] === "migrate";
   const [folder, ...others] = isMigrate ? positionals.slice(1) : positionals;

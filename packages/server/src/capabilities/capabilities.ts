@@ -16,6 +16,7 @@ type LibraryCall = NonNullable<Capability["calls"]>[string];
 export class Capabilities {
   readonly #room: HostParts;
   readonly #all: Capability[] = [];
+  #mistake: { error: unknown } | undefined;
 
   constructor(room: HostParts) {
     this.#room = room;
@@ -29,6 +30,20 @@ export class Capabilities {
    * @throws TypeError for a second capability of the same name.
    */
   use<C extends Contract, Api>(feature: Feature<C, Api>): Api {
+    try {
+      return this.#add(feature);
+    } catch (error) {
+      this.#mistake ??= { error };
+      throw error;
+    }
+  }
+
+  /** Throws what `use` has thrown. The party's fields below that one are missing. */
+  check(): void {
+    if (this.#mistake) throw this.#mistake.error;
+  }
+
+  #add<C extends Contract, Api>(feature: Feature<C, Api>): Api {
     const host = new RoomHost(this.#room, () => capability);
     // The caller's types ensure that the contract fits.
     const { capability, api } = (feature as unknown as Feature<Contract, Api>)(host);

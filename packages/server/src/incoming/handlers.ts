@@ -60,7 +60,7 @@ export interface Overrides {
 interface Checked {
   readonly contract: Contract;
   readonly handlers: object;
-  readonly capabilities: { readonly areTimed: boolean };
+  readonly capabilities: { readonly areTimed: boolean; check(): void };
 }
 
 /**
@@ -69,6 +69,7 @@ interface Checked {
  * @throws TypeError that names the mistake and the remedy.
  */
 export function checkParty({ contract, handlers, capabilities }: Checked, overrides: Overrides) {
+  capabilities.check();
   checkHandlers(contract, handlers);
   if (contract.state && !overrides.authorize) {
     throw new TypeError("A contract with `state` needs an `authorize` that returns it.");

@@ -12,9 +12,16 @@ export const poll = defineContract({
     /** The option of each client that has voted. */
     votes: z.record(z.string(), z.string()),
   }),
+  // `once`: a page repeats a call whose answer was lost, and the room carries it out once.
   calls: {
     /** Votes, or changes the vote. */
-    vote: { input: z.object({ option: z.string() }), output: type<void>(), once: true },
+    vote: {
+      input: z.object({ option: z.string() }),
+      output: type<void>(),
+      errors: { poll_closed: type<undefined>() },
+      once: true,
+    },
+    /** Ends the vote. Only the host may do so. */
     close: { output: type<void>(), once: true },
   },
 });

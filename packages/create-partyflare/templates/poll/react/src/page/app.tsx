@@ -1,4 +1,4 @@
-import { browserKey } from "@partyflare/client";
+import { browserKey, sharedState } from "@partyflare/client";
 import { useCall, usePresence, useRoom, useShared, useStatus } from "@partyflare/client/react";
 import type { CSSProperties } from "react";
 // Only types: the page's bundle has neither the contract nor zod.
@@ -21,12 +21,21 @@ export function App() {
   const me = room.client ?? "";
   const all = Object.values(votes);
   const problem = vote.error ?? close.error;
+
+  /** The vote shows at once, also while the connection is lost. */
+  function choose(option: string) {
+    void sharedState(room).optimistic(vote.call({ option }), (before) => ({
+      ...before,
+      votes: { ...before.votes, [me]: option },
+    }));
+  }
+
   return (
     <main>
       <header>
         <h1>{question}</h1>
         <p role="status">
-          {isOpen ? describe(status) : "The poll is closed"}, {size} here
+          {describe(status)}, {size} here{!isOpen && ". The poll is closed."}
         </p>
       </header>
       <div className="options">
@@ -39,7 +48,7 @@ export function App() {
               style={style as CSSProperties}
               aria-pressed={votes[me] === option}
               disabled={!isOpen}
-              onClick={() => void vote.call({ option })}
+              onClick={() => choose(option)}
             >
               <span>{option}</span> <span>{count}</span>
             </button>

@@ -35,7 +35,7 @@ function show() {
   const me = room.client ?? "";
   const all = Object.values(votes);
   find("#question", HTMLElement).textContent = question;
-  status.textContent = `${isOpen ? describe(room.status) : "The poll is closed"}, ${here.size} here`;
+  status.textContent = `${describe(room.status)}, ${here.size} here${isOpen ? "" : ". The poll is closed."}`;
   close.hidden = host !== me || !isOpen;
   for (const option of shared.value.options) {
     const count = all.filter((each) => each === option).length;
@@ -54,10 +54,19 @@ function buttonOf(option: string): HTMLButtonElement {
   const label = document.createElement("span");
   label.textContent = option;
   button.append(label, " ", document.createElement("span"));
-  button.addEventListener("click", () => report(room.call("vote", { option })));
+  button.addEventListener("click", () => choose(option));
   buttons.set(option, button);
   options.append(button);
   return button;
+}
+
+/** Votes. The vote shows at once, also while the connection is lost. */
+function choose(option: string) {
+  const me = room.client ?? "";
+  const vote = room.call("vote", { option });
+  report(
+    shared.optimistic(vote, (before) => ({ ...before, votes: { ...before.votes, [me]: option } })),
+  );
 }
 
 /** Shows why the room has refused something. */

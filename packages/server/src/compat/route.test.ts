@@ -34,6 +34,37 @@ it("keeps a room under its name as it stands in the URL", async () => {
   }
 });
 
+it("leads clients of this library to the room that partysocket reaches by the same name", async () => {
+  const suffix = crypto.randomUUID();
+  const seen: string[] = [];
+  const names = [
+    "user:42",
+    "me@example.com",
+    "a+b",
+    "a,b",
+    "doc=1&x",
+    "50%",
+    "a%20b",
+    "café",
+    "a b",
+  ];
+  for (const text of names) {
+    const room = `${text}${suffix}`;
+    const name = new URL(url(room)).pathname.split("/").at(-1) ?? "";
+    serverScripts.set(name, { onConnect: (_connection, server) => void seen.push(server.name) });
+    for (const [segment, protocols] of [
+      [room, "none"],
+      [encodeURIComponent(room), "partyflare.raw"],
+    ] as const) {
+      const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": protocols };
+      const response = await routePartykitRequest(new Request(url(segment), { headers }), env);
+      response?.webSocket?.accept();
+      response?.webSocket?.close();
+    }
+    expect(seen.splice(0)).toEqual([name, name]);
+  }
+});
+
 it("routes to a party too, with the same names", async () => {
   const name = `caf%C3%A9-${crypto.randomUUID()}`;
   scripts.set(name, { onRequest: (party) => new Response(party.room) });

@@ -6,6 +6,7 @@ import { reportUnknown, routeTo } from "../partyserver/route";
 import { checkParty } from "./from-partykit";
 import { bindingOf, type BindingNames, missingBinding, resourcesOf } from "./resources";
 import type { FetchSocket, PartyKitServer, Worker } from "./types";
+import { roomOfSegment } from "../room-segment";
 
 /** The parties of a Worker, and how it routes. */
 export interface PartyKitOptions {
@@ -71,7 +72,8 @@ export function checkArguments(
 function addressOf(request: Request): { name: string; room: string } | null {
   const [first, ...rest] = new URL(request.url).pathname.split("/").filter(Boolean);
   const [name, room] = first === "party" ? ["main", ...rest] : first === "parties" ? rest : [];
-  return name === undefined || room === undefined ? null : { name, room };
+  if (name === undefined || room === undefined) return null;
+  return { name, room: roomOfSegment(request, room) };
 }
 
 function partyOf({ main, parties = {} }: PartyKitOptions, name: string) {

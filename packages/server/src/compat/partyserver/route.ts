@@ -7,6 +7,7 @@ import { type AllowedOrigins, checkOrigin, isOriginAllowed } from "../../routing
 import { withRoomName } from "../../routing/room-name";
 import { type Binding, bindingsOf } from "../bindings";
 import { reportOnce } from "../report";
+import { roomOfSegment } from "../room-segment";
 import {
   encodeProps,
   JURISDICTION_HEADER,
@@ -117,7 +118,8 @@ function addressOf(request: Request, prefix = ""): { party: string; name: string
   const parts = new URL(request.url).pathname.split("/").filter(Boolean);
   if (!before.every((part, index) => parts[index] === part)) return null;
   const [party, name] = parts.slice(before.length);
-  return party === undefined || name === undefined ? null : { party, name };
+  if (party === undefined || name === undefined) return null;
+  return { party, name: roomOfSegment(request, name) };
 }
 
 /** Names the parties that exist once in the console, after a request for another one. */

@@ -157,6 +157,19 @@ describe("a compatible socket", () => {
     expect(sockets).toHaveLength(1);
   });
 
+  it("dispatches the close that it asks about, also if the app's function closes it", async () => {
+    const { socket, events } = open({
+      shouldReconnectOnClose: () => {
+        socket.close();
+        return false;
+      },
+    });
+    await turn();
+    latest().end(4_001, "why");
+    expect(events).toEqual(["close 4001 why"]);
+    expect(socket).toMatchObject({ shouldReconnect: false, readyState: 3 });
+  });
+
   it("warns once of a close code that is final for our own client", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     open({ minReconnectionDelay: 1 });

@@ -1,4 +1,4 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Hono, type MiddlewareHandler } from "hono";
 import { compress } from "hono/compress";
@@ -176,6 +176,30 @@ describe("a WebSocket of a room", () => {
       .use(rooms());
     const response = await ask(app, path, { headers: HANDSHAKE });
     expect([response.status, await response.text()]).toEqual([403, "no"]);
+    await vi.waitFor(() => expect(log).toEqual(["connected", "closed"]), { timeout: 60_000 });
+  });
+
+  it.each<[string, MiddlewareHandler, number]>([
+    ["answers", (c, next) => Promise.race([next(), Promise.resolve(c.text("late"))]), 200],
+    ["fails", (_c, next) => Promise.race([next(), Promise.reject(new Error("late"))]), 500],
+  ])("leaves the room also if middleware %s before the room", async (_how, middleware, status) => {
+    silenceLog();
+    const log: string[] = [];
+    let goOn = () => {};
+    const isLate = new Promise<void>((resolve) => (goOn = resolve));
+    const path = openRoom({
+      authorize: () => isLate,
+      onConnect: () => void log.push("connected"),
+      onClose: () => void log.push("closed"),
+    });
+    const app = newApp().use(middleware).use(rooms());
+    const request = new Request(`https://example.com${path}`, { headers: HANDSHAKE });
+    const context = createExecutionContext();
+    expect((await app.fetch(request, env, context)).status).toBe(status);
+    goOn();
+    // The platform ends a request with its answer, and with what it waits for.
+    await waitOnExecutionContext(context);
+    expect(log).toContain("connected");
     await vi.waitFor(() => expect(log).toEqual(["connected", "closed"]), { timeout: 60_000 });
   });
 

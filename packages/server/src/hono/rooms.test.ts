@@ -358,19 +358,22 @@ describe("a hook", () => {
 });
 
 describe("a mistake", () => {
-  it.each([["Chat"], [7], [null], [["Chat"]]])("is named: options %j", async (options) => {
-    const message =
-      /^rooms\(\) takes an object of options, or a function that returns one, and got/;
-    expect(() => rooms(options as never)).toThrow(message);
-    const failures: Error[] = [];
-    const app = newApp().use(rooms(() => options as never));
-    app.onError((error, c) => {
-      failures.push(error);
-      return c.text("failed", 500);
-    });
-    expect((await ask(app, openRoom())).status).toBe(500);
-    expect(failures[0]?.message).toMatch(message);
-  });
+  it.each([["Chat"], [7], [null], [["Chat"]], [Promise.resolve({})]])(
+    "is named: options %j",
+    async (options) => {
+      const message =
+        /^rooms\(\) takes an object of options, or a function that returns one, and got/;
+      expect(() => rooms(options as never)).toThrow(message);
+      const failures: Error[] = [];
+      const app = newApp().use(rooms(() => options as never));
+      app.onError((error, c) => {
+        failures.push(error);
+        return c.text("failed", 500);
+      });
+      expect((await ask(app, openRoom())).status).toBe(500);
+      expect(failures[0]?.message).toMatch(message);
+    },
+  );
 
   it("is named: a request for a room without bindings, and no other request", async () => {
     const failures: Error[] = [];

@@ -84,10 +84,12 @@ export function rooms<E extends Env = Env>(
 }
 
 function checkOptions<E extends Env>(options: RoomsOptions<E>): RoomsOptions<E> {
-  if (typeof options === "object" && options !== null && !Array.isArray(options)) return options;
   const found = options === null ? "null" : Array.isArray(options) ? "an array" : typeof options;
+  // Without this check, the options in a promise would be ignored: hooks and origins, too.
+  const isPromise = found === "object" && "then" in options;
+  if (found === "object" && !isPromise) return options;
   throw new TypeError(
-    `rooms() takes an object of options, or a function that returns one, and got ${found}.`,
+    `rooms() takes an object of options, or a function that returns one, and got ${isPromise ? "a promise" : found}.`,
   );
 }
 

@@ -240,6 +240,20 @@ describe("a compatible socket", () => {
     expect(unbounded.bufferedAmount).toBe(5_000);
   });
 
+  it("sends the rest of its queue if the platform refuses a message, and opens", async () => {
+    const { socket, events } = open();
+    for (const text of ["one", "two", "three"]) socket.send(text);
+    await turn();
+    const { send } = latest();
+    vi.spyOn(latest(), "send").mockImplementation(function refuse(this: ScriptedSocket, message) {
+      if (message === "two") throw new TypeError("no text");
+      send.call(this, message);
+    });
+    latest().open();
+    expect(latest().sent).toEqual(["one", "three"]);
+    expect(events).toEqual(["error no text", "open"]);
+  });
+
   it("sends on an open connection at once, however much the platform has in its buffer", async () => {
     const { socket } = open();
     await turn();

@@ -118,4 +118,4 @@ export type { Credentials, Offer } from "./subprotocols";
 export { randomTag } from "./random-tag";
 export { checkTags } from "./tags";
 export { isThenable } from "./thenable";
-export { utf8Length } from "./utf8";
+export { uriComponent, utf8Length } from "./utf8";

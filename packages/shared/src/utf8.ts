@@ -7,7 +7,7 @@ export function utf8Length(text: string): number {
   if (PLAIN.test(text)) return text.length;
   // The platform's encoder is 20 times as fast. React Native has none.
   if (typeof TextEncoder !== "undefined") return new TextEncoder().encode(text).length;
-  return escaped(text).replaceAll(/%../g, "1").length;
+  return uriComponent(text).replaceAll(/%../g, "1").length;
 }
 
 // oxlint-disable-next-line no-control-regex -- they are ASCII too
@@ -18,12 +18,15 @@ const PLAIN = /^[\0-\x7f]*$/;
  * and jsdom may lack. A lone surrogate becomes U+FFFD.
  */
 export function utf8Binary(text: string): string {
-  return escaped(text).replaceAll(/%(..)/g, (_, byte: string) =>
+  return uriComponent(text).replaceAll(/%(..)/g, (_, byte: string) =>
     String.fromCharCode(parseInt(byte, 16)),
   );
 }
 
-/** Returns the UTF-8 of a text, with each byte beyond ASCII as `%` and two digits. */
-function escaped(text: string): string {
+/**
+ * Returns a text as `encodeURIComponent` does. A lone surrogate, as of text that was cut, becomes
+ * U+FFFD, as in a URL parser.
+ */
+export function uriComponent(text: string): string {
   return encodeURIComponent(text.replaceAll(/[\ud800-\udfff]/gu, "\ufffd"));
 }

@@ -208,6 +208,28 @@ describe("the close event", () => {
     expect(events).toEqual(["error The option `token` failed: no", "close 1000 "]);
   });
 
+  it.each<[string, (socket: PartySocket) => void, boolean]>([
+    ["closes", (socket) => socket.close(), false],
+    ["reconnects", (socket) => socket.reconnect(), true],
+  ])(
+    "has the room's code if the app's function %s when it is asked",
+    async (_how, act, retries) => {
+      const { socket, events } = connect({
+        shouldReconnectOnClose: () => {
+          act(socket);
+          return true;
+        },
+      });
+      await turn();
+      sockets[0]!.open();
+      sockets[0]!.end(1_012, "deploy");
+      await turn();
+      expect(events).toEqual(["open", "close 1012 deploy"]);
+      expect(socket.shouldReconnect).toBe(retries);
+      expect(sockets).toHaveLength(retries ? 2 : 1);
+    },
+  );
+
   it("may lead to another reconnect each time, and to one connection", async () => {
     const { socket, events } = connect();
     const reconnect = () => socket.reconnect();

@@ -29,9 +29,10 @@ const DEFAULT_UPTIME_MS = 5_000;
 /** How many attempts fail before the client requests a diagnosis over HTTP, in development. */
 const ATTEMPTS_BEFORE_DIAGNOSIS = 3;
 
-/** Times are on the monotonic clock, in ms. */
+/** `ended`: the app decides whether to reconnect. Times are on the monotonic clock, in ms. */
 type State =
   | { readonly name: "closed" }
+  | { readonly name: "ended" }
   | {
       readonly name: "waiting";
       readonly dueAtMs: number;
@@ -181,10 +182,12 @@ export class ReconnectingSocket {
    */
   close(code = 1000, reason = ""): void {
     checkClose(code, reason);
-    if (this.#state.name === "closed") return;
+    const { name } = this.#state;
+    if (name === "closed") return;
     this.#drop(code, reason);
     this.#rest();
-    this.#handlers.onClose?.(cleanClose(code, reason));
+    // The app's function has closed the socket: `#end` reports the close that it was asked about.
+    if (name !== "ended") this.#handlers.onClose?.(cleanClose(code, reason));
   }
 
   /** Reconnects now, and closes the current connection. Throws as `close` does. */
@@ -292,15 +295,16 @@ export class ReconnectingSocket {
     const { minUptime = DEFAULT_UPTIME_MS } = this.#options;
     const openMs = this.#state.name === "open" ? performance.now() - this.#state.sinceMs : -1;
     if (openMs >= minUptime) this.#retries.reset();
+    const ended: State = (this.#state = { name: "ended" });
     let comesBack = false;
     try {
       comesBack = this.#retries.reconnectsAfter(close, retry ?? this.#wiring.isRetried?.(close));
     } catch (cause) {
       failure = failureError(cause);
     }
-    // The app's function has closed the socket or reconnected.
-    if (attempt !== this.#attempt) return;
-    if (comesBack) {
+    // Otherwise the app's function has closed the socket or reconnected.
+    if (this.#state !== ended) comesBack = this.shouldReconnect;
+    else if (comesBack) {
       // A negative wait must not shorten the backoff.
       const notBeforeMs = performance.now() + Math.max(retryAfterMs ?? 0, 0);
       const error = failure ?? lossError(code, reason, { retryAfterMs });

@@ -8,13 +8,18 @@ import type { Context } from "hono";
  * Middleware reads the status 101, and writes to headers that are never sent. Only an error ends
  * the connection: the answer is then that of the app's `onError`.
  *
+ * @param asked the room's answer. Any other than a 101 is returned unchanged.
  * @returns the response that the platform sends.
  */
-export function keepHandshake(c: Context, response: Response): Response {
+export async function keepHandshake(c: Context, asked: Promise<Response>): Promise<Response> {
+  const { finalized } = c;
+  outliveRequest(c, asked);
+  const response = await asked;
+  if (!response.webSocket) return response;
   // Middleware with a time limit has answered already.
-  if (c.error !== undefined) {
+  if (c.error !== undefined || c.finalized !== finalized) {
     drop(response);
-    return c.res;
+    return new Response();
   }
   // Hono reads what it keeps for `c.res` in `c.header` and `c.text`. It must not be the 101.
   c.res = new Response(null, { headers: response.headers });
@@ -30,6 +35,15 @@ export function keepHandshake(c: Context, response: Response): Response {
     },
   });
   return shown;
+}
+
+/** Otherwise the platform ends this code with the request, and nothing closes a late connection. */
+function outliveRequest(c: Context, asked: Promise<Response>): void {
+  try {
+    c.executionCtx.waitUntil(asked.catch(() => {}));
+  } catch {
+    // A test may pass no context.
+  }
 }
 
 /** The platform sends the real headers of a response, which its JavaScript properties do not hold. */

@@ -53,6 +53,9 @@ export const noBinding: RoomsOptions<AppEnv> = { parties: ["Chat"] };
 // @ts-expect-error -- not one of the options
 export const noOption: RoomsOptions<AppEnv> = { party: "chat" };
 
+// @ts-expect-error -- a promise of options, which would be ignored
+export const noPromise = rooms<AppEnv>(async () => ({ parties: ["CHAT"] as const }));
+
 // @ts-expect-error -- not one of the answers of a hook
 export const noAnswer: RoomHook<AppEnv> = () => "no";
 

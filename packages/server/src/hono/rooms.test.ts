@@ -1,4 +1,4 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Hono, type MiddlewareHandler } from "hono";
 import { compress } from "hono/compress";
@@ -179,6 +179,30 @@ describe("a WebSocket of a room", () => {
     await vi.waitFor(() => expect(log).toEqual(["connected", "closed"]), { timeout: 60_000 });
   });
 
+  it.each<[string, MiddlewareHandler, number]>([
+    ["answers", (c, next) => Promise.race([next(), Promise.resolve(c.text("late"))]), 200],
+    ["fails", (_c, next) => Promise.race([next(), Promise.reject(new Error("late"))]), 500],
+  ])("leaves the room also if middleware %s before the room", async (_how, middleware, status) => {
+    silenceLog();
+    const log: string[] = [];
+    let goOn = () => {};
+    const isLate = new Promise<void>((resolve) => (goOn = resolve));
+    const path = openRoom({
+      authorize: () => isLate,
+      onConnect: () => void log.push("connected"),
+      onClose: () => void log.push("closed"),
+    });
+    const app = newApp().use(middleware).use(rooms());
+    const request = new Request(`https://example.com${path}`, { headers: HANDSHAKE });
+    const context = createExecutionContext();
+    expect((await app.fetch(request, env, context)).status).toBe(status);
+    goOn();
+    // The platform ends a request with its answer, and with what it waits for.
+    await waitOnExecutionContext(context);
+    expect(log).toContain("connected");
+    await vi.waitFor(() => expect(log).toEqual(["connected", "closed"]), { timeout: 60_000 });
+  });
+
   it("is refused with the room's close code, whatever middleware there is", async () => {
     const app = newApp().use(secureHeaders()).use(rooms());
     const headers = { ...HANDSHAKE };
@@ -334,19 +358,22 @@ describe("a hook", () => {
 });
 
 describe("a mistake", () => {
-  it.each([["Chat"], [7], [null], [["Chat"]]])("is named: options %j", async (options) => {
-    const message =
-      /^rooms\(\) takes an object of options, or a function that returns one, and got/;
-    expect(() => rooms(options as never)).toThrow(message);
-    const failures: Error[] = [];
-    const app = newApp().use(rooms(() => options as never));
-    app.onError((error, c) => {
-      failures.push(error);
-      return c.text("failed", 500);
-    });
-    expect((await ask(app, openRoom())).status).toBe(500);
-    expect(failures[0]?.message).toMatch(message);
-  });
+  it.each([["Chat"], [7], [null], [["Chat"]], [Promise.resolve({})]])(
+    "is named: options %j",
+    async (options) => {
+      const message =
+        /^rooms\(\) takes an object of options, or a function that returns one, and got/;
+      expect(() => rooms(options as never)).toThrow(message);
+      const failures: Error[] = [];
+      const app = newApp().use(rooms(() => options as never));
+      app.onError((error, c) => {
+        failures.push(error);
+        return c.text("failed", 500);
+      });
+      expect((await ask(app, openRoom())).status).toBe(500);
+      expect(failures[0]?.message).toMatch(message);
+    },
+  );
 
   it("is named: a request for a room without bindings, and no other request", async () => {
     const failures: Error[] = [];

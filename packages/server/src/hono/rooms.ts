@@ -3,6 +3,7 @@ import type { Context, Env, MiddlewareHandler } from "hono";
 import { cloneRawRequest } from "hono/request";
 import { basePath } from "hono/route";
 import type { BeforeHook } from "../routing/before";
+import { isUpgrade } from "../refusal";
 import { fetchRoom, type FetchRoomOptions } from "../routing/fetch-room";
 import { keepHandshake } from "./handshake";
 
@@ -69,24 +70,26 @@ export function rooms<E extends Env = Env>(
   return async function rooms(c, next) {
     const own = typeof options === "function" ? checkOptions(options(c)) : options;
     const prefix = joinPaths(basePath(c), own.prefix ?? "parties");
-    const response = await fetchRoom(c.req.raw, bindingsOf(c, { ...own, prefix }), {
+    const answer = fetchRoom(c.req.raw, bindingsOf(c, { ...own, prefix }), {
       ...own,
       prefix,
       onBeforeConnect: own.onBeforeConnect && withContext(own.onBeforeConnect, c),
       onBeforeRequest: withContext(own.onBeforeRequest, c),
     });
-    if (response === null) return next();
-    if (response.webSocket) return keepHandshake(c, response);
+    if (answer === null) return next();
+    const response = isUpgrade(c.req.raw) ? await keepHandshake(c, answer) : await answer;
     // A copy, since the headers of the original cannot be changed.
-    return new Response(response.body, response);
+    return response.webSocket ? response : new Response(response.body, response);
   };
 }
 
 function checkOptions<E extends Env>(options: RoomsOptions<E>): RoomsOptions<E> {
-  if (typeof options === "object" && options !== null && !Array.isArray(options)) return options;
   const found = options === null ? "null" : Array.isArray(options) ? "an array" : typeof options;
+  // Without this check, the options in a promise would be ignored: hooks and origins, too.
+  const isPromise = found === "object" && "then" in options;
+  if (found === "object" && !isPromise) return options;
   throw new TypeError(
-    `rooms() takes an object of options, or a function that returns one, and got ${found}.`,
+    `rooms() takes an object of options, or a function that returns one, and got ${isPromise ? "a promise" : found}.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { useEffect, useInsertionEffect, useRef, useState } from "react";
+import { useEffect, useInsertionEffect, useMemo, useRef } from "react";
 import type { WebSocketEventMap } from "./events";
 import type { Options } from "./options";
 import type { ReconnectingWebSocket } from "./reconnecting-web-socket";
@@ -50,12 +50,10 @@ export interface Held<Socket> {
 }
 
 interface Current<Socket> {
-  readonly address: string;
   readonly destination: string;
   readonly socket: Socket;
-  readonly isReplacement: boolean;
-  /** The socket that this one replaces, until its messages are transferred. */
-  previous?: Current<Socket> | undefined;
+  /** Whether it has replaced another socket. */
+  isReplacement: boolean;
 }
 
 /**
@@ -73,24 +71,22 @@ export function useHeldSocket<Socket extends ReconnectingWebSocket>(
   const destination = JSON.stringify(where);
   const values = SOCKET_OPTIONS.map((name) => options[name]);
   const address = JSON.stringify([where, credentials, values]);
-  const [current, setCurrent] = useState<Current<Socket>>(() => ({
-    address,
-    destination,
-    socket: create(),
-    isReplacement: false,
-  }));
-  let held = current;
-  if (current.address !== address) {
-    held = { address, destination, socket: create(), isReplacement: true, previous: current };
-    setCurrent(held);
-  }
+  // Not a state: an address that is new in every render would then render for ever.
+  const held = useMemo<Current<Socket>>(
+    () => ({ destination, socket: create(), isReplacement: false }),
+    // oxlint-disable-next-line react/exhaustive-deps -- the address decides
+    [address],
+  );
 
   const hasBeenDisabled = useRef(false);
+  /** Of the latest render whose effects ran. A hidden component has renders without effects. */
+  const shown = useRef<Current<Socket>>(undefined);
   const { socket } = held;
   useEffect(() => {
-    const { previous } = held;
-    held.previous = undefined;
-    if (!previous) return;
+    const previous = shown.current;
+    shown.current = held;
+    if (!previous || previous === held) return;
+    held.isReplacement = true;
     transfer(previous, held, transferEnqueuedMessages ?? previous.destination === destination);
     // oxlint-disable-next-line react/exhaustive-deps -- only a new socket takes messages over
   }, [held]);

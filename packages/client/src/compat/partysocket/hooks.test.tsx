@@ -1,4 +1,4 @@
-import { act, StrictMode } from "react";
+import { act, Activity, StrictMode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -26,6 +26,13 @@ function Room(options: Partial<UsePartySocketOptions>) {
   });
   rendered.push(socket);
   return <p>{socket.host}</p>;
+}
+
+/** A mistake that is easily made: every render has another address. */
+function Restless() {
+  const id = crypto.randomUUID();
+  usePartySocket({ host: "localhost:1999", room: "lobby", WebSocket: ScriptedSocket, id });
+  return null;
 }
 
 function Any({ url }: { url: string }) {
@@ -165,6 +172,31 @@ describe.skipIf(lacks("a document") || typeof document === "undefined")(
       expect(latest().sent).toEqual(sent);
       const warnings = warn.mock.calls.filter(([text]) => String(text).includes("discarded 2"));
       expect(warnings).toHaveLength(sent.length === 0 ? 1 : 0);
+    });
+
+    it("connect once for each render if every render has another address", async () => {
+      show(<Restless />);
+      await turn();
+      expect(sockets).toHaveLength(1);
+      show(<Restless />);
+      await turn();
+      expect(sockets.map(({ readyState }) => readyState)).toEqual([2, 0]);
+    });
+
+    it("hand messages over across changes while the component is hidden", async () => {
+      const within = (mode: "hidden" | "visible", token: string) =>
+        show(
+          <Activity mode={mode}>
+            <Room query={{ token }} />
+          </Activity>,
+        );
+      within("visible", "one");
+      current().send("hello");
+      for (const token of ["two", "three"]) within("hidden", token);
+      within("visible", "three");
+      await turn();
+      latest().open();
+      expect([latest().url.split("&")[1], latest().sent]).toEqual(["token=three", ["hello"]]);
     });
 
     it("take any URL", async () => {

@@ -33,6 +33,7 @@ describe("the address of a compatible PartySocket", () => {
     ["[::ffff:7f00:1]:1999", "ws"],
     ["192.168.1.1", "ws"],
     ["10.0.0.1:80", "ws"],
+    ["10.0.0.1/behind/a/proxy", "ws"],
     ["172.16.0.1", "ws"],
     ["172.31.255.255", "ws"],
     ["172.32.0.1", "wss"],
@@ -67,6 +68,30 @@ describe("the address of a compatible PartySocket", () => {
     const [one, two] = [at().id, at().id];
     expect(one).toMatch(uuid);
     expect(one).not.toBe(two);
+  });
+
+  it("takes an option that is empty, as of a storage without it, for its default", () => {
+    const empty = { id: "", protocol: "", prefix: "", basePath: "", path: "" } as {};
+    const socket = at(empty);
+    expect(socket.id).toHaveLength(36);
+    expect(socket.roomUrl).toBe("wss://example.com/parties/main/lobby");
+    const { id } = socket;
+    socket.updateProperties(empty);
+    expect(socket.id).toBe(id);
+    expect(at({ id: null, party: null, protocol: null } as {})).toMatchObject({
+      id: expect.stringMatching(/^.{36}$/),
+      roomUrl: "wss://example.com/parties/main/lobby",
+    });
+  });
+
+  it("takes text that was cut within a character", async () => {
+    const half = "😀".slice(0, 1);
+    const own = vi.fn(async () => new Response());
+    const options = { host: "example.com", room: half, query: { name: half }, fetch: own };
+    await PartySocket.fetch(options);
+    const replaced = encodeURIComponent("\ufffd");
+    const url = `https://example.com/parties/main/${replaced}?name=${replaced}`;
+    expect(own).toHaveBeenCalledWith(url, undefined);
   });
 
   it("is refused in a sentence", () => {

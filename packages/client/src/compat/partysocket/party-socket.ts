@@ -28,7 +28,8 @@ export class PartySocket extends ReconnectingWebSocket {
 
   /** @throws Error without a room and a base path, unless it starts closed, or for a bad path. */
   constructor(options: PartySocketOptions) {
-    const { room, basePath, id = uuid() } = options;
+    const { room, basePath } = options;
+    const id = options.id || uuid();
     if (!options.startClosed && !room && !basePath) {
       throw new Error(
         "Pass `room` or `basePath`. To set them later, pass `startClosed: true` and call `updateProperties`.",
@@ -77,7 +78,7 @@ export class PartySocket extends ReconnectingWebSocket {
       path: options.path ?? old.path,
       basePath: options.basePath ?? this.basePath,
     };
-    const id = options.id ?? this._pk;
+    const id = options.id || this._pk;
     const { url, ...address } = addressOf(all, id);
     this._url = url;
     this._protocols = all.protocols;

@@ -157,6 +157,19 @@ describe("a compatible socket", () => {
     expect(sockets).toHaveLength(1);
   });
 
+  it("dispatches the close that it asks about, also if the app's function closes it", async () => {
+    const { socket, events } = open({
+      shouldReconnectOnClose: () => {
+        socket.close();
+        return false;
+      },
+    });
+    await turn();
+    latest().end(4_001, "why");
+    expect(events).toEqual(["close 4001 why"]);
+    expect(socket).toMatchObject({ shouldReconnect: false, readyState: 3 });
+  });
+
   it("warns once of a close code that is final for our own client", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     open({ minReconnectionDelay: 1 });
@@ -225,6 +238,20 @@ describe("a compatible socket", () => {
     const { socket: unbounded } = open({ startClosed: true });
     for (let count = 0; count < 5_000; count++) unbounded.send("x");
     expect(unbounded.bufferedAmount).toBe(5_000);
+  });
+
+  it("sends the rest of its queue if the platform refuses a message, and opens", async () => {
+    const { socket, events } = open();
+    for (const text of ["one", "two", "three"]) socket.send(text);
+    await turn();
+    const { send } = latest();
+    vi.spyOn(latest(), "send").mockImplementation(function refuse(this: ScriptedSocket, message) {
+      if (message === "two") throw new TypeError("no text");
+      send.call(this, message);
+    });
+    latest().open();
+    expect(latest().sent).toEqual(["one", "three"]);
+    expect(events).toEqual(["error no text", "open"]);
   });
 
   it("sends on an open connection at once, however much the platform has in its buffer", async () => {

@@ -250,7 +250,14 @@ export class ReconnectingWebSocket extends SocketBase {
     this.#debug("open");
     clearTimeout(this.#timeout);
     this.#openSinceMs = performance.now();
-    for (const message of this.drainQueuedMessages()) this.#socket.send(message);
+    for (const message of this.drainQueuedMessages()) {
+      try {
+        this.#socket.send(message);
+      } catch (error) {
+        // The platform refuses the message. It must not hold back the others.
+        this.#failed(error as Error);
+      }
+    }
     this.dispatchEvent(new Event("open"));
   }
 

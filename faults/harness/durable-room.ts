@@ -78,8 +78,8 @@ export async function checkDelivery(
     timelines: await Promise.all(groups.map(({ posters }) => posters.timeline(place))),
     mayBeUnknown,
   });
-  if (mistakes.length > 0) throw new Error(mistakes.join("; "));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  const inVain = ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []));
+  if (mistakes.length + inVain.length > 0) throw new Error([...mistakes, ...inVain].join("; "));
   return recordsOf(groups);
 }
 

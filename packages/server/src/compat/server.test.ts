@@ -187,6 +187,27 @@ it("keeps state and URL asleep, and gives the platform the tags of a connection"
   expect(found).toEqual([1, 1, 0]);
 });
 
+it("keeps a connection asleep whose app has written to the platform's socket", async () => {
+  const room = openServer("COMPAT", {
+    onMessage({ socket }, message, server) {
+      if (message === "own") socket.serializeAttachment({ own: true });
+      if (message === "found") server.socketsOf("ada")[0]?.serializeAttachment({ found: true });
+      const { id, state } = server.getConnection("ada") ?? {};
+      server.broadcast(JSON.stringify([id, state, socket.deserializeAttachment()]));
+    },
+  });
+  const ada = await room.connect("?_pk=ada");
+  for (const [message, state] of [
+    ["own", { own: true }],
+    ["found", { found: true }],
+    ["nothing", { found: true }],
+  ] as const) {
+    await ada.send(message);
+    expect(await ada.frame()).toEqual(["ada", state, state]);
+    await room.sleep();
+  }
+});
+
 it("takes messages that a party refuses, and names the option for its limit once", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const room = openServer("COMPAT", {

@@ -115,11 +115,15 @@ export const kitObject = {
 /** A class that sets the option on its instances. */
 class SleepyChat implements Party.Server {
   readonly options: Party.ServerOptions = { hibernate: true };
+  /** The connections from before this start. The room exists from here on. */
+  readonly found: Party.Connection[];
 
-  constructor(readonly room: Party.Room) {}
+  constructor(readonly room: Party.Room) {
+    this.found = [...room.getConnections()];
+  }
 
   onMessage(message: string, sender: Party.Connection) {
-    sender.send(`${this.room.id} ${message}`);
+    sender.send(`${this.room.id} ${message} ${this.found.includes(sender)}`);
   }
 }
 

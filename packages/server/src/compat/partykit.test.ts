@@ -96,7 +96,7 @@ it("runs the object form, and a class with options of its instances", async () =
   const sleepy = await connect(`/parties/kit-sleepy/${id}?name=ada`);
   await evictDurableObject(env.KitSleepy.get(env.KitSleepy.idFromName(id)));
   await sleepy.send("still here");
-  expect(await sleepy.next()).toBe(`${id} still here`);
+  expect(await sleepy.next()).toBe(`${id} still here true`);
 });
 
 it("runs onCron with the name of the cron", async () => {

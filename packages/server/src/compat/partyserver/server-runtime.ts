@@ -66,8 +66,12 @@ export class ServerRuntime {
     return this.#options.room.hibernate;
   }
 
-  /** Sets the option `hibernate` of an instance, before the first event. */
+  /**
+   * Sets the option `hibernate` of an instance, before the first event. A room of the other kind is
+   * created again.
+   */
   set hibernates(hibernate: boolean) {
+    if (hibernate !== this.hibernates) this.#room = undefined;
     this.#options = resolveServerOptions(this.#server.constructor, hibernate);
   }
 

@@ -164,6 +164,27 @@ it("keeps both connections of an id with sharedIds, and messages in order withou
   expect(await older.next()).toBe("you");
 });
 
+it("answers a close although the start has failed, and runs onClose after the next start", async () => {
+  let fails = false;
+  const closed = vi.fn();
+  const room = openServer("COMPAT", {
+    onStart() {
+      if (fails) throw new Error("not yet");
+    },
+    onClose: ({ id }, code) => closed(id, code),
+    onException: () => {},
+  });
+  const ada = await room.connect("?_pk=ada");
+  await room.sleep();
+  fails = true;
+  await ada.close(4001, "bye");
+  expect(await ada.closed()).toEqual({ code: 4001, reason: "bye" });
+  expect(closed).not.toHaveBeenCalled();
+  fails = false;
+  await room.request();
+  await eventually(() => expect(closed.mock.calls).toEqual([["ada", 4001]]));
+});
+
 it("keeps state and URL asleep, and gives the platform the tags of a connection", async () => {
   const room = openServer("COMPAT", {
     getConnectionTags: () => ["role:admin"],

@@ -128,8 +128,10 @@ export class ServerRuntime {
     return this.#whenStarted(() => this.room.message(socket, message));
   }
 
-  close(socket: WebSocket, closing: Closing): Promise<void> {
-    return this.#whenStarted(() => this.room.close(socket, closing));
+  /** A client gets its answer even if the start has failed. `onClose` then runs after a later one. */
+  async close(socket: WebSocket, closing: Closing): Promise<void> {
+    await this.start().catch(() => {});
+    await this.room.close(socket, closing);
   }
 
   error(socket: WebSocket, error: unknown): Promise<void> {

@@ -101,6 +101,33 @@ it("passes props to the start of a room, and none from a client", async () => {
   expect(onStart.mock.lastCall).toEqual([undefined]);
 });
 
+it("passes none of a client's headers on, although a hook copies its request", async () => {
+  const onStart = vi.fn();
+  const room = openServer("COMPAT", {
+    onStart: (_server, props) => onStart(props),
+    onRequest: ({ headers }) => new Response(headers.get("x-partykit-namespace")),
+  });
+  const headers = { "X-PartyKit-Props": btoa('{"isAdmin":true}'), "X-PartyKit-Namespace": "other" };
+  const request = new Request(url(room.name), { headers });
+  const answer = await routePartykitRequest(request, env, {
+    onBeforeRequest: () => new Request(request),
+  });
+  expect(await answer?.text()).toBe("compat");
+  expect(onStart.mock.calls).toEqual([[undefined]]);
+});
+
+it("passes props on that a hook has set", async () => {
+  const onStart = vi.fn();
+  const room = openServer("COMPAT", { onStart: (_server, props) => onStart(props) });
+  const onBeforeRequest = (request: Request) => {
+    const changed = new Request(request);
+    changed.headers.set("X-PartyKit-Props", btoa('{"by":"hook"}'));
+    return changed;
+  };
+  await room.request("", {}, { onBeforeRequest });
+  expect(onStart.mock.calls).toEqual([[{ by: "hook" }]]);
+});
+
 it("passes the address to the hooks, and their requests and answers on", async () => {
   const room = openServer("COMPAT", { onRequest: ({ headers }) => Response.json([...headers]) });
   const lobbies: unknown[] = [];

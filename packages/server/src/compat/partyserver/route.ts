@@ -166,7 +166,23 @@ async function admit(
     return refuse(request, refusal);
   }
   if (isResponse(result)) return isConnect ? connectAnswer(request, result) : result;
-  return askRoom(isRequest(result) ? result : asked, binding, name, options);
+  if (!isRequest(result)) return askRoom(asked, binding, name, options);
+  return askRoom(relabelled(result, request, binding, options), binding, name, options);
+}
+
+/** A hook may return a copy of the client's own request. Props that the hook has set stay. */
+function relabelled(
+  result: Request,
+  request: Request,
+  binding: Binding,
+  options: PartyServerOptions,
+): Request {
+  const props = result.headers.get(PROPS_HEADER);
+  const asked = labelled(result, binding, options);
+  if (props !== null && props !== request.headers.get(PROPS_HEADER)) {
+    asked.headers.set(PROPS_HEADER, props);
+  }
+  return asked;
 }
 
 /** Asks a room of a binding. It throws the error of a room that does not answer. */

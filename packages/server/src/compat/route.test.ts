@@ -128,6 +128,16 @@ it("passes props on that a hook has set", async () => {
   expect(onStart.mock.calls).toEqual([[{ by: "hook" }]]);
 });
 
+it("reads the props of a Worker with an older partyserver, which are plain JSON", async () => {
+  const onStart = vi.fn();
+  const room = openServer("COMPAT", { onStart: (_server, props) => onStart(props) });
+  const answer = await room.stub.fetch(url(room.name), {
+    headers: { "X-PartyKit-Props": '{"a":1}' },
+  });
+  await answer.text();
+  expect(onStart.mock.calls).toEqual([[{ a: 1 }]]);
+});
+
 it("passes the address to the hooks, and their requests and answers on", async () => {
   const room = openServer("COMPAT", { onRequest: ({ headers }) => Response.json([...headers]) });
   const lobbies: unknown[] = [];

@@ -42,7 +42,17 @@ it("routes to a party too, with the same names", async () => {
 });
 
 it("names parties by their bindings, as partyserver does", () => {
-  const names = ["Chat", "MyChat", "MY_CHAT", "CHAT", "my_chat", "myChat", "HTTPRoom", "Chat_"];
+  const names = [
+    "Chat",
+    "MyChat",
+    "MY_CHAT",
+    "CHAT",
+    "my_chat",
+    "myChat",
+    "HTTPRoom",
+    "Chat_",
+    "CHAT_",
+  ];
   expect(names.map(partyName)).toEqual([
     "chat",
     "my-chat",
@@ -52,6 +62,7 @@ it("names parties by their bindings, as partyserver does", () => {
     "my-chat",
     "h-t-t-p-room",
     "chat",
+    "chat-",
   ]);
 });
 

@@ -185,6 +185,15 @@ it("answers a close although the start has failed, and runs onClose after the ne
   await eventually(() => expect(closed.mock.calls).toEqual([["ada", 4001]]));
 });
 
+it("broadcasts to all with null for the ids to leave out", async () => {
+  const room = openServer("COMPAT", {
+    onMessage: (_from, message, server) => server.broadcast(message, null as never),
+  });
+  const ada = await room.connect();
+  await ada.send("hi");
+  expect(await ada.next()).toBe("hi");
+});
+
 it("keeps state and URL asleep, and gives the platform the tags of a connection", async () => {
   const room = openServer("COMPAT", {
     getConnectionTags: () => ["role:admin"],

@@ -6,6 +6,7 @@ export class KitChat implements Party.Server {
   static async onBeforeConnect(request: Party.Request, lobby: Party.Lobby) {
     const name = new URL(request.url).searchParams.get("name");
     if (name === null) return new Response(`no name for ${lobby.id}`, { status: 401 });
+    if (name === "nobody's") throw new Error("a mistake of the hook");
     const named = new Request(request);
     named.headers.set("X-Name", name);
     return named;
@@ -13,6 +14,7 @@ export class KitChat implements Party.Server {
 
   static async onBeforeRequest(request: Party.Request, lobby: Party.Lobby) {
     if (lobby.id === "closed") return new Response("closed", { status: 403 });
+    if (lobby.id === "failing") throw new Error("a mistake of the hook");
     return request;
   }
 

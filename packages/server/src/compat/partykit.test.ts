@@ -65,6 +65,15 @@ it("runs the static functions in the Worker", async () => {
   await socket.close();
 });
 
+it("answers 401 if a static function throws, without the text of its error", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  await expect(connect("/party/any?name=nobody's")).rejects.toThrow("401");
+  const answer = await ask("/party/failing");
+  expect([answer.status, await answer.text()]).toEqual([401, expect.not.stringContaining("hook")]);
+  expect(errors.mock.calls.flat().join("\n")).toContain("onBeforeConnect: Error: a mistake of the");
+  errors.mockRestore();
+});
+
 it("keeps a room's id as it stands in the URL, and its alarm", async () => {
   const id = `caf%C3%A9-${crypto.randomUUID()}`;
   expect(await (await ask(`/parties/main/café${id.slice(9)}`)).json()).toMatchObject({ id });

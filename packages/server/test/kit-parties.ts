@@ -78,6 +78,8 @@ export class KitChat implements Party.Server {
     if (pathname.endsWith("/bucket"))
       return new Response(String(await bindings.r2["files"]?.list()));
     if (pathname.endsWith("/nowhere")) return parties["nowhere"]!.get("x").fetch();
+    if (pathname.endsWith("/forward")) return parties["kit-object"]!.get("lobby").fetch(request);
+    if (pathname.endsWith("/slashless")) return parties["kit-object"]!.get("lobby").fetch("x");
     if (pathname.endsWith("/other")) {
       const other = parties["kit-object"]!.get("lobby");
       const socket = await other.socket("/door?_pk=room");

@@ -88,10 +88,15 @@ it("reaches other parties, and says which binding is missing", async () => {
     "lobby room hello",
     "POST /parties/kit-object/lobby/count kit-object",
   ]);
+  // A request goes to the room itself, whatever its URL was.
+  const forwarded = await ask(`/party/${newId()}/forward?a=1`);
+  expect(await forwarded.text()).toBe("GET /parties/kit-object/lobby kit-object");
   const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  expect((await ask(`/party/${newId()}/slashless`)).status).toBe(500);
   expect((await ask(`/party/${newId()}/nowhere`)).status).toBe(500);
   expect((await ask(`/party/${newId()}/bucket`)).status).toBe(500);
   const logged = errors.mock.calls.flat().join("\n");
+  expect(logged).toContain('A path below a room starts with "/", and "x" does not.');
   expect(logged).toContain('The party "nowhere" has no Durable Object binding: add { "name": "Now');
   expect(logged).toContain('The binding of r2 "files" is missing: add "r2_buckets"');
   errors.mockRestore();

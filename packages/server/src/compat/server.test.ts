@@ -1,4 +1,5 @@
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { eventually, openServer } from "../../test/compat-room";
 import type { OverridingServer } from "../../test/compat-servers";
@@ -183,6 +184,15 @@ it("answers a close although the start has failed, and runs onClose after the ne
   fails = false;
   await room.request();
   await eventually(() => expect(closed.mock.calls).toEqual([["ada", 4001]]));
+});
+
+it("keeps the name of setName() although a request has another one in its header", async () => {
+  const stub = env.COMPAT.get(env.COMPAT.newUniqueId());
+  await stub.setName("own");
+  await evictDurableObject(stub);
+  const headers = { "X-PartyKit-Room": "forged" };
+  await (await stub.fetch("https://example.com", { headers })).text();
+  expect(await runInDurableObject(stub, ({ name }) => name)).toBe("own");
 });
 
 it("broadcasts to all with null for the ids to leave out", async () => {

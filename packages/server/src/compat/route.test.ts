@@ -6,6 +6,7 @@ import { scripts } from "../../test/parties";
 import { serverScripts } from "../../test/compat-servers";
 import { partyName } from "./bindings";
 import { getServerByName, routePartykitRequest, Server } from "./partyserver";
+import { reportOnce } from "./report";
 
 const url = (room: string) => `https://example.com/parties/compat/${room}`;
 
@@ -82,6 +83,18 @@ it("returns null for other URLs, and 400 for a party without a binding", async (
   const headers = { "Sec-WebSocket-Protocol": "partyflare.1" };
   const refused = await connect("https://example.com/parties/nowhere/x", { headers });
   expect(await refused.closed()).toMatchObject({ code: 4400 });
+});
+
+it("still reports the app's own differences after requests for many unknown parties", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  for (let number = 0; number < 64; number += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- the reports come in order
+    await routePartykitRequest(new Request(`https://example.com/parties/no-${number}/x`), {});
+  }
+  expect(warn.mock.calls.length).toBeLessThan(16);
+  reportOnce(`a report of its own: ${crypto.randomUUID()}`);
+  expect(warn.mock.lastCall?.join()).toContain("a report of its own");
+  warn.mockRestore();
 });
 
 it("lets pages of every host connect, unless allowedOrigins lists them", async () => {

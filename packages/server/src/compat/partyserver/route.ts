@@ -120,10 +120,21 @@ function addressOf(request: Request, prefix = ""): { party: string; name: string
   return party === undefined || name === undefined ? null : { party, name };
 }
 
+/** The unknown parties that have been reported, by the parties that exist. */
+const reported = new Map<string, Set<string>>();
+
+/** Any client can name one. After some of them, a developer knows; other reports must have space. */
+const MAX_UNKNOWN = 8;
+
 /** Names the parties that exist once in the console, after a request for another one. */
 export function reportUnknown(party: string, known: readonly string[]): void {
+  const list = known.join(", ") || "none";
+  const unknown = reported.get(list) ?? new Set();
+  if (unknown.size >= MAX_UNKNOWN) return;
+  const name = JSON.stringify(party.slice(0, 64));
+  reported.set(list, unknown.add(name));
   reportOnce(
-    `no party ${JSON.stringify(party.slice(0, 64))}. The parties are ${known.join(", ") || "none"}: ` +
+    `no party ${name}. The parties are ${list}: ` +
       "name one of them in the client, or add a Durable Object binding to wrangler.jsonc.",
   );
 }

@@ -24,7 +24,8 @@ export class KitChat implements Party.Server {
     return null;
   }
 
-  static onSocket(socket: Party.FetchSocket) {
+  static async onSocket(socket: Party.FetchSocket) {
+    if (socket.request.url.endsWith("/broken")) throw new Error("a mistake of onSocket");
     socket.addEventListener("message", ({ data }) => {
       socket.send(`${new URL(socket.request.url).pathname} ${String(data)}`);
     });

@@ -63,6 +63,7 @@ it("runs the static functions in the Worker", async () => {
   await socket.send("hi");
   expect(await socket.next()).toBe("/socket hi");
   await socket.close();
+  await expect(connect("/broken")).rejects.toThrow("a mistake of onSocket");
 });
 
 it("answers 401 if a static function throws, without the text of its error", async () => {

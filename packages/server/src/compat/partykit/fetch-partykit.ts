@@ -104,7 +104,8 @@ async function fetchElsewhere(
     const { 0: client, 1: server } = new WebSocketPair();
     server.accept();
     const socket: FetchSocket = Object.assign(server, { request });
-    ctx.waitUntil(Promise.resolve(main.onSocket(socket, lobby, ctx)));
+    // As on PartyKit, the client is connected once it has ended: after an error, it is not.
+    await main.onSocket(socket, lobby, ctx);
     return new Response(null, { status: 101, webSocket: client });
   }
   const older = "unstable_onFetch" in main ? main.unstable_onFetch : undefined;

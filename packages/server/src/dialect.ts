@@ -13,6 +13,10 @@ export interface Dialect {
   readonly isSerial: boolean;
   /** Runs when a connection takes over the id of an open one. */
   onTakeover(): void;
-  /** Takes over a socket with an attachment of the other library; undefined if it has none. */
-  adopt(socket: WebSocket, value: unknown): Attachment | undefined;
+  /**
+   * Takes over a socket with an attachment of the other library; undefined if it has none.
+   *
+   * @param platformTags the tags with which the socket was accepted.
+   */
+  adopt(socket: WebSocket, value: unknown, platformTags: readonly string[]): Attachment | undefined;
 }

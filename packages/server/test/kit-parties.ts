@@ -6,6 +6,7 @@ export class KitChat implements Party.Server {
   static async onBeforeConnect(request: Party.Request, lobby: Party.Lobby) {
     const name = new URL(request.url).searchParams.get("name");
     if (name === null) return new Response(`no name for ${lobby.id}`, { status: 401 });
+    if (name === "nobody's") throw new Error("a mistake of the hook");
     const named = new Request(request);
     named.headers.set("X-Name", name);
     return named;
@@ -13,6 +14,7 @@ export class KitChat implements Party.Server {
 
   static async onBeforeRequest(request: Party.Request, lobby: Party.Lobby) {
     if (lobby.id === "closed") return new Response("closed", { status: 403 });
+    if (lobby.id === "failing") throw new Error("a mistake of the hook");
     return request;
   }
 
@@ -22,7 +24,8 @@ export class KitChat implements Party.Server {
     return null;
   }
 
-  static onSocket(socket: Party.FetchSocket) {
+  static async onSocket(socket: Party.FetchSocket) {
+    if (socket.request.url.endsWith("/broken")) throw new Error("a mistake of onSocket");
     socket.addEventListener("message", ({ data }) => {
       socket.send(`${new URL(socket.request.url).pathname} ${String(data)}`);
     });
@@ -76,6 +79,8 @@ export class KitChat implements Party.Server {
     if (pathname.endsWith("/bucket"))
       return new Response(String(await bindings.r2["files"]?.list()));
     if (pathname.endsWith("/nowhere")) return parties["nowhere"]!.get("x").fetch();
+    if (pathname.endsWith("/forward")) return parties["kit-object"]!.get("lobby").fetch(request);
+    if (pathname.endsWith("/slashless")) return parties["kit-object"]!.get("lobby").fetch("x");
     if (pathname.endsWith("/other")) {
       const other = parties["kit-object"]!.get("lobby");
       const socket = await other.socket("/door?_pk=room");
@@ -115,11 +120,15 @@ export const kitObject = {
 /** A class that sets the option on its instances. */
 class SleepyChat implements Party.Server {
   readonly options: Party.ServerOptions = { hibernate: true };
+  /** The connections from before this start. The room exists from here on. */
+  readonly found: Party.Connection[];
 
-  constructor(readonly room: Party.Room) {}
+  constructor(readonly room: Party.Room) {
+    this.found = [...room.getConnections()];
+  }
 
   onMessage(message: string, sender: Party.Connection) {
-    sender.send(`${this.room.id} ${message}`);
+    sender.send(`${this.room.id} ${message} ${this.found.includes(sender)}`);
   }
 }
 

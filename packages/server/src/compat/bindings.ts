@@ -43,7 +43,9 @@ function hasRooms(value: unknown): value is DurableObjectNamespace {
 
 /** Returns the name of a binding in URLs: in lower case, with a dash before each further word. */
 export function partyName(binding: string): string {
-  const isUpperCase = binding === binding.toUpperCase();
-  const words = isUpperCase ? binding : binding.replaceAll(/(?!^)[A-Z]/g, "-$&");
+  const isUpperCase = binding === binding.toUpperCase() && binding !== binding.toLowerCase();
+  // partyserver drops a dash at the end of other names only.
+  if (isUpperCase) return binding.toLowerCase().replaceAll("_", "-");
+  const words = binding.replaceAll(/(?!^)[A-Z]/g, "-$&");
   return words.toLowerCase().replaceAll("_", "-").replace(/-$/, "");
 }

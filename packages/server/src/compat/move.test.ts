@@ -1,4 +1,4 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { applyUpdate, Doc, encodeStateAsUpdate } from "yjs";
@@ -37,6 +37,23 @@ it.each(["café", "a b", "plain"])(
     expect(new Set(last.tagged)).toEqual(new Set(["ada", "bob"]));
   },
 );
+
+it("finds connections by their tags if an older partyserver has written none of them", async () => {
+  const name = `room-${crypto.randomUUID()}`;
+  const ada = await connect(`https://example.com/parties/moving/${name}?_pk=ada`);
+  const stub = env.MOVING.get(env.MOVING.idFromName(name));
+  await runInDurableObject(stub, (_room, ctx) => {
+    const [socket] = ctx.getWebSockets() as [WebSocket];
+    const { __pk, ...rest } = WebSocket.prototype.deserializeAttachment.call(socket) as {
+      __pk: { id: string };
+    };
+    WebSocket.prototype.serializeAttachment.call(socket, { __pk: { id: __pk.id }, ...rest });
+  });
+  await evictDurableObject(stub);
+  moved.set(name, "Server");
+  await ada.send("hi");
+  expect(await ada.frame()).toMatchObject({ by: "ada", uri: null, tagged: ["ada"] });
+});
 
 it("y-partyserver's withYjs keeps a document on it, also asleep", async () => {
   const name = `doc-${crypto.randomUUID()}`;

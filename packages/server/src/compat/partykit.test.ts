@@ -63,6 +63,16 @@ it("runs the static functions in the Worker", async () => {
   await socket.send("hi");
   expect(await socket.next()).toBe("/socket hi");
   await socket.close();
+  await expect(connect("/broken")).rejects.toThrow("a mistake of onSocket");
+});
+
+it("answers 401 if a static function throws, without the text of its error", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  await expect(connect("/party/any?name=nobody's")).rejects.toThrow("401");
+  const answer = await ask("/party/failing");
+  expect([answer.status, await answer.text()]).toEqual([401, expect.not.stringContaining("hook")]);
+  expect(errors.mock.calls.flat().join("\n")).toContain("onBeforeConnect: Error: a mistake of the");
+  errors.mockRestore();
 });
 
 it("keeps a room's id as it stands in the URL, and its alarm", async () => {
@@ -79,10 +89,15 @@ it("reaches other parties, and says which binding is missing", async () => {
     "lobby room hello",
     "POST /parties/kit-object/lobby/count kit-object",
   ]);
+  // A request goes to the room itself, whatever its URL was.
+  const forwarded = await ask(`/party/${newId()}/forward?a=1`);
+  expect(await forwarded.text()).toBe("GET /parties/kit-object/lobby kit-object");
   const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  expect((await ask(`/party/${newId()}/slashless`)).status).toBe(500);
   expect((await ask(`/party/${newId()}/nowhere`)).status).toBe(500);
   expect((await ask(`/party/${newId()}/bucket`)).status).toBe(500);
   const logged = errors.mock.calls.flat().join("\n");
+  expect(logged).toContain('A path below a room starts with "/", and "x" does not.');
   expect(logged).toContain('The party "nowhere" has no Durable Object binding: add { "name": "Now');
   expect(logged).toContain('The binding of r2 "files" is missing: add "r2_buckets"');
   errors.mockRestore();
@@ -96,7 +111,7 @@ it("runs the object form, and a class with options of its instances", async () =
   const sleepy = await connect(`/parties/kit-sleepy/${id}?name=ada`);
   await evictDurableObject(env.KitSleepy.get(env.KitSleepy.idFromName(id)));
   await sleepy.send("still here");
-  expect(await sleepy.next()).toBe(`${id} still here`);
+  expect(await sleepy.next()).toBe(`${id} still here true`);
 });
 
 it("runs onCron with the name of the cron", async () => {

@@ -9,5 +9,5 @@ export function reportOnce(text: string): void {
   console.warn(`[partyflare] ${text}`);
 }
 
-/** Far more than there are. A text may hold the name of a party, which any client can choose. */
+/** Far more than there are. A text may hold the text of an app's error. */
 const MAX_REPORTS = 32;

@@ -6,6 +6,7 @@ import { scripts } from "../../test/parties";
 import { serverScripts } from "../../test/compat-servers";
 import { partyName } from "./bindings";
 import { getServerByName, routePartykitRequest, Server } from "./partyserver";
+import { reportOnce } from "./report";
 
 const url = (room: string) => `https://example.com/parties/compat/${room}`;
 
@@ -73,7 +74,17 @@ it("routes to a party too, with the same names", async () => {
 });
 
 it("names parties by their bindings, as partyserver does", () => {
-  const names = ["Chat", "MyChat", "MY_CHAT", "CHAT", "my_chat", "myChat", "HTTPRoom", "Chat_"];
+  const names = [
+    "Chat",
+    "MyChat",
+    "MY_CHAT",
+    "CHAT",
+    "my_chat",
+    "myChat",
+    "HTTPRoom",
+    "Chat_",
+    "CHAT_",
+  ];
   expect(names.map(partyName)).toEqual([
     "chat",
     "my-chat",
@@ -83,6 +94,7 @@ it("names parties by their bindings, as partyserver does", () => {
     "my-chat",
     "h-t-t-p-room",
     "chat",
+    "chat-",
   ]);
 });
 
@@ -102,6 +114,18 @@ it("returns null for other URLs, and 400 for a party without a binding", async (
   const headers = { "Sec-WebSocket-Protocol": "partyflare.1" };
   const refused = await connect("https://example.com/parties/nowhere/x", { headers });
   expect(await refused.closed()).toMatchObject({ code: 4400 });
+});
+
+it("still reports the app's own differences after requests for many unknown parties", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  for (let number = 0; number < 64; number += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- the reports come in order
+    await routePartykitRequest(new Request(`https://example.com/parties/no-${number}/x`), {});
+  }
+  expect(warn.mock.calls.length).toBeLessThan(16);
+  reportOnce(`a report of its own: ${crypto.randomUUID()}`);
+  expect(warn.mock.lastCall?.join()).toContain("a report of its own");
+  warn.mockRestore();
 });
 
 it("lets pages of every host connect, unless allowedOrigins lists them", async () => {
@@ -130,6 +154,43 @@ it("passes props to the start of a room, and none from a client", async () => {
   const other = openServer("COMPAT", { onStart: (_server, props) => onStart(props) });
   await other.request("", { headers: forged });
   expect(onStart.mock.lastCall).toEqual([undefined]);
+});
+
+it("passes none of a client's headers on, although a hook copies its request", async () => {
+  const onStart = vi.fn();
+  const room = openServer("COMPAT", {
+    onStart: (_server, props) => onStart(props),
+    onRequest: ({ headers }) => new Response(headers.get("x-partykit-namespace")),
+  });
+  const headers = { "X-PartyKit-Props": btoa('{"isAdmin":true}'), "X-PartyKit-Namespace": "other" };
+  const request = new Request(url(room.name), { headers });
+  const answer = await routePartykitRequest(request, env, {
+    onBeforeRequest: () => new Request(request),
+  });
+  expect(await answer?.text()).toBe("compat");
+  expect(onStart.mock.calls).toEqual([[undefined]]);
+});
+
+it("passes props on that a hook has set", async () => {
+  const onStart = vi.fn();
+  const room = openServer("COMPAT", { onStart: (_server, props) => onStart(props) });
+  const onBeforeRequest = (request: Request) => {
+    const changed = new Request(request);
+    changed.headers.set("X-PartyKit-Props", btoa('{"by":"hook"}'));
+    return changed;
+  };
+  await room.request("", {}, { onBeforeRequest });
+  expect(onStart.mock.calls).toEqual([[{ by: "hook" }]]);
+});
+
+it("reads the props of a Worker with an older partyserver, which are plain JSON", async () => {
+  const onStart = vi.fn();
+  const room = openServer("COMPAT", { onStart: (_server, props) => onStart(props) });
+  const answer = await room.stub.fetch(url(room.name), {
+    headers: { "X-PartyKit-Props": '{"a":1}' },
+  });
+  await answer.text();
+  expect(onStart.mock.calls).toEqual([[{ a: 1 }]]);
 });
 
 it("passes the address to the hooks, and their requests and answers on", async () => {

@@ -1,4 +1,5 @@
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { eventually, openServer } from "../../test/compat-room";
 import type { OverridingServer } from "../../test/compat-servers";
@@ -164,6 +165,45 @@ it("keeps both connections of an id with sharedIds, and messages in order withou
   expect(await older.next()).toBe("you");
 });
 
+it("answers a close although the start has failed, and runs onClose after the next start", async () => {
+  let fails = false;
+  const closed = vi.fn();
+  const room = openServer("COMPAT", {
+    onStart() {
+      if (fails) throw new Error("not yet");
+    },
+    onClose: ({ id }, code) => closed(id, code),
+    onException: () => {},
+  });
+  const ada = await room.connect("?_pk=ada");
+  await room.sleep();
+  fails = true;
+  await ada.close(4001, "bye");
+  expect(await ada.closed()).toEqual({ code: 4001, reason: "bye" });
+  expect(closed).not.toHaveBeenCalled();
+  fails = false;
+  await room.request();
+  await eventually(() => expect(closed.mock.calls).toEqual([["ada", 4001]]));
+});
+
+it("keeps the name of setName() although a request has another one in its header", async () => {
+  const stub = env.COMPAT.get(env.COMPAT.newUniqueId());
+  await stub.setName("own");
+  await evictDurableObject(stub);
+  const headers = { "X-PartyKit-Room": "forged" };
+  await (await stub.fetch("https://example.com", { headers })).text();
+  expect(await runInDurableObject(stub, ({ name }) => name)).toBe("own");
+});
+
+it("broadcasts to all with null for the ids to leave out", async () => {
+  const room = openServer("COMPAT", {
+    onMessage: (_from, message, server) => server.broadcast(message, null as never),
+  });
+  const ada = await room.connect();
+  await ada.send("hi");
+  expect(await ada.next()).toBe("hi");
+});
+
 it("keeps state and URL asleep, and gives the platform the tags of a connection", async () => {
   const room = openServer("COMPAT", {
     getConnectionTags: () => ["role:admin"],
@@ -185,6 +225,27 @@ it("keeps state and URL asleep, and gives the platform the tags of a connection"
     ["role:admin", "ada", "nobody"].map((tag) => server.socketsOf(tag).length),
   );
   expect(found).toEqual([1, 1, 0]);
+});
+
+it("keeps a connection asleep whose app has written to the platform's socket", async () => {
+  const room = openServer("COMPAT", {
+    onMessage({ socket }, message, server) {
+      if (message === "own") socket.serializeAttachment({ own: true });
+      if (message === "found") server.socketsOf("ada")[0]?.serializeAttachment({ found: true });
+      const { id, state } = server.getConnection("ada") ?? {};
+      server.broadcast(JSON.stringify([id, state, socket.deserializeAttachment()]));
+    },
+  });
+  const ada = await room.connect("?_pk=ada");
+  for (const [message, state] of [
+    ["own", { own: true }],
+    ["found", { found: true }],
+    ["nothing", { found: true }],
+  ] as const) {
+    await ada.send(message);
+    expect(await ada.frame()).toEqual(["ada", state, state]);
+    await room.sleep();
+  }
 });
 
 it("takes messages that a party refuses, and names the option for its limit once", async () => {

@@ -39,7 +39,7 @@ export function writeAttachment(
   title: string = changed,
 ): Attachment {
   try {
-    socket.serializeAttachment(encode(attachment));
+    serialize(socket, encode(attachment));
   } catch (error) {
     if (error instanceof DOMException) {
       throw new TypeError(`A connection's ${title} must be cloneable. ${error.message}`, {
@@ -48,7 +48,7 @@ export function writeAttachment(
     }
     throw tooLarge(attachment, changed, title, error);
   }
-  return decodeAttachment(socket.deserializeAttachment()) ?? attachment;
+  return decodeAttachment(deserialize(socket)) ?? attachment;
 }
 
 function encode({
@@ -77,7 +77,7 @@ export type ReadAttachment =
 
 /** Reads the attachment of a socket. It can read every released version. */
 export function readAttachment(socket: WebSocket): ReadAttachment {
-  const value: unknown = socket.deserializeAttachment();
+  const value = deserialize(socket);
   if (value === null || value === undefined || value === LEFT) return { kind: "none" };
   const attachment = decodeAttachment(value);
   return attachment ? { kind: "connection", attachment } : { kind: "foreign", value };
@@ -108,7 +108,16 @@ const LEFT = "left";
 
 /** Marks a socket as left: the room ignores all later events of it. */
 export function eraseAttachment(socket: WebSocket): void {
-  socket.serializeAttachment(LEFT);
+  serialize(socket, LEFT);
+}
+
+/** The platform's method. A socket may have one of its own, for the app: see server-connection.ts. */
+function serialize(socket: WebSocket, value: unknown): void {
+  WebSocket.prototype.serializeAttachment.call(socket, value);
+}
+
+function deserialize(socket: WebSocket): unknown {
+  return WebSocket.prototype.deserializeAttachment.call(socket) as unknown;
 }
 
 function tooLarge(

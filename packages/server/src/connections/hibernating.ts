@@ -26,6 +26,7 @@ export function hibernatingSockets(ctx: DurableObjectState, dialect?: Dialect): 
       ctx.getWebSockets().some((socket) => (pingedAtMs(socket) ?? Infinity) < sinceMs),
     surviving: () => ctx.getWebSockets(),
     isOurs: (socket) => ctx.getTags(socket).includes(OURS),
+    tagsOf: (socket) => ctx.getTags(socket),
     staysInMemory: false,
   };
 }

@@ -30,6 +30,7 @@ export function inMemorySockets(ctx: DurableObjectState, events: SocketEvents): 
     surviving: () => ctx.getWebSockets(),
     hasSilent: () => false,
     isOurs: () => false,
+    tagsOf: (socket) => ctx.getTags(socket),
     staysInMemory: true,
   };
 }

@@ -18,6 +18,8 @@ export interface SocketSource {
   surviving(): readonly WebSocket[];
   /** Whether a socket was accepted here, whatever its attachment is now. */
   isOurs(socket: WebSocket): boolean;
+  /** The platform's tags of a surviving socket. */
+  tagsOf(socket: WebSocket): readonly string[];
   /** Whether a surviving socket has pinged, but not since a time. */
   hasSilent(sinceMs: number): boolean;
   /** Whether the room stays in memory while any client is connected. */
@@ -184,7 +186,7 @@ export class Registry implements ConnectionKeeper {
     const read = readAttachment(socket);
     if (read.kind === "connection") return read.attachment;
     if (read.kind === "none") return undefined;
-    const adopted = this.#parts.dialect?.adopt(socket, read.value);
+    const adopted = this.#parts.dialect?.adopt(socket, read.value, this.#source.tagsOf(socket));
     if (!adopted) this.#closeForeign(socket, read.value);
     return adopted;
   }

@@ -1,4 +1,5 @@
-import { mistake } from "@partyflare/shared/internal";
+import { mistake, partyErrorOf } from "@partyflare/shared/internal";
+import { logError } from "../../log";
 import { isUpgrade, refuse } from "../../refusal";
 import type { AllowedOrigins } from "../../routing/origin";
 import { bindingsOf } from "../bindings";
@@ -46,9 +47,22 @@ export async function fetchPartyKit(
   const lobby = { ...resourcesOf(env, options.bindings), id: room };
   return routeTo(request, binding, room, {
     ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
-    onBeforeConnect: (asked) => party.onBeforeConnect?.(asked, lobby, ctx),
-    onBeforeRequest: (asked) => party.onBeforeRequest?.(asked, lobby, ctx),
+    onBeforeConnect: (asked) =>
+      decide("onBeforeConnect", () => party.onBeforeConnect?.(asked, lobby, ctx)),
+    onBeforeRequest: (asked) =>
+      decide("onBeforeRequest", () => party.onBeforeRequest?.(asked, lobby, ctx)),
   });
+}
+
+/** On PartyKit, a hook that throws answers with 401. The error goes to the log, not to the client. */
+async function decide<Decision>(name: string, hook: () => Decision): Promise<Awaited<Decision>> {
+  try {
+    return await hook();
+  } catch (error) {
+    const refusal = partyErrorOf(error);
+    if (!refusal) logError(name, error);
+    throw refusal ?? mistake("unauthorized");
+  }
 }
 
 /** @throws TypeError, in one sentence, if an argument is missing. */
@@ -92,7 +106,8 @@ async function fetchElsewhere(
     const { 0: client, 1: server } = new WebSocketPair();
     server.accept();
     const socket: FetchSocket = Object.assign(server, { request });
-    ctx.waitUntil(Promise.resolve(main.onSocket(socket, lobby, ctx)));
+    // As on PartyKit, the client is connected once it has ended: after an error, it is not.
+    await main.onSocket(socket, lobby, ctx);
     return new Response(null, { status: 101, webSocket: client });
   }
   const older = "unstable_onFetch" in main ? main.unstable_onFetch : undefined;

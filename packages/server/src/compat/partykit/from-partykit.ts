@@ -32,10 +32,14 @@ export function fromPartyKit(
 
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       super(ctx, env);
+      const runtime = runtimeOf(this);
+      const { hibernates } = runtime;
+      // A constructor may ask for connections, and that creates the room before the option is known.
+      runtime.hibernates = true;
       const room = partyRoom({ ctx, env, server: this, names: bindings });
       this.#party = typeof party === "function" ? new party(room) : instanceOf(party, room);
-      const hibernate = this.#party.options?.hibernate ?? party.options?.hibernate;
-      if (hibernate !== undefined) runtimeOf(this).hibernates = hibernate;
+      const { options } = this.#party;
+      runtime.hibernates = options?.hibernate ?? party.options?.hibernate ?? hibernates;
     }
 
     override onStart() {

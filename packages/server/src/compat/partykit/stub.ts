@@ -1,4 +1,3 @@
-import { isRequest } from "../../http-objects";
 import type { Binding } from "../bindings";
 import { askRoom, labelled } from "../partyserver/route";
 import type { Stub } from "./types";
@@ -7,9 +6,16 @@ type Init = RequestInit | Request | undefined;
 
 /** Returns the room of a party, for requests and WebSockets of other rooms. */
 export function stubOf(binding: Binding, id: string): Stub {
-  const ask = (pathOrInit: string | Init, init: Init, headers?: HeadersInit): Promise<Response> => {
-    const [path, rest] =
-      typeof pathOrInit === "string" ? [pathOrInit, init] : [pathOf(pathOrInit), pathOrInit];
+  const ask = async (
+    pathOrInit: string | Init,
+    init: Init,
+    headers?: HeadersInit,
+  ): Promise<Response> => {
+    // As on PartyKit, a request goes to the room's own URL, whatever its own was.
+    const [path, rest] = typeof pathOrInit === "string" ? [pathOrInit, init] : ["", pathOrInit];
+    if (path && !path.startsWith("/")) {
+      throw new Error(`A path below a room starts with "/", and ${JSON.stringify(path)} does not.`);
+    }
     const url = `http://localhost/parties/${binding.party}/${id}${path}`;
     const request = new Request(url, rest);
     new Headers(headers).forEach((value, name) => request.headers.set(name, value));
@@ -27,11 +33,4 @@ export function stubOf(binding: Binding, id: string): Stub {
       throw new Error("connect() of a room is not offered here: use `await socket()`.");
     },
   };
-}
-
-/** Returns the path and the query of a request; a path below the room's if it has none. */
-function pathOf(init: Init): string {
-  if (!isRequest(init)) return "";
-  const { pathname, search } = new URL(init.url);
-  return pathname === "/" ? search : `${pathname}${search}`;
 }

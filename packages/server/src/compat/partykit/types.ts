@@ -25,7 +25,7 @@ export interface Stub {
   /** Opens a WebSocket to the room, at a path below the room's. */
   socket(pathOrInit?: string | RequestInit): Promise<WebSocket>;
   socket(path: string, init?: RequestInit): Promise<WebSocket>;
-  /** Sends a request to the room, at a path below the room's. */
+  /** Sends a request to the room, at a path below the room's. The URL of a `Request` is ignored. */
   fetch(pathOrInit?: string | RequestInit | Request): Promise<Response>;
   fetch(path: string, init?: RequestInit | Request): Promise<Response>;
 }

@@ -5,8 +5,12 @@ import { keptUri } from "./server-connection";
  * Takes over a socket that partyserver has accepted, and writes its attachment in our form. A room
  * may wake on this code with such sockets, and later on a party.
  */
-export function adoptSocket(socket: WebSocket, value: unknown): Attachment | undefined {
-  const attachment = readAttachment(value);
+export function adoptSocket(
+  socket: WebSocket,
+  value: unknown,
+  platformTags: readonly string[],
+): Attachment | undefined {
+  const attachment = readAttachment(value, platformTags);
   if (!attachment) return undefined;
   try {
     return writeAttachment(socket, attachment, "state");
@@ -17,10 +21,11 @@ export function adoptSocket(socket: WebSocket, value: unknown): Attachment | und
 }
 
 /** Reads partyserver's attachment: its own fields in `__pk`, the app's state in `__user`. */
-function readAttachment(value: unknown): Attachment | undefined {
+function readAttachment(value: unknown, platformTags: readonly string[]): Attachment | undefined {
   const fields = fieldsOf(value);
   if (!fields) return undefined;
-  const { id, tags, uri, state } = fields;
+  // Older versions wrote no tags.
+  const { id, tags = platformTags, uri, state } = fields;
   return {
     id,
     // The platform's tags of the socket stay what they are.
@@ -36,7 +41,7 @@ function readAttachment(value: unknown): Attachment | undefined {
 
 interface Fields {
   readonly id: string;
-  readonly tags: readonly string[];
+  readonly tags: readonly string[] | undefined;
   readonly uri: string | undefined;
   readonly state: unknown;
 }
@@ -47,7 +52,7 @@ function fieldsOf(value: unknown): Fields | undefined {
   if (typeof id !== "string") return undefined;
   return {
     id,
-    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [],
+    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : undefined,
     uri: typeof uri === "string" ? uri : undefined,
     state: value["__user"],
   };

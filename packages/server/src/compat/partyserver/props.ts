@@ -16,6 +16,8 @@ export function encodeProps(props: unknown): string {
 export function decodeProps(header: string | null): unknown {
   if (header === null) return undefined;
   try {
+    // A Worker with an older partyserver sends the JSON itself, which base64 never looks like.
+    if (/^\s*[[{]/.test(header)) return JSON.parse(header);
     const bytes = Uint8Array.from(atob(header), (character) => character.charCodeAt(0));
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {

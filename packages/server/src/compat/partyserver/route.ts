@@ -122,10 +122,21 @@ function addressOf(request: Request, prefix = ""): { party: string; name: string
   return { party, name: roomOfSegment(request, name) };
 }
 
+/** The unknown parties that have been reported, by the parties that exist. */
+const reported = new Map<string, Set<string>>();
+
+/** Any client can name one. After some of them, a developer knows; other reports must have space. */
+const MAX_UNKNOWN = 8;
+
 /** Names the parties that exist once in the console, after a request for another one. */
 export function reportUnknown(party: string, known: readonly string[]): void {
+  const list = known.join(", ") || "none";
+  const unknown = reported.get(list) ?? new Set();
+  if (unknown.size >= MAX_UNKNOWN) return;
+  const name = JSON.stringify(party.slice(0, 64));
+  reported.set(list, unknown.add(name));
   reportOnce(
-    `no party ${JSON.stringify(party.slice(0, 64))}. The parties are ${known.join(", ") || "none"}: ` +
+    `no party ${name}. The parties are ${list}: ` +
       "name one of them in the client, or add a Durable Object binding to wrangler.jsonc.",
   );
 }
@@ -168,7 +179,23 @@ async function admit(
     return refuse(request, refusal);
   }
   if (isResponse(result)) return isConnect ? connectAnswer(request, result) : result;
-  return askRoom(isRequest(result) ? result : asked, binding, name, options);
+  if (!isRequest(result)) return askRoom(asked, binding, name, options);
+  return askRoom(relabelled(result, request, binding, options), binding, name, options);
+}
+
+/** A hook may return a copy of the client's own request. Props that the hook has set stay. */
+function relabelled(
+  result: Request,
+  request: Request,
+  binding: Binding,
+  options: PartyServerOptions,
+): Request {
+  const props = result.headers.get(PROPS_HEADER);
+  const asked = labelled(result, binding, options);
+  if (props !== null && props !== request.headers.get(PROPS_HEADER)) {
+    asked.headers.set(PROPS_HEADER, props);
+  }
+  return asked;
 }
 
 /** Asks a room of a binding. It throws the error of a room that does not answer. */

@@ -53,6 +53,7 @@ class ServerConnection {
     this.#connection = connection;
     this.#owner = owner;
     this.memory = { state: connection.state, uri: this.#keptUri };
+    if (owner.hibernates) this.#ownAttachment();
   }
 
   get uri(): string | null {
@@ -100,6 +101,20 @@ class ServerConnection {
 
   get readyState(): number {
     return this.#connection.readyState;
+  }
+
+  /**
+   * Gives the platform's socket the same methods, as partyserver does. An app that calls them there
+   * would otherwise overwrite the attachment, and the next wake-up would not find the connection.
+   */
+  #ownAttachment(): void {
+    Object.defineProperties(this.socket, {
+      serializeAttachment: {
+        configurable: true,
+        value: (state: unknown) => this.serializeAttachment(state),
+      },
+      deserializeAttachment: { configurable: true, value: () => this.deserializeAttachment() },
+    });
   }
 
   get #keptUri(): string | null {

@@ -8,7 +8,9 @@ const KEY = "__ps_name";
 export class ServerName {
   readonly #ctx: DurableObjectState;
   readonly #className: string;
-  #learned: string | undefined;
+  #stored: string | undefined;
+  /** The name in the header of a request. A client may have forged it. */
+  #asked: string | undefined;
 
   constructor(ctx: DurableObjectState, className: string) {
     this.#ctx = ctx;
@@ -17,7 +19,7 @@ export class ServerName {
 
   /** The name; undefined if the server has none, or does not know it yet. */
   get value(): string | undefined {
-    return this.#ctx.id.name ?? this.#learned;
+    return this.#ctx.id.name ?? this.#stored ?? this.#asked;
   }
 
   /** @throws Error if the server has no name. */
@@ -36,15 +38,15 @@ export class ServerName {
     );
   }
 
-  /** Takes the name of a request, if the platform knows none. */
+  /** Takes the name of a request, if neither the platform nor the storage has one. */
   learn(name: string | null): void {
-    if (name !== null && name !== "") this.#learned ??= name;
+    if (name !== null && name !== "") this.#asked ??= name;
   }
 
   /** Reads the name from the storage, or writes it there. */
   async load(): Promise<void> {
     const { id, storage } = this.#ctx;
-    if (id.name === undefined) this.#learned ??= await storage.get<string>(KEY);
+    if (id.name === undefined) this.#stored ??= await storage.get<string>(KEY);
     else if ((await storage.get(KEY)) !== id.name) await storage.put(KEY, id.name);
   }
 
@@ -64,6 +66,6 @@ export class ServerName {
     }
     if (known !== undefined) return;
     await this.#ctx.storage.put(KEY, name);
-    this.#learned = name;
+    this.#stored = name;
   }
 }

@@ -66,8 +66,12 @@ export class ServerRuntime {
     return this.#options.room.hibernate;
   }
 
-  /** Sets the option `hibernate` of an instance, before the first event. */
+  /**
+   * Sets the option `hibernate` of an instance, before the first event. A room of the other kind is
+   * created again.
+   */
   set hibernates(hibernate: boolean) {
+    if (hibernate !== this.hibernates) this.#room = undefined;
     this.#options = resolveServerOptions(this.#server.constructor, hibernate);
   }
 
@@ -124,8 +128,10 @@ export class ServerRuntime {
     return this.#whenStarted(() => this.room.message(socket, message));
   }
 
-  close(socket: WebSocket, closing: Closing): Promise<void> {
-    return this.#whenStarted(() => this.room.close(socket, closing));
+  /** A client gets its answer even if the start has failed. `onClose` then runs after a later one. */
+  async close(socket: WebSocket, closing: Closing): Promise<void> {
+    await this.start().catch(() => {});
+    await this.room.close(socket, closing);
   }
 
   error(socket: WebSocket, error: unknown): Promise<void> {

@@ -58,9 +58,11 @@ export class Server<
   }
 
   /** Sends a message to every open connection, except those with the ids in `without`. */
-  broadcast(message: WSMessage, without: string[] = []): void {
+  broadcast(message: WSMessage, without?: string[]): void {
     const { registry, batch } = runtimeOf(this).room;
-    deliverMessage(audienceOf(registry, { except: without }), message as string, batch);
+    // Code without types passes null too.
+    const audience = audienceOf(registry, without ? { except: without } : {});
+    deliverMessage(audience, message as string, batch);
   }
 
   /** Returns the open connection with this id. */

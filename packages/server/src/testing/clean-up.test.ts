@@ -60,6 +60,26 @@ describe("a room of a file", () => {
   });
 });
 
+describe.concurrent("tests at the same time", () => {
+  const hasEnded = Promise.withResolvers<void>();
+  const hasOpened = Promise.withResolvers<void>();
+
+  it("keeps its room while another test ends", async ({ onTestFinished }) => {
+    await hasOpened.promise;
+    const room = await openRoom(env.KIT);
+    onTestFinished(() => room.close());
+    const ada = await room.join();
+    hasEnded.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(ada.status.state).toBe("open");
+  });
+
+  it("is the other test", async () => {
+    hasOpened.resolve();
+    await hasEnded.promise;
+  });
+});
+
 it("leaves timers that its rooms have started to be cleared after it", async () => {
   const room = await openRoom(env.KIT);
   const ran: string[] = [];

@@ -12,6 +12,7 @@ const METHODS = ["authorize", "broadcast", "getConnections", "onConnect", "trans
 /**
  * Opens a room for a test in Vitest's Workers pool, and starts it. At the end of the test, the room
  * and its clients are closed. Outside of a test, as in `beforeAll`, call `room.close()` in `afterAll`.
+ * In `it.concurrent`, call it in the test context's `onTestFinished`.
  *
  * @param namespace the binding of the party, such as `env.CHAT`.
  * @param name the room's name. Default: a random one.
@@ -54,10 +55,8 @@ export async function openRoom<Room extends AnyRoom>(
     throw new TypeError(`openRoom takes the namespace of a party: ${about.className} is none.`);
   }
   const room = new TestRoom(namespace, name, { tools, about });
-  try {
-    tools.vitest.onTestFinished(() => room.close());
-  } catch {
-    // Outside of a test.
-  }
+  // Of tests that run at the same time, the current one is the last that has started: not this one.
+  const test = tools.vitest.TestRunner.getCurrentTest();
+  if (test && !test.concurrent) tools.vitest.onTestFinished(() => room.close());
   return room;
 }

@@ -113,11 +113,13 @@ export abstract class BaseClient {
   /** Leaves the room, and returns when the room does not list the connection any more. */
   async close(): Promise<void> {
     this.isClosed = true;
+    const wasOpen = this.line.open !== undefined;
     this.leave();
     if (this.line.isCut) return;
     const isOver = () => this.line.sockets.size === 0 || undefined;
     await this.wait(isOver, () => "The room did not answer the close");
-    while (await this.link.lists(this.id)) {
+    // A connection that the room has closed is not listed: its id may be another's by now.
+    while (wasOpen && (await this.link.lists(this.id))) {
       // The room takes the close in a later event.
     }
   }

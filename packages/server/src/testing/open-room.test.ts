@@ -1,3 +1,4 @@
+import { randomKey } from "@partyflare/shared";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { kit } from "../../test/kit-party";
@@ -129,4 +130,14 @@ it("closes a client: the room does not list it any more", async () => {
   expect(await room.run((party) => party.getConnections())).toEqual([]);
   await ada.reconnect();
   expect(await room.run((party) => party.getConnection(ada.id)?.client)).toBe(ada.client);
+});
+
+it("closes a client whose id the same client has taken over, as a reload does", async () => {
+  const room = await openRoom(env.KIT);
+  const key = randomKey();
+  const [ada, raw] = [await room.join({ id: "ada", key }), await room.joinRaw({ id: "raw", key })];
+  await room.join({ id: "ada", key });
+  await room.joinRaw({ id: "raw", key });
+  await Promise.all([ada.close(), raw.close()]);
+  expect(await room.run((party) => party.getConnections().length)).toBe(2);
 });

@@ -122,6 +122,18 @@ it("says that a test is over", async () => {
   await expect(room.advance(1)).rejects.toThrow(`advance: ${text}`);
 });
 
+it("lets no client in after the end of a test", async () => {
+  const room = await openRoom(env.KIT, "over while joining");
+  const ada = await room.join();
+  const joining = room.join();
+  const closing = room.close();
+  const text = 'the test of room "over while joining" is over. Open another one.';
+  await expect(joining).rejects.toThrow(`join: ${text}`);
+  await closing;
+  await expect(ada.reconnect()).rejects.toThrow(`reconnect: ${text}`);
+  expect(await room.run((party) => party.getConnections())).toEqual([]);
+});
+
 it("says why a room does not sleep", async () => {
   const inMemory = await openRoom(env.KIT_IN_MEMORY);
   await expect(inMemory.sleep()).rejects.toThrow(

@@ -18,6 +18,8 @@ export interface RoomLink {
   mark(id: string, text: string): Promise<void>;
   /** How long a wait lasts. */
   timeoutMs(options: WaitOptions | undefined): number;
+  /** Throws if the room's test is over. */
+  checkIsOpen(what: string): void;
 }
 
 /** The close of a connection, as its client saw it. */

@@ -65,6 +65,7 @@ export class TestRoom<Room extends AnyRoom> {
       lists: (id) => this.#inside((party) => party.getConnection(id) !== undefined),
       mark: (id, text) => this.#inside((party) => party.getConnection(id)?.send(text)),
       timeoutMs: (options) => this.#timeoutMs(options),
+      checkIsOpen: (what) => this.#checkIsOpen(what),
     };
     const clients = this.#clients;
     this.#advanced = {
@@ -97,9 +98,9 @@ export class TestRoom<Room extends AnyRoom> {
   async join<C extends Contract = ContractOf<Room>>(
     options: JoinOptions = {},
   ): Promise<TestClient<C>> {
+    const functions = await loadClient();
     this.#checkIsOpen("join");
-    const client = new TestClient<C>(this.#link, await loadClient(), options);
-    return this.#opened(client);
+    return this.#opened(new TestClient<C>(this.#link, functions, options));
   }
 
   /**

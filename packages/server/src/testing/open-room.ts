@@ -4,7 +4,7 @@ import { roomStub } from "../routing/with-room";
 import { followClock } from "./clock";
 import { shown } from "./shown";
 import { type AnyRoom, TestRoom } from "./test-room";
-import { loadTools } from "./tools";
+import { isFaked, loadTools } from "./tools";
 
 /** Methods that every party has, and other Durable Objects have not. */
 const METHODS = ["authorize", "broadcast", "getConnections", "onConnect", "transactionSync"];
@@ -17,7 +17,7 @@ const METHODS = ["authorize", "broadcast", "getConnections", "onConnect", "trans
  * @param namespace the binding of the party, such as `env.CHAT`.
  * @param name the room's name. Default: a random one.
  * @throws TypeError if the namespace is not one of a party. Error outside of Vitest's Workers pool and
- *   with Vitest's fake timers, and what `onStart` throws.
+ *   with Vitest's fake timers or time, and what `onStart` throws.
  *
  * @example
  * const room = await openRoom(env.CHAT);
@@ -37,9 +37,9 @@ export async function openRoom<Room extends AnyRoom>(
       `openRoom takes the namespace of a party, such as env.CHAT, not ${what}: see the bindings in your wrangler configuration.`,
     );
   }
-  if (tools.vitest.vi.isFakeTimers()) {
+  if (isFaked(tools)) {
     throw new Error(
-      "openRoom: rooms and clients need real timers. Call vi.useRealTimers() first, and move the clock by room.advance().",
+      "openRoom: rooms and clients need real timers and the real time. Call vi.useRealTimers() first, and move the clock by room.advance().",
     );
   }
   const stub = roomStub(namespace, name);

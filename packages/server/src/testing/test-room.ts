@@ -9,7 +9,7 @@ import { Patience, waitFor, type WaitOptions } from "./patience";
 import { RawClient, type RawJoinOptions } from "./raw-client";
 import { shown } from "./shown";
 import { type JoinOptions, TestClient } from "./test-client";
-import { loadClient, type Tools } from "./tools";
+import { isFaked, loadClient, type Tools } from "./tools";
 
 /** The class of a party, as `DurableObjectNamespace<Chat>` has it; undefined without one. */
 export type AnyRoom = Rpc.DurableObjectBranded | undefined;
@@ -187,11 +187,11 @@ export class TestRoom<Room extends AnyRoom> {
    * Timers and alarms on the way run at their times. All rooms of the test share the clock. Waits of
    * this kit and of `vi` keep to the real time.
    *
-   * @throws Error if `onAlarm` throws, if it takes too long, and while Vitest's fake timers are in use.
+   * @throws Error if `onAlarm` throws, if it takes too long, and while Vitest's fake timers or time are in use.
    */
   async advance(ms: number, options?: WaitOptions): Promise<void> {
     this.#checkIsOpen("advance");
-    if (this.#tools.vitest.vi.isFakeTimers()) {
+    if (isFaked(this.#tools)) {
       throw new Error("advance moves the real clock: call vi.useRealTimers() first.");
     }
     await advance(ms, rooms, this.#timeoutMs(options));

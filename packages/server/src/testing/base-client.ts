@@ -1,3 +1,4 @@
+import { isThenable } from "@partyflare/shared/internal";
 import { Journal, type Received } from "./journal";
 import { Line } from "./line";
 import { waitFor, type WaitOptions } from "./patience";
@@ -66,7 +67,8 @@ export abstract class BaseClient {
    * that comes to this client, and every 10 ms. An error of the function counts as "not yet", so
    * that the function may contain `expect`.
    *
-   * @throws Error if it does not happen in time. It lists what came.
+   * @throws Error if it does not happen in time. It lists what came. TypeError if the function returns
+   *   a promise, which is truthy: `vi.waitUntil` waits for those.
    *
    * @example
    * await ada.waitUntil(() => ada.presence.size === 2);
@@ -75,12 +77,19 @@ export abstract class BaseClient {
     let failure: unknown;
     const look = () => {
       failure = undefined;
+      let value: Value;
       try {
-        return (check() || undefined) as Truthy<Value> | undefined;
+        value = check();
       } catch (error) {
         failure = error;
         return undefined;
       }
+      if (isThenable(value)) {
+        throw new TypeError(
+          "waitUntil takes a function that returns a value, not a promise. Use vi.waitUntil for promises.",
+        );
+      }
+      return (value || undefined) as Truthy<Value> | undefined;
     };
     const what = () => {
       const because = failure instanceof Error ? ` (${shortened(failure.message)})` : "";

@@ -228,7 +228,8 @@ export class TestRoom<Room extends AnyRoom> {
   }
 
   #timeoutMs({ timeoutMs = this.#patience.leftMs }: WaitOptions = {}): number {
-    return timeoutMs;
+    if (timeoutMs >= 0) return timeoutMs;
+    throw new RangeError(`timeoutMs takes milliseconds, 0 or more, not ${shown(timeoutMs)}.`);
   }
 
   /** As the Worker does it: its router turns a refusal into a close. */

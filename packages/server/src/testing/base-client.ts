@@ -129,8 +129,9 @@ export abstract class BaseClient {
     if (this.line.isCut) return;
     const isOver = () => this.line.sockets.size === 0 || undefined;
     await this.wait(isOver, () => "The room did not answer the close");
-    // A connection that the room has closed is not listed: its id may be another's by now.
-    while (wasOpen && (await this.link.lists(this.id))) {
+    // The room does not list a connection that it has closed. Its id may be another's by now.
+    if (!wasOpen) return;
+    while (await this.link.lists(this.id)) {
       // The room takes the close in a later event.
     }
   }

@@ -61,22 +61,27 @@ describe("a room of a file", () => {
 });
 
 describe.concurrent("tests at the same time", () => {
-  const hasEnded = Promise.withResolvers<void>();
-  const hasOpened = Promise.withResolvers<void>();
+  const other = new EventTarget();
+  const happens = (event: string) =>
+    new Promise((resolve) => other.addEventListener(event, resolve, { once: true }));
 
   it("keeps its room while another test ends", async ({ onTestFinished }) => {
-    await hasOpened.promise;
+    await happens("start");
+    const ended = happens("end");
     const room = await openRoom(env.KIT);
     onTestFinished(() => room.close());
     const ada = await room.join();
-    hasEnded.resolve();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    other.dispatchEvent(new Event("joined"));
+    await ended;
     expect(ada.status.state).toBe("open");
   });
 
-  it("is the other test", async () => {
-    hasOpened.resolve();
-    await hasEnded.promise;
+  it("is the other test", async ({ onTestFinished }) => {
+    // Runs after what the kit would add to this test.
+    onTestFinished(() => void other.dispatchEvent(new Event("end")));
+    const joined = happens("joined");
+    other.dispatchEvent(new Event("start"));
+    await joined;
   });
 });
 

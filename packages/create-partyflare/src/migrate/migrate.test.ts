@@ -281,6 +281,24 @@ describe("files that exist", () => {
   });
 });
 
+it("gives each class and each import a name of its own", () => {
+  write("src/chat.ts", "");
+  run({
+    main: "src/server.ts",
+    parties: { chat: "src/chat.ts", "chat-server": "src/chat.ts" },
+  });
+  const declared = read("src/partyflare.ts").match(/(?<=^(?:import|export const) )\w+/gm);
+  expect(declared).toHaveLength(6);
+  expect(new Set(declared).size).toBe(6);
+});
+
+it("writes nothing outside of the project", () => {
+  writeFileSync(join(dirname(folder), "server.ts"), "");
+  expect(run({ main: "../server.ts" })).toContain("Wrote wrangler.jsonc and partyflare.ts.");
+  expect(read("partyflare.ts")).toContain('import MainServer from "../server";');
+  expect(wranglerConfig().main).toBe("./partyflare.ts");
+});
+
 describe("a mistake in partykit.json", () => {
   it.each([
     [{}, 'partykit.json has no "main". Add the path of your server'],

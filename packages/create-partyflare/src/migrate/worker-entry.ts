@@ -22,7 +22,9 @@ export function workerEntryOf(
   { crons = {}, renamed = {} }: Parts = {},
 ): WorkerEntry {
   const [main, ...others] = parties;
-  const folder = dirname(main.file);
+  const mainFolder = dirname(main.file);
+  // Nothing is written outside of the project.
+  const folder = posix.normalize(mainFolder).startsWith("..") ? "." : mainFolder;
   const isTyped = /\.[cm]?tsx?$/.test(main.file);
   const extension = isTyped ? "ts" : "js";
   const taken = new Set(parties.map(({ file }) => posix.normalize(file)));

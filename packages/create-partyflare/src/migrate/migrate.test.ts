@@ -304,7 +304,23 @@ describe("a mistake in partykit.json", () => {
     [{}, 'partykit.json has no "main". Add the path of your server'],
     [{ main: 1 }, '"main" in partykit.json is not a text.'],
     [{ main: "src/server.ts", parties: { a: 1 } }, '"parties" in partykit.json is not an object'],
-    [{ main: "src/gone.ts" }, '"src/gone.ts", the party "main" of partykit.json, does not exist.'],
+    [{ main: "src/gone.ts" }, '"src/gone.ts", the party "main" of partykit.json, is no file.'],
+    [{ main: "" }, '"", the party "main" of partykit.json, is no file.'],
+    [{ main: "src" }, '"src", the party "main" of partykit.json, is no file.'],
+    [
+      { main: "src/server.ts", compatibilityDate: "today" },
+      '"compatibilityDate" in partykit.json is not a date such as "2026-08-01".',
+    ],
+    [{ main: "src/server.ts", serve: { path: 5 } }, '"serve.path" in partykit.json is not a text.'],
+    [{ main: "src/server.ts", ai: null }, '"ai" in partykit.json is not true or false or'],
+    [
+      { main: "src/server.ts", vectorize: { films: null } },
+      '"vectorize" in partykit.json is not an object of texts, or of objects with',
+    ],
+    [
+      { main: "src/server.ts", bindings: { r2: "films" } },
+      '"bindings.r2" in partykit.json is not an object of texts.',
+    ],
     [
       { main: "src/server.ts", parties: { "a-b": "src/server.ts", aB: "src/server.ts" } },
       'The parties "a-b" and "aB" would both be the class AB.',

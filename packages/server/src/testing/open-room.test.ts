@@ -74,6 +74,20 @@ describe.each(KINDS)("a room of %s", (kind) => {
     expect(await ada.next("posted")).toBe("after");
   });
 
+  it("restarts, whatever the party waits for: its timers are gone too", async () => {
+    const room = await openRoom(env[kind]);
+    const ada = await room.join({ token: "ada" });
+    await ada.call("wait", 30_000);
+    const pending = room.run(() => new Promise<never>(() => {})).catch(() => "gone");
+
+    await room.restart();
+
+    expect(await pending).toBe("gone");
+    await room.advance(60_000);
+    await ada.nothing();
+    expect(await ada.call("post", "after")).toBe(1);
+  });
+
   it("goes on for a client whose network was cut, without a loss", async () => {
     const room = await openRoom(env[kind]);
     const ada = await room.join({ token: "ada" });

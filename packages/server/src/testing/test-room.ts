@@ -171,14 +171,8 @@ export class TestRoom<Room extends AnyRoom> {
   async restart(): Promise<void> {
     await this.settle();
     const before = Array.from(this.#clients, (client) => [client, client.sockets] as const);
-    if (this.#about.hibernates) {
-      // A room that sleeps has to run, so that it can be evicted.
-      await this.run(() => {});
-      await this.#tools.pool.evictDurableObject(this.stub, { webSockets: "close" });
-    } else {
-      // The error is that of the abort.
-      await this.run((_party, ctx) => ctx.abort("The test restarts the room.")).catch(() => {});
-    }
+    // The error is that of the abort.
+    await this.run((_party, ctx) => ctx.abort("The test restarts the room.")).catch(() => {});
     await Promise.all(before.map(([client, sockets]) => client.restored(sockets)));
   }
 

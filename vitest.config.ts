@@ -4,7 +4,13 @@ import { IS_QUICK } from "./harness/quick.ts";
 
 export default defineConfig({
   test: {
-    projects: ["packages/*", "packages/client/vitest.*.config.ts", "examples", "bench"],
+    projects: [
+      "packages/*",
+      "packages/client/vitest.*.config.ts",
+      "examples",
+      "bench",
+      "apps/docs",
+    ],
     // For tests inside workerd, which see no environment variable: see harness/scale.ts and quick.ts.
     provide: { scale: Number(process.env.PARTYFLARE_SCALE ?? 0.2), isQuick: IS_QUICK },
     // Vitest would leave a core free. Tests mostly wait: on two cores, one at a time takes twice as long.

@@ -3,11 +3,6 @@ import { Live } from "./live";
 
 export { Live };
 
-/** What wrangler.jsonc binds. */
-interface Env {
-  Live: DurableObjectNamespace<Live>;
-}
-
 export default {
   fetch(request, env) {
     return (
@@ -15,4 +10,4 @@ export default {
       new Response("Not Found", { status: 404 })
     );
   },
-} satisfies ExportedHandler<Env>;
+} satisfies ExportedHandler<Cloudflare.Env>;

@@ -37,6 +37,11 @@ export class Live extends Party.for(live) {
     return { name };
   }
 
+  /** The history makes its tables for a reader who only looks, too. */
+  override onConnect(): void {
+    this.#deleteLater();
+  }
+
   override async onAlarm(): Promise<void> {
     if (this.getConnections().length > 0) this.#deleteLater();
     else await this.ctx.storage.deleteAll();

@@ -88,6 +88,12 @@ describe("without a terminal", () => {
     expect(existsSync(join(parent, "by-pnpm/pnpm-workspace.yaml"))).toBe(true);
   });
 
+  it.skipIf(process.platform === "win32")("prints a path as a shell reads it", async () => {
+    mkdirSync(join(parent, "it's R&D"));
+    const { stdout } = await run(["it's R&D/quoted", "--no-install", "--no-git"]);
+    expect(stdout).toContain(String.raw`  cd 'it'\''s R&D/quoted'`);
+  });
+
   it("writes into an empty repository", async () => {
     mkdirSync(join(parent, "repository/.git"), { recursive: true });
     expect((await run(["repository", "--no-install"])).code).toBe(0);

@@ -53,11 +53,18 @@ export async function create(command: CreateCommand, surroundings: Surroundings)
 
   const target = relative(process.cwd(), path);
   const next = [
-    ...(target === "" ? [] : [`cd ${target.includes(" ") ? `"${target}"` : target}`]),
+    ...(target === "" ? [] : [`cd ${quoted(target)}`]),
     ...(command.installs ? [] : [`${packageManager.name} install`]),
     runCommand(packageManager, "dev"),
   ];
   print(`\nNext:\n\n${next.map((line) => `  ${line}`).join("\n")}\n`);
+}
+
+/** Quotes a path that a shell would read otherwise. */
+function quoted(path: string): string {
+  if (/^[\w./\\:~@%+,-]+$/.test(path)) return path;
+  if (process.platform === "win32") return `"${path}"`;
+  return `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** Whether a version is older than another, by its first two numbers. */

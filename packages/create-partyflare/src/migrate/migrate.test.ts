@@ -281,12 +281,46 @@ describe("files that exist", () => {
   });
 });
 
+it("gives each class and each import a name of its own", () => {
+  write("src/chat.ts", "");
+  run({
+    main: "src/server.ts",
+    parties: { chat: "src/chat.ts", "chat-server": "src/chat.ts" },
+  });
+  const declared = read("src/partyflare.ts").match(/(?<=^(?:import|export const) )\w+/gm);
+  expect(declared).toHaveLength(6);
+  expect(new Set(declared).size).toBe(6);
+});
+
+it("writes nothing outside of the project", () => {
+  writeFileSync(join(dirname(folder), "server.ts"), "");
+  expect(run({ main: "../server.ts" })).toContain("Wrote wrangler.jsonc and partyflare.ts.");
+  expect(read("partyflare.ts")).toContain('import MainServer from "../server";');
+  expect(wranglerConfig().main).toBe("./partyflare.ts");
+});
+
 describe("a mistake in partykit.json", () => {
   it.each([
     [{}, 'partykit.json has no "main". Add the path of your server'],
     [{ main: 1 }, '"main" in partykit.json is not a text.'],
     [{ main: "src/server.ts", parties: { a: 1 } }, '"parties" in partykit.json is not an object'],
-    [{ main: "src/gone.ts" }, '"src/gone.ts", the party "main" of partykit.json, does not exist.'],
+    [{ main: "src/gone.ts" }, '"src/gone.ts", the party "main" of partykit.json, is no file.'],
+    [{ main: "" }, '"", the party "main" of partykit.json, is no file.'],
+    [{ main: "src" }, '"src", the party "main" of partykit.json, is no file.'],
+    [
+      { main: "src/server.ts", compatibilityDate: "today" },
+      '"compatibilityDate" in partykit.json is not a date such as "2026-08-01".',
+    ],
+    [{ main: "src/server.ts", serve: { path: 5 } }, '"serve.path" in partykit.json is not a text.'],
+    [{ main: "src/server.ts", ai: null }, '"ai" in partykit.json is not true or false or'],
+    [
+      { main: "src/server.ts", vectorize: { films: null } },
+      '"vectorize" in partykit.json is not an object of texts, or of objects with',
+    ],
+    [
+      { main: "src/server.ts", bindings: { r2: "films" } },
+      '"bindings.r2" in partykit.json is not an object of texts.',
+    ],
     [
       { main: "src/server.ts", parties: { "a-b": "src/server.ts", aB: "src/server.ts" } },
       'The parties "a-b" and "aB" would both be the class AB.',

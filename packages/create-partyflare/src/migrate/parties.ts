@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../failure";
 import type { FoundConfig } from "./partykit-config";
@@ -29,9 +29,10 @@ export function partiesOf(
   const files = Object.entries({ main, ...parties });
   const found = files.map(([name, file]) => ({ name, file, className: classNameOf(name) }));
   for (const [index, { name, className, file }] of found.entries()) {
-    if (!existsSync(join(folder, file))) {
+    const isFile = statSync(join(folder, file), { throwIfNoEntry: false })?.isFile();
+    if (!isFile) {
       throw new Failure(
-        `"${file}", the party "${name}" of ${configFile}, does not exist. Correct its path first.`,
+        `"${file}", the party "${name}" of ${configFile}, is no file. Correct its path first.`,
       );
     }
     const other = found.findIndex((each) => each.className === className);

@@ -65,34 +65,47 @@ export interface FoundConfig {
 /** In PartyKit's own order. */
 const FILES = ["partykit.json", "partykit.json5", "partykit.jsonc"];
 
-/** The types of the fields that are carried over. Others are only reported. */
+/** The types of the fields that are read. Others are only reported. */
 const TYPES: Readonly<Record<string, readonly Type[]>> = {
   name: ["text"],
   main: ["text"],
   parties: ["texts"],
   serve: ["text", "object"],
+  "serve.path": ["text"],
   assets: ["text", "object"],
+  "assets.path": ["text"],
   vars: ["object"],
   define: ["texts"],
   crons: ["texts"],
   build: ["object"],
-  compatibilityDate: ["text"],
+  "build.command": ["text"],
+  "build.cwd": ["text"],
+  "build.watch": ["text", "list"],
+  "build.alias": ["texts"],
+  compatibilityDate: ["date"],
   compatibilityFlags: ["list"],
   minify: ["boolean"],
   port: ["number"],
+  persist: ["boolean", "text"],
+  preview: ["text"],
   domain: ["text"],
+  ai: ["boolean", "object"],
   analytics: ["text"],
-  vectorize: ["object"],
+  vectorize: ["indexes"],
   bindings: ["object"],
+  "bindings.r2": ["texts"],
+  "bindings.kv": ["texts"],
   logpush: ["boolean"],
   tailConsumers: ["list"],
   placement: ["object"],
 };
 
-type Type = "boolean" | "list" | "number" | "object" | "text" | "texts";
+type Type = "boolean" | "date" | "indexes" | "list" | "number" | "object" | "text" | "texts";
 
 const TYPE_NAMES: Readonly<Record<Type, string>> = {
   boolean: "true or false",
+  date: 'a date such as "2026-08-01"',
+  indexes: 'an object of texts, or of objects with a text "index_name"',
   list: "a list of texts",
   number: "a number",
   object: "an object",
@@ -137,7 +150,7 @@ function parsed(file: string, path: string): Record<string, unknown> {
 
 function checked(file: string, config: Record<string, unknown>): PartyKitConfig {
   for (const [field, types] of Object.entries(TYPES)) {
-    const value = config[field];
+    const value = valueAt(config, field);
     if (value === undefined || types.some((type) => is(type, value))) continue;
     const expected = types.map((type) => TYPE_NAMES[type]).join(" or ");
     throw new Failure(`"${field}" in ${file} is not ${expected}. Correct it first.`);
@@ -145,10 +158,21 @@ function checked(file: string, config: Record<string, unknown>): PartyKitConfig 
   return config;
 }
 
+/** The value of a field, or of a field within one: `serve.path`. */
+function valueAt(config: Record<string, unknown>, path: string): unknown {
+  let value: unknown = config;
+  for (const name of path.split(".")) value = isObject(value) ? value[name] : undefined;
+  return value;
+}
+
 function is(type: Type, value: unknown): boolean {
   switch (type) {
     case "boolean":
       return typeof value === "boolean";
+    case "date":
+      return typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value);
+    case "indexes":
+      return isObject(value) && Object.values(value).every(isIndex);
     case "list":
       return Array.isArray(value) && value.every((item) => typeof item === "string");
     case "number":
@@ -162,6 +186,10 @@ function is(type: Type, value: unknown): boolean {
     default:
       return type satisfies never;
   }
+}
+
+function isIndex(value: unknown): boolean {
+  return typeof value === "string" || (isObject(value) && typeof value["index_name"] === "string");
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

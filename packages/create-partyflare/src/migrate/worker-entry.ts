@@ -22,7 +22,9 @@ export function workerEntryOf(
   { crons = {}, renamed = {} }: Parts = {},
 ): WorkerEntry {
   const [main, ...others] = parties;
-  const folder = dirname(main.file);
+  const mainFolder = dirname(main.file);
+  // Nothing is written outside of the project.
+  const folder = posix.normalize(mainFolder).startsWith("..") ? "." : mainFolder;
   const isTyped = /\.[cm]?tsx?$/.test(main.file);
   const extension = isTyped ? "ts" : "js";
   const taken = new Set(parties.map(({ file }) => posix.normalize(file)));
@@ -31,19 +33,25 @@ export function workerEntryOf(
   );
   const path = names.find((each) => !taken.has(each)) ?? names[0] ?? "";
 
+  // A party of the name "chat-server" is a class ChatServer too.
+  const classNames = new Set(parties.map(({ className }) => className));
+  const isFree = (each: string) =>
+    parties.every(({ className }) => !classNames.has(`${className}${each}`));
+  const suffix = ["Server", "PartyKitServer"].find(isFree) ?? "_";
+
   const isRenamed = Object.keys(renamed).length > 0;
   const hasCrons = Object.keys(crons).length > 0;
   const functions = ["fetchPartyKit", "fromPartyKit", ...(hasCrons ? ["scheduledPartyKit"] : [])];
-  const table = others.map(({ name, className }) => `    ${key(name)}: ${className}Server,\n`);
+  const table = others.map(({ name, className }) => `    ${key(name)}: ${className}${suffix},\n`);
   const lines = [
     `import { ${functions.join(", ")} } from "partyflare/compat/partykit";`,
     ...parties.map(
-      ({ className, file }) => `import ${className}Server from "${specifier(folder, file)}";`,
+      ({ className, file }) => `import ${className}${suffix} from "${specifier(folder, file)}";`,
     ),
     "",
     "/** The PartyKit classes, by their names in URLs. */",
     "const options = {",
-    `  main: ${main.className}Server,`,
+    `  main: ${main.className}${suffix},`,
     ...(table.length > 0 ? [`  parties: {\n${table.join("")}  },`] : []),
     ...(hasCrons ? [`  crons: ${indented(JSON.stringify(crons, null, 2))},`] : []),
     ...(isRenamed ? [`  bindings: ${indented(JSON.stringify(renamed, null, 2))},`] : []),
@@ -52,7 +60,7 @@ export function workerEntryOf(
     "// The Durable Object classes, which wrangler.jsonc names.",
     ...parties.map(
       ({ className }) =>
-        `export const ${className} = fromPartyKit(${className}Server${isRenamed ? ", options" : ""});`,
+        `export const ${className} = fromPartyKit(${className}${suffix}${isRenamed ? ", options" : ""});`,
     ),
     "",
     "export default {",

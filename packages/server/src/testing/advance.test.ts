@@ -133,6 +133,11 @@ it("says what is wrong with a time, and with fake timers", async () => {
   await expect(room.advance(1)).rejects.toThrow("call vi.useRealTimers() first");
   await expect(openRoom(env.KIT)).rejects.toThrow("Call vi.useRealTimers() first");
   vi.useRealTimers();
+  // Date alone.
+  vi.setSystemTime(0);
+  await expect(room.advance(1)).rejects.toThrow("call vi.useRealTimers() first");
+  await expect(openRoom(env.KIT)).rejects.toThrow("Call vi.useRealTimers() first");
+  vi.useRealTimers();
 });
 
 it("says that it took too long, and how often it has stopped", async () => {

@@ -75,6 +75,23 @@ it("rejects a join with the answer of a room that takes no connection", async ()
   await expect(room.joinRaw()).rejects.toThrow(answer);
 });
 
+it("refuses a raw connection whose id another client has", async () => {
+  const room = await openRoom(env.KIT);
+  await room.joinRaw({ id: "ada" });
+  await expect(room.joinRaw({ id: "ada" })).rejects.toThrow("closed with 4403, forbidden");
+});
+
+it("takes no promise for something that is true, and no timeout that is no time", async () => {
+  const room = await openRoom(env.KIT);
+  const ada = await room.join();
+  await expect(ada.waitUntil(async () => false)).rejects.toThrow(
+    "waitUntil takes a function that returns a value, not a promise.",
+  );
+  await expect(ada.next("said", { timeoutMs: Number.NaN })).rejects.toThrow(
+    "timeoutMs takes milliseconds, 0 or more, not",
+  );
+});
+
 it("says that a raw connection is refused, and why", async () => {
   const room = await openRoom(env.KIT);
   await expect(room.joinRaw({ token: "mallory" })).rejects.toThrow(
@@ -103,6 +120,18 @@ it("says that a test is over", async () => {
   await expect(room.join()).rejects.toThrow(`join: ${text}`);
   await expect(room.joinRaw()).rejects.toThrow(`joinRaw: ${text}`);
   await expect(room.advance(1)).rejects.toThrow(`advance: ${text}`);
+});
+
+it("lets no client in after the end of a test", async () => {
+  const room = await openRoom(env.KIT, "over while joining");
+  const ada = await room.join();
+  const joining = room.join();
+  const closing = room.close();
+  const text = 'the test of room "over while joining" is over. Open another one.';
+  await expect(joining).rejects.toThrow(`join: ${text}`);
+  await closing;
+  await expect(ada.reconnect()).rejects.toThrow(`reconnect: ${text}`);
+  expect(await room.run((party) => party.getConnections())).toEqual([]);
 });
 
 it("says why a room does not sleep", async () => {

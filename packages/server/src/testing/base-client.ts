@@ -1,3 +1,4 @@
+import { isThenable } from "@partyflare/shared/internal";
 import { Journal, type Received } from "./journal";
 import { Line } from "./line";
 import { waitFor, type WaitOptions } from "./patience";
@@ -18,6 +19,8 @@ export interface RoomLink {
   mark(id: string, text: string): Promise<void>;
   /** How long a wait lasts. */
   timeoutMs(options: WaitOptions | undefined): number;
+  /** Throws if the room's test is over. */
+  checkIsOpen(what: string): void;
 }
 
 /** The close of a connection, as its client saw it. */
@@ -64,7 +67,8 @@ export abstract class BaseClient {
    * that comes to this client, and every 10 ms. An error of the function counts as "not yet", so
    * that the function may contain `expect`.
    *
-   * @throws Error if it does not happen in time. It lists what came.
+   * @throws Error if it does not happen in time. It lists what came. TypeError if the function returns
+   *   a promise, which is truthy: `vi.waitUntil` waits for those.
    *
    * @example
    * await ada.waitUntil(() => ada.presence.size === 2);
@@ -73,12 +77,19 @@ export abstract class BaseClient {
     let failure: unknown;
     const look = () => {
       failure = undefined;
+      let value: Value;
       try {
-        return (check() || undefined) as Truthy<Value> | undefined;
+        value = check();
       } catch (error) {
         failure = error;
         return undefined;
       }
+      if (isThenable(value)) {
+        throw new TypeError(
+          "waitUntil takes a function that returns a value, not a promise. Use vi.waitUntil for promises.",
+        );
+      }
+      return (value || undefined) as Truthy<Value> | undefined;
     };
     const what = () => {
       const because = failure instanceof Error ? ` (${shortened(failure.message)})` : "";
@@ -113,10 +124,13 @@ export abstract class BaseClient {
   /** Leaves the room, and returns when the room does not list the connection any more. */
   async close(): Promise<void> {
     this.isClosed = true;
+    const wasOpen = this.line.open !== undefined;
     this.leave();
     if (this.line.isCut) return;
     const isOver = () => this.line.sockets.size === 0 || undefined;
     await this.wait(isOver, () => "The room did not answer the close");
+    // The room does not list a connection that it has closed. Its id may be another's by now.
+    if (!wasOpen) return;
     while (await this.link.lists(this.id)) {
       // The room takes the close in a later event.
     }

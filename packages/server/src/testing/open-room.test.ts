@@ -1,3 +1,4 @@
+import { randomKey } from "@partyflare/shared";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { kit } from "../../test/kit-party";
@@ -73,6 +74,20 @@ describe.each(KINDS)("a room of %s", (kind) => {
     expect(await ada.next("posted")).toBe("after");
   });
 
+  it("restarts, whatever the party waits for: its timers are gone too", async () => {
+    const room = await openRoom(env[kind]);
+    const ada = await room.join({ token: "ada" });
+    await ada.call("wait", 30_000);
+    const pending = room.run(() => new Promise<never>(() => {})).catch(() => "gone");
+
+    await room.restart();
+
+    expect(await pending).toBe("gone");
+    await room.advance(60_000);
+    await ada.nothing();
+    expect(await ada.call("post", "after")).toBe(1);
+  });
+
   it("goes on for a client whose network was cut, without a loss", async () => {
     const room = await openRoom(env[kind]);
     const ada = await room.join({ token: "ada" });
@@ -129,4 +144,14 @@ it("closes a client: the room does not list it any more", async () => {
   expect(await room.run((party) => party.getConnections())).toEqual([]);
   await ada.reconnect();
   expect(await room.run((party) => party.getConnection(ada.id)?.client)).toBe(ada.client);
+});
+
+it("closes a client whose id the same client has taken over, as a reload does", async () => {
+  const room = await openRoom(env.KIT);
+  const key = randomKey();
+  const [ada, raw] = [await room.join({ id: "ada", key }), await room.joinRaw({ id: "raw", key })];
+  await room.join({ id: "ada", key });
+  await room.joinRaw({ id: "raw", key });
+  await Promise.all([ada.close(), raw.close()]);
+  expect(await room.run((party) => party.getConnections().length)).toBe(2);
 });

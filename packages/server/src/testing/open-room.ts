@@ -4,7 +4,7 @@ import { roomStub } from "../routing/with-room";
 import { followClock } from "./clock";
 import { shown } from "./shown";
 import { type AnyRoom, TestRoom } from "./test-room";
-import { loadTools } from "./tools";
+import { isFaked, loadTools } from "./tools";
 
 /** Methods that every party has, and other Durable Objects have not. */
 const METHODS = ["authorize", "broadcast", "getConnections", "onConnect", "transactionSync"];
@@ -12,11 +12,12 @@ const METHODS = ["authorize", "broadcast", "getConnections", "onConnect", "trans
 /**
  * Opens a room for a test in Vitest's Workers pool, and starts it. At the end of the test, the room
  * and its clients are closed. Outside of a test, as in `beforeAll`, call `room.close()` in `afterAll`.
+ * In `it.concurrent`, call it in the test context's `onTestFinished`.
  *
  * @param namespace the binding of the party, such as `env.CHAT`.
  * @param name the room's name. Default: a random one.
  * @throws TypeError if the namespace is not one of a party. Error outside of Vitest's Workers pool and
- *   with Vitest's fake timers, and what `onStart` throws.
+ *   with Vitest's fake timers or time, and what `onStart` throws.
  *
  * @example
  * const room = await openRoom(env.CHAT);
@@ -36,9 +37,9 @@ export async function openRoom<Room extends AnyRoom>(
       `openRoom takes the namespace of a party, such as env.CHAT, not ${what}: see the bindings in your wrangler configuration.`,
     );
   }
-  if (tools.vitest.vi.isFakeTimers()) {
+  if (isFaked(tools)) {
     throw new Error(
-      "openRoom: rooms and clients need real timers. Call vi.useRealTimers() first, and move the clock by room.advance().",
+      "openRoom: rooms and clients need real timers and the real time. Call vi.useRealTimers() first, and move the clock by room.advance().",
     );
   }
   const stub = roomStub(namespace, name);
@@ -54,10 +55,8 @@ export async function openRoom<Room extends AnyRoom>(
     throw new TypeError(`openRoom takes the namespace of a party: ${about.className} is none.`);
   }
   const room = new TestRoom(namespace, name, { tools, about });
-  try {
-    tools.vitest.onTestFinished(() => room.close());
-  } catch {
-    // Outside of a test.
-  }
+  // Of tests that run at the same time, the current one is the last that has started: not this one.
+  const test = tools.vitest.TestRunner.getCurrentTest();
+  if (test && !test.concurrent) tools.vitest.onTestFinished(() => room.close());
   return room;
 }

@@ -111,12 +111,11 @@ export class RawClient extends BaseClient {
     const isOpen = () => this.#socket.readyState === WebSocket.OPEN;
     const isKnown = () => this.#close !== undefined || isOpen() || undefined;
     await this.wait(isKnown, () => "The room did not open");
-    // A refusal is a connection that is closed at once.
-    while (isOpen()) if (await this.link.lists(this.id)) return;
-    await this.wait(
-      () => this.#close,
-      () => "The room did not open",
-    );
+    // A refusal is a connection that is closed at once, before it answers. Its id may be another's.
+    this.#socket.ping();
+    const isAnswered = () => this.#close !== undefined || this.#socket.isAnswered || undefined;
+    await this.wait(isAnswered, () => "The room did not answer a ping");
+    if (isOpen()) return;
     throw new Error(`The room refused the connection. ${this.journal.describe()}`);
   }
 

@@ -205,6 +205,7 @@ export class TestClient<C extends Contract> extends BaseClient {
    * @throws PartyError if the room refuses the client.
    */
   async reconnect(options?: WaitOptions): Promise<void> {
+    this.link.checkIsOpen("reconnect");
     this.line.isCut = false;
     this.isClosed = false;
     this.room.reconnect();

@@ -9,7 +9,7 @@ import { Patience, waitFor, type WaitOptions } from "./patience";
 import { RawClient, type RawJoinOptions } from "./raw-client";
 import { shown } from "./shown";
 import { type JoinOptions, TestClient } from "./test-client";
-import { loadClient, type Tools } from "./tools";
+import { isFaked, loadClient, type Tools } from "./tools";
 
 /** The class of a party, as `DurableObjectNamespace<Chat>` has it; undefined without one. */
 export type AnyRoom = Rpc.DurableObjectBranded | undefined;
@@ -65,6 +65,7 @@ export class TestRoom<Room extends AnyRoom> {
       lists: (id) => this.#inside((party) => party.getConnection(id) !== undefined),
       mark: (id, text) => this.#inside((party) => party.getConnection(id)?.send(text)),
       timeoutMs: (options) => this.#timeoutMs(options),
+      checkIsOpen: (what) => this.#checkIsOpen(what),
     };
     const clients = this.#clients;
     this.#advanced = {
@@ -97,9 +98,9 @@ export class TestRoom<Room extends AnyRoom> {
   async join<C extends Contract = ContractOf<Room>>(
     options: JoinOptions = {},
   ): Promise<TestClient<C>> {
+    const functions = await loadClient();
     this.#checkIsOpen("join");
-    const client = new TestClient<C>(this.#link, await loadClient(), options);
-    return this.#opened(client);
+    return this.#opened(new TestClient<C>(this.#link, functions, options));
   }
 
   /**
@@ -170,14 +171,8 @@ export class TestRoom<Room extends AnyRoom> {
   async restart(): Promise<void> {
     await this.settle();
     const before = Array.from(this.#clients, (client) => [client, client.sockets] as const);
-    if (this.#about.hibernates) {
-      // A room that sleeps has to run, so that it can be evicted.
-      await this.run(() => {});
-      await this.#tools.pool.evictDurableObject(this.stub, { webSockets: "close" });
-    } else {
-      // The error is that of the abort.
-      await this.run((_party, ctx) => ctx.abort("The test restarts the room.")).catch(() => {});
-    }
+    // The error is that of the abort.
+    await this.run((_party, ctx) => ctx.abort("The test restarts the room.")).catch(() => {});
     await Promise.all(before.map(([client, sockets]) => client.restored(sockets)));
   }
 
@@ -186,11 +181,11 @@ export class TestRoom<Room extends AnyRoom> {
    * Timers and alarms on the way run at their times. All rooms of the test share the clock. Waits of
    * this kit and of `vi` keep to the real time.
    *
-   * @throws Error if `onAlarm` throws, if it takes too long, and while Vitest's fake timers are in use.
+   * @throws Error if `onAlarm` throws, if it takes too long, and while Vitest's fake timers or time are in use.
    */
   async advance(ms: number, options?: WaitOptions): Promise<void> {
     this.#checkIsOpen("advance");
-    if (this.#tools.vitest.vi.isFakeTimers()) {
+    if (isFaked(this.#tools)) {
       throw new Error("advance moves the real clock: call vi.useRealTimers() first.");
     }
     await advance(ms, rooms, this.#timeoutMs(options));
@@ -227,7 +222,8 @@ export class TestRoom<Room extends AnyRoom> {
   }
 
   #timeoutMs({ timeoutMs = this.#patience.leftMs }: WaitOptions = {}): number {
-    return timeoutMs;
+    if (timeoutMs >= 0) return timeoutMs;
+    throw new RangeError(`timeoutMs takes milliseconds, 0 or more, not ${shown(timeoutMs)}.`);
   }
 
   /** As the Worker does it: its router turns a refusal into a close. */

@@ -36,6 +36,11 @@ export async function loadTools(): Promise<Tools> {
   }
 }
 
+/** Whether Vitest has replaced the timers, or `Date` alone by `vi.setSystemTime`. */
+export function isFaked({ vitest: { vi } }: Tools): boolean {
+  return vi.isFakeTimers() || vi.getMockedSystemTime() !== null;
+}
+
 /** The functions of the client that the kit calls. */
 export type ClientFunctions = Pick<typeof Client, "connect" | "presence" | "sharedState">;
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The modules of PartyKit and of its client, and what to import in their place. */
@@ -41,12 +41,21 @@ export function importsOf(folder: string): Imports {
 }
 
 function* sourcesIn(folder: string, inner = ""): Generator<string> {
-  for (const entry of readdirSync(join(folder, inner), { withFileTypes: true })) {
+  for (const entry of entriesOf(join(folder, inner))) {
     const path = inner === "" ? entry.name : `${inner}/${entry.name}`;
     if (entry.isDirectory()) {
       if (!SKIPPED.has(entry.name)) yield* sourcesIn(folder, path);
     } else if (entry.isFile() && SOURCE.test(entry.name)) {
       yield path;
     }
+  }
+}
+
+/** A folder that the reader may not read, such as that of a database, has no source of theirs. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
   }
 }

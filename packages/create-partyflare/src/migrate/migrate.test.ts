@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,6 +15,7 @@ import ts from "typescript";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
 import { readArguments } from "../arguments";
+import { importsOf } from "./imports";
 import { migrate } from "./migrate";
 
 let folder: string;
@@ -290,6 +292,21 @@ it("gives each class and each import a name of its own", () => {
   const declared = read("src/partyflare.ts").match(/(?<=^(?:import|export const) )\w+/gm);
   expect(declared).toHaveLength(6);
   expect(new Set(declared).size).toBe(6);
+});
+
+it.skipIf(process.platform === "win32")("looks for no imports in a folder it may not read", () => {
+  write("data/closed.ts", "");
+  for (const open of [dirname(folder), folder, join(folder, "src")]) chmodSync(open, 0o755);
+  chmodSync(join(folder, "data"), 0);
+  const ownId = process.geteuid?.() ?? 0;
+  // Root may read everything.
+  if (ownId === 0) process.seteuid?.("nobody");
+  try {
+    expect(importsOf(folder).files).toEqual(["src/server.ts"]);
+  } finally {
+    process.seteuid?.(ownId);
+    chmodSync(join(folder, "data"), 0o755);
+  }
 });
 
 it("writes nothing outside of the project", () => {

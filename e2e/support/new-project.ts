@@ -1,14 +1,10 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { freePort } from "@partyflare/harness/free-port";
+import { ServerProcess } from "./server-process";
 
 const run = promisify(execFile);
-
-const START_TIMEOUT_MS = 120_000;
-const POLL_MS = 100;
 
 /** As in a reader's terminal: without the variables of the runner of this test. */
 const ENVIRONMENT = {
@@ -58,36 +54,16 @@ export class NewProject {
     const port = await freePort();
     const vite = join(this.#modules, "vite/bin/vite.js");
     const parameters = ["preview", "--strictPort", "--host=127.0.0.1", `--port=${port}`];
-    const server = spawn(process.execPath, [vite, ...parameters], {
+    const server = await ServerProcess.start({
+      command: [process.execPath, vite, ...parameters],
       cwd: this.folder,
       env: ENVIRONMENT,
-      stdio: "ignore",
-      // A process group of its own, so that workerd ends with it.
-      detached: true,
+      port,
     });
-    const exit = once(server, "exit");
-    const origin = `http://127.0.0.1:${port}`;
     try {
-      const deadlineMs = Date.now() + START_TIMEOUT_MS;
-      while (!(await answers(origin))) {
-        if (server.exitCode !== null || Date.now() > deadlineMs) {
-          throw new Error(`The project's server did not start. Its exit code: ${server.exitCode}.`);
-        }
-        await pause(POLL_MS);
-      }
-      await use(origin);
+      await use(`http://127.0.0.1:${port}`);
     } finally {
-      if (server.exitCode === null && server.pid !== undefined)
-        process.kill(-server.pid, "SIGKILL");
-      await exit;
+      await server.kill();
     }
-  }
-}
-
-async function answers(origin: string): Promise<boolean> {
-  try {
-    return (await fetch(origin)).ok;
-  } catch {
-    return false;
   }
 }

@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { test as base } from "@playwright/test";
 import { freePort } from "@partyflare/harness/free-port";
+import { ServerProcess } from "./server-process";
 
 /** The site's folder. */
 export const SITE_FOLDER = fileURLToPath(new URL("../../apps/docs", import.meta.url));
@@ -22,7 +20,6 @@ export const WRANGLER_ENVIRONMENT = {
 export const WRANGLER = "node_modules/wrangler/bin/wrangler.js";
 
 const START_TIMEOUT_MS = 120_000;
-const POLL_MS = 100;
 
 /**
  * Playwright's test, with the built site on a workerd of its own. `baseURL` is the site. A test
@@ -35,7 +32,7 @@ export const test = base.extend<{ complaints: string[] }, { site: string }>({
       const folder = await mkdtemp(join(tmpdir(), "partyflare-site-"));
       const { origin, server } = await start(folder);
       await use(origin);
-      await stop(server);
+      await server.kill();
       await rm(folder, { recursive: true, force: true });
     },
     { scope: "worker", timeout: START_TIMEOUT_MS },
@@ -62,40 +59,17 @@ export const test = base.extend<{ complaints: string[] }, { site: string }>({
 
 export { expect } from "@playwright/test";
 
-async function start(stateFolder: string): Promise<{ origin: string; server: ChildProcess }> {
+async function start(stateFolder: string): Promise<{ origin: string; server: ServerProcess }> {
   if (!existsSync(join(SITE_FOLDER, "dist/index.html"))) {
     throw new Error("The site is not built. Run: npx -y pnpm@12 --filter @partyflare/docs build");
   }
   const port = await freePort();
   const parameters = ["dev", "--ip=127.0.0.1", `--port=${port}`, "--inspector-port=0"];
-  const server = spawn(process.execPath, [WRANGLER, ...parameters, `--persist-to=${stateFolder}`], {
+  const server = await ServerProcess.start({
+    command: [process.execPath, WRANGLER, ...parameters, `--persist-to=${stateFolder}`],
     cwd: SITE_FOLDER,
     env: { ...process.env, ...WRANGLER_ENVIRONMENT },
-    stdio: "ignore",
-    // A process group of its own, so that workerd ends with it.
-    detached: true,
+    port,
   });
-  const origin = `http://127.0.0.1:${port}`;
-  while (!(await answers(origin))) {
-    const { exitCode } = server;
-    if (exitCode !== null) throw new Error(`The site did not start; its exit code is ${exitCode}.`);
-    await pause(POLL_MS);
-  }
-  return { origin, server };
-}
-
-async function stop(server: ChildProcess): Promise<void> {
-  const { pid, exitCode, signalCode } = server;
-  if (pid === undefined || exitCode !== null || signalCode !== null) return;
-  const exit = once(server, "exit");
-  process.kill(-pid, "SIGKILL");
-  await exit;
-}
-
-async function answers(origin: string): Promise<boolean> {
-  try {
-    return (await fetch(origin)).ok;
-  } catch {
-    return false;
-  }
+  return { origin: `http://127.0.0.1:${port}`, server };
 }

@@ -62,9 +62,9 @@ export class View {
   /** A sentence for each thing that was not as it should be; the first ones of them. */
   readonly mistakes: string[] = [];
   readonly #timeline: Timeline;
-  /** The last event; 0 before the first. */
+  /** The place behind which all events follow: the last event, or the place that it was told. */
   offset = 0;
-  /** Whether the next event may be any that is new. */
+  /** Whether the next event may be any: only before the first. */
   #mayBegin = true;
   /** Which storage it has heard of: the timeline's count of forks, then. */
   #forks: number;
@@ -78,7 +78,7 @@ export class View {
     if (offset === undefined) return this.#note(`heard an event without an offset`);
     if (this.#forks !== this.#timeline.forks) {
       this.#note(`was not told, before ${offset}, that the storage is another`);
-      this.recover({ recovered: false });
+      this.recover({ recovered: false, offset: offset - 1 });
     }
     if (offset <= this.offset) this.#note(`heard ${offset} after ${this.offset}`);
     else if (!this.#mayBegin && offset !== this.offset + 1) {
@@ -90,10 +90,15 @@ export class View {
     if (wrong) this.#note(wrong);
   }
 
-  /** The client was told whether it will hear what it missed. */
-  recover({ recovered }: { recovered: boolean }): void {
+  /**
+   * The client was told whether it will hear what it missed.
+   *
+   * @param told `offset` is the place behind which events follow, if it will not.
+   */
+  recover({ recovered, offset }: { recovered: boolean; offset: number }): void {
     if (recovered) return;
-    this.#mayBegin = true;
+    this.offset = offset;
+    this.#mayBegin = false;
     this.#forks = this.#timeline.forks;
   }
 

@@ -14,7 +14,7 @@ export interface PosterSummary {
   unanswered: number;
   /** Whether it will make more calls. */
   isPosting: boolean;
-  /** Of the last event that it heard; 0 before the first. */
+  /** Of the last event that it heard, or was told to be the last before those that follow. */
   offset: number;
 }
 
@@ -33,7 +33,7 @@ export interface PosterRecord {
   refused: { number: number; code: string }[];
   /** Calls that were carried out in a storage that is no more. */
   lost: number[];
-  /** How many events it heard, and the offset of the last one. */
+  /** How many events it heard, and its place among them: see `PosterSummary`. */
   heard: number;
   offset: number;
   /** How often it came back and was told that what it missed follows; and that it does not. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, PartyError, type Room } from "@partyflare/client";
+import type { WireHistory } from "@partyflare/shared/internal";
 import type { posts } from "../worker/durable-contract.ts";
 import { type Timeline, View } from "./delivery-model.ts";
 import type { Posting, PosterRecord, PosterSpec, PosterSummary } from "./poster-messages.ts";
@@ -28,14 +29,16 @@ export class Poster {
   constructor({ name, timing, ...options }: PosterSpec, timeline: Timeline) {
     this.#name = name;
     this.#view = new View(timeline);
-    this.#room = connect<typeof posts>({ id: name, ...options, ...timing });
+    let told = 0;
+    const WebSocket = socketThatTells((offset) => (told = offset));
+    this.#room = connect<typeof posts>({ id: name, WebSocket, ...options, ...timing });
     this.#room.on("posted", (post, offset) => {
       this.#heard += 1;
       this.#view.hear(offset, post);
     });
     this.#room.onRecovery((recovery) => {
       this.#recoveries[recovery.recovered ? "recovered" : "notRecovered"] += 1;
-      this.#view.recover(recovery);
+      this.#view.recover({ ...recovery, offset: told });
     });
     this.#room.onError(({ code }) => this.#errors.push(`was told ${code}`));
     this.#room.onStatus(({ state }) => (this.#opens += state === "open" ? 1 : 0));
@@ -108,4 +111,24 @@ export class Poster {
     }
     this.#unanswered.delete(number);
   }
+}
+
+/**
+ * Returns a class of WebSockets that tells each place behind which the room says that its events
+ * follow. The client itself keeps that place to itself.
+ */
+function socketThatTells(tell: (offset: number) => void): typeof WebSocket {
+  return class extends WebSocket {
+    constructor(...address: ConstructorParameters<typeof WebSocket>) {
+      super(...address);
+      // The client listens later, and so learns of it later.
+      this.addEventListener("message", ({ data }) => {
+        for (const text of String(data).split("\n")) {
+          const [name, payload] = JSON.parse(text) as [string, Record<string, unknown>?];
+          const history = name === "$hello" ? payload?.["history"] : payload;
+          if (name === "$hello" || name === "$history") tell((history as WireHistory).offset);
+        }
+      });
+    }
+  };
 }

@@ -82,7 +82,7 @@ const PARTS = {
     },
   ],
   faults: isAll
-    ? [faults("faults-waiting", "waiting", 0), faults("faults", "working", 2)]
+    ? [faults("faults-waiting", "waiting", 0), faults("faults", "working", RUNNER_CORES)]
     : [faults("faults", "short", RUNNER_CORES)],
   // Fails on ratios alone, with wide margins: how fast this machine is does not matter.
   bench: isAll ? [{ name: "bench", cores: 2, command: "node bench/main.ts --quick" }] : [],

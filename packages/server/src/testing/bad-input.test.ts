@@ -106,7 +106,7 @@ it("says that a client is closed", async () => {
   const text = "this client is closed. Join again, or call reconnect() first.";
   expect(() => ada.emit("say", { text: "" })).toThrow(`emit("say"): ${text}`);
   await expect(ada.call("vote", "red")).rejects.toThrow(`call("vote"): ${text}`);
-  expect(() => raw.send("")).toThrow("send: this client is closed.");
+  expect(() => raw.send("")).toThrow("send: this client is closed. Join again.");
   await room.run((party) => party.getConnection(left.id)?.close(4000));
   await left.closed();
   expect(() => left.send("")).toThrow("send: the room has closed this connection with 4000.");

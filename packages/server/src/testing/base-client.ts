@@ -42,6 +42,8 @@ export abstract class BaseClient {
   protected readonly line: Line;
   /** @internal Whether the test has closed this client. */
   protected isClosed = false;
+  /** @internal How a test goes on after that, for an error. */
+  protected readonly remedy: string = "Join again.";
 
   /** @internal */
   protected constructor(link: RoomLink, headers: HeadersInit | undefined) {
@@ -201,6 +203,6 @@ export abstract class BaseClient {
   /** @internal Throws if the test has closed the client. */
   protected checkIsOpen(what: string): void {
     if (!this.isClosed) return;
-    throw new Error(`${what}: this client is closed. Join again, or call reconnect() first.`);
+    throw new Error(`${what}: this client is closed. ${this.remedy}`);
   }
 }

@@ -55,6 +55,8 @@ type EntryOf<Kind extends Received["kind"]> = Extract<Received, { kind: Kind }>;
 export class TestClient<C extends Contract> extends BaseClient {
   /** The real client, as `connect` returns it. Pass it to `history` and other functions. */
   readonly room: Room<C>;
+  /** @internal */
+  protected override readonly remedy = "Join again, or call reconnect() first.";
   readonly #client: ClientFunctions;
   readonly #batchMs: number;
   readonly #renewsToken: boolean;

@@ -7,7 +7,7 @@ import type { QueueOptions } from "./options";
  * The most bytes in the platform's own buffer before messages are queued here. The platform's
  * buffer has no bound, and nothing can be removed from it.
  */
-export const MAX_UNSENT_BYTES = 1_024 * 1_024;
+export const MAX_UNSENT_BYTES = 1_048_576;
 
 /** How often the client checks whether that buffer has emptied. No platform reports it. */
 const LOOK_AGAIN_MS = 50;

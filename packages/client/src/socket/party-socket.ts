@@ -1,5 +1,6 @@
 import type { SendableMessage } from "@partyflare/shared";
 import type { PlatformBlob } from "../connection/attempt";
+import { checkClose, type Close, PartyCloseEvent } from "../connection/close-event";
 import type { PartyFetchOptions, PartySocketOptions } from "../connection/options";
 import { MessageQueue, transportState } from "../connection/message-queue";
 import { ReconnectingSocket } from "../connection/reconnecting-socket";
@@ -51,11 +52,13 @@ export class PartySocket extends WebSocketLike {
       },
       onMessage: (details: Pick<MessageEvent, "data" | "origin">) =>
         this.dispatchEvent(messageEvent(details)),
-      onClose: (event: Event) => this.dispatchEvent(event),
+      onClose: (close: Close) => this.dispatchEvent(new PartyCloseEvent(close)),
       onError: (error: Error) => this.dispatchEvent(new PartyErrorEvent(error)),
       onCertain: () => this.#queue.flush(),
     };
-    this.#socket = new ReconnectingSocket(options, handlers, wiring);
+    const { shouldReconnectOnClose: asks } = options;
+    const shouldReconnectOnClose = asks && ((close: Close) => asks(new PartyCloseEvent(close)));
+    this.#socket = new ReconnectingSocket({ ...options, shouldReconnectOnClose }, handlers, wiring);
     this.id = this.#socket.id;
     this.party = party;
     this.room = room;
@@ -156,6 +159,7 @@ export class PartySocket extends WebSocketLike {
    * @throws RangeError for another code or a longer reason.
    */
   close(code?: number, reason?: string): void {
+    checkClose(code, reason);
     this.#socket.close(code, reason);
   }
 
@@ -167,6 +171,7 @@ export class PartySocket extends WebSocketLike {
    * @throws RangeError for another code or a longer reason.
    */
   reconnect(code?: number, reason?: string): void {
+    checkClose(code, reason);
     this.#socket.reconnect(code, reason);
   }
 

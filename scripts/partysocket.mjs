@@ -14,8 +14,6 @@ const MEMBERS = new Set([
   "_closeCalled",
   "_connect",
   "_disconnect",
-  "_getNextProtocols",
-  "_getNextUrl",
   "_options",
   "_protocols",
   "_url",
@@ -37,6 +35,9 @@ const REPLACEMENTS = [
   [/this\._debug\([^;]*\);/g, ""],
   // The options of its retries.
   [/const \{[^}]*\} = this\._options;/g, ""],
+  // An attempt gives it values, where it also takes functions.
+  ["this._getNextUrl(this._url)", "this._url"],
+  ["this._getNextProtocols(this._protocols || null)", "this._protocols"],
   // The wait before its first attempt.
   ["this._getNextDelay()", "0"],
   ["this.CONNECTING", "0"],

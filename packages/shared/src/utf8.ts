@@ -7,7 +7,7 @@ export function utf8Length(text: string): number {
   if (PLAIN.test(text)) return text.length;
   // The platform's encoder is 20 times as fast. React Native has none.
   if (typeof TextEncoder !== "undefined") return new TextEncoder().encode(text).length;
-  return utf8Binary(text).length;
+  return uriComponent(text).replaceAll(/%../g, "1").length;
 }
 
 // oxlint-disable-next-line no-control-regex -- they are ASCII too

@@ -13,12 +13,7 @@ const LATE_ATTEMPT_MS = 15_000;
 /** The options that decide whether a client reconnects, and after which wait. */
 export type RetryPolicyOptions = Pick<
   SocketOptions,
-  | "backoff"
-  | "maxReconnectionDelay"
-  | "maxRetries"
-  | "minReconnectionDelay"
-  | "reconnectionDelayGrowFactor"
-  | "shouldReconnectOnClose"
+  "backoff" | "maxRetries" | "shouldReconnectOnClose"
 > & {
   /** Whether `token` can return another token. */
   renewsToken: () => boolean;
@@ -42,14 +37,8 @@ export class RetryPolicy {
 
   /** The random wait before the next attempt, in ms. */
   get waitMs(): number {
-    const {
-      minReconnectionDelay: initialMs,
-      maxReconnectionDelay: maxMs,
-      reconnectionDelayGrowFactor: factor,
-      backoff,
-      random,
-    } = this.#options;
-    return backoffMs(this.failures, { initialMs, maxMs, factor, ...backoff }, random);
+    const { backoff = {}, random } = this.#options;
+    return backoffMs(this.failures, backoff, random);
   }
 
   /** Resets the failures, because the app reconnects or a connection has lasted. */

@@ -5,8 +5,16 @@ import type { Identity } from "./identity";
 import type { PartySocketOptions } from "./options";
 import type { Closed, Connecting, Waiting } from "./status";
 
-/** Options of a `ReconnectingSocket`: those of a `PartySocket`, but with no event for a function. */
-export interface SocketOptions extends Omit<PartySocketOptions, "shouldReconnectOnClose"> {
+/** The options that a `PartySocket` has in another form than its `ReconnectingSocket`. */
+type Translated =
+  | "maxEnqueuedMessages"
+  | "maxReconnectionDelay"
+  | "minReconnectionDelay"
+  | "reconnectionDelayGrowFactor"
+  | "shouldReconnectOnClose";
+
+/** Options of a `ReconnectingSocket`. */
+export interface SocketOptions extends Omit<PartySocketOptions, Translated> {
   shouldReconnectOnClose?: ((close: Close) => boolean) | undefined;
 }
 

@@ -57,8 +57,18 @@ export class PartySocket extends WebSocketLike {
       onCertain: () => this.#queue.flush(),
     };
     const { shouldReconnectOnClose: asks } = options;
+    const backoff = {
+      initialMs: options.minReconnectionDelay,
+      maxMs: options.maxReconnectionDelay,
+      factor: options.reconnectionDelayGrowFactor,
+      ...options.backoff,
+    };
     const shouldReconnectOnClose = asks && ((close: Close) => asks(new PartyCloseEvent(close)));
-    this.#socket = new ReconnectingSocket({ ...options, shouldReconnectOnClose }, handlers, wiring);
+    this.#socket = new ReconnectingSocket(
+      { ...options, backoff, shouldReconnectOnClose },
+      handlers,
+      wiring,
+    );
     this.id = this.#socket.id;
     this.party = party;
     this.room = room;

@@ -2,7 +2,7 @@ import type { SendableMessage } from "@partyflare/shared";
 import type { PlatformBlob } from "../connection/attempt";
 import { checkClose, type Close, PartyCloseEvent } from "../connection/close-event";
 import type { PartyFetchOptions, PartySocketOptions } from "../connection/options";
-import { MessageQueue, transportState } from "../connection/message-queue";
+import { RawQueue, transportState } from "../connection/message-queue";
 import { ReconnectingSocket } from "../connection/reconnecting-socket";
 import type { SocketWiring } from "../connection/wiring";
 import { roomUrl, withQuery } from "../connection/room-url";
@@ -26,7 +26,7 @@ export class PartySocket extends WebSocketLike {
   readonly room: string;
 
   readonly #socket: ReconnectingSocket;
-  readonly #queue: MessageQueue;
+  readonly #queue: RawQueue;
 
   /**
    * @param options the room, the client and the retries.
@@ -40,7 +40,7 @@ export class PartySocket extends WebSocketLike {
     const { party, room, queue, maxEnqueuedMessages } = options;
     const bounds =
       maxEnqueuedMessages === undefined ? queue : { maxMessages: maxEnqueuedMessages, ...queue };
-    this.#queue = new MessageQueue(bounds, {
+    this.#queue = new RawQueue(bounds, {
       state: () => transportState(this.#socket),
       send: (message) => this.#socket.send(message),
       onDrop: ({ message }) => this.dispatchEvent(new PartyDropEvent(message)),

@@ -48,10 +48,10 @@ const REPLACEMENTS = [
   [/if \(\s+!this\._options\.WebSocket &&[^]*?MissingWebSocket = true;\n\s+\}/g, ""],
 ];
 
-/** A plugin for esbuild, run in the client's folder. Its licence goes along. */
+/** A plugin for esbuild, which bundles the part that dials. */
 export const partysocket = {
   name: "partysocket",
-  setup({ onLoad, onEnd }) {
+  setup({ onLoad }) {
     onLoad({ filter: FILE }, async ({ path }) => {
       const published = await readFile(path, "utf8");
       const { code, map } = await transform(dialerOf(published), {
@@ -61,6 +61,13 @@ export const partysocket = {
       });
       return { contents: code + inlineMap({ ...JSON.parse(map), sourcesContent: [published] }) };
     });
+  },
+};
+
+/** A plugin for esbuild, run in the client's folder: the licence goes along. */
+export const licenceOfPartysocket = {
+  name: "licence of partysocket",
+  setup({ onEnd }) {
     onEnd(() => cp("node_modules/partysocket/LICENSE.txt", "dist/LICENSE-partysocket.txt"));
   },
 };

@@ -157,7 +157,7 @@ export class Attempt {
     socket.addEventListener("message", (event) =>
       this.#handlers?.onMessage(event as MessageEvent<ReceivedMessage>),
     );
-    socket.addEventListener("close", (event) => this.#handlers?.onEnd(event as CloseEvent));
+    socket.addEventListener("close", (event) => this.#handlers?.onEnd(event));
     socket.addEventListener("error", (event) => {
       const { error: cause = event } = event as Event & { error?: unknown };
       this.#handlers?.onEnd(abnormalClose(), lossError(ABNORMAL_CLOSURE, "", { cause }));

@@ -17,7 +17,7 @@ declare const PartySocket: typeof PartySocketClass;
 const PORT = Number(process.env.PARTYFLARE_FIXTURE_PORT);
 
 /** Waits that no test sees the end of. */
-const FOR_EVER = { minReconnectionDelay: 1e9, maxReconnectionDelay: 1e9 };
+const FOR_EVER = { backoff: { initialMs: 1e9, maxMs: 1e9 } };
 
 // A page with the client as a global, and the party `typed`: see e2e/fixture.
 test.use({ baseURL: `http://127.0.0.1:${PORT}` });

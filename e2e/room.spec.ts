@@ -56,7 +56,7 @@ test(
       const room = connect<typeof typed>({
         party: "typed",
         room: name,
-        minReconnectionDelay: 10,
+        backoff: { initialMs: 10 },
         token: async () => {
           tokens.push(`t${tokens.length + 1}`);
           return tokens.at(-1);
@@ -83,7 +83,11 @@ test(
   { tag: "@promise" },
   async ({ page }) => {
     const heard = await page.evaluate(async (name) => {
-      const room = connect<typeof typed>({ party: "typed", room: name, minReconnectionDelay: 10 });
+      const room = connect<typeof typed>({
+        party: "typed",
+        room: name,
+        backoff: { initialMs: 10 },
+      });
       const states: string[] = [];
       const closed = new Promise<void>((resolve) => {
         room.onStatus((status) => {

@@ -1,71 +1,102 @@
-// Bundles partysocket into the client. It dials, and no more is asked of it: what a dialer never calls,
-// its texts for the console, and the names of its private properties are more than half of it.
+// Bundles partysocket into the client. It dials once, and no more is asked of it: its retries, timeouts
+// and events, its texts for the console, and the names of its private properties are left out.
 import { cp, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { transform } from "esbuild";
 
-/** Its log, which only its option `debug` turns on. */
-const LOG =
-  /this\._debug\([^;]*\);|_debugLogger = [^;]*;|if \(this\._options\.debugLogger\)[^;]*;/g;
+/** Its file, of which only one class is used. */
+const FILE = /partysocket\/dist\/ws\.js$/;
+const CLASS =
+  /^(var ReconnectingWebSocket = class) ReconnectingWebSocket extends EventTarget (\{\n[^]*?^\};\n)/m;
 
-/** Its events, and how it copies them: `connection/attempt.ts` listens to none. */
-const EVENTS = new RegExp(
-  [
-    String.raw`this\.dispatchEvent\(cloneEvent\(event\)\);`,
-    String.raw`if \(this\.on(\w+)\) this\.on\1\(event\);`,
-    String.raw`^  on\w+ = null;`,
-    String.raw`^const (?:isNode|isReactNative|cloneEvent) =[^;]*;`,
-  ].join("|"),
-  "gm",
-);
+/** The members that dial, and those that close. What uses any other member is left out. */
+const MEMBERS = new Set([
+  "_closeCalled",
+  "_connect",
+  "_disconnect",
+  "_options",
+  "_protocols",
+  "_url",
+  "_wait",
+  "_ws",
+  "close",
+  "constructor",
+]);
 
-/**
- * Members of its class that nobody calls: an attempt makes it and closes it, and gives it a socket that
- * has no events.
- */
-const UNUSED = [
-  "_acceptOpen",
-  "_debug",
-  "_handleMessage",
-  "_handleOpen",
-  "binaryType",
-  "bufferedAmount",
-  "drainQueuedMessages",
-  "extensions",
-  "protocol",
-  "readyState",
-  "reconnect",
-  "retryCount",
-  "send",
-  "shouldReconnect",
-  "url",
+/** The code of the class, as its file is formatted. */
+const MEMBER = /^ {2}(?:static |get |set )*(\w+)(?:[^\n]*;|[^\n]*\{\n[^]*?^ {2}\};?)$/gm;
+const STATEMENT = /[^;{}]*;/g;
+const BLOCK = /if \(([^{}]*)\) \{[^{}]*\}/g;
+
+/** Parts of statements that stay, and parts that these patterns do not find. */
+const REPLACEMENTS = [
+  ["super();", ""],
+  // Its log, which is off by default.
+  [/this\._debug\([^;]*\);/g, ""],
+  // The options of its retries.
+  [/const \{[^}]*\} = this\._options;/g, ""],
+  // An attempt gives it values, where it also takes functions.
+  ["this._getNextUrl(this._url)", "this._url"],
+  ["this._getNextProtocols(this._protocols || null)", "this._protocols"],
+  // The wait before its first attempt.
+  ["this._getNextDelay()", "0"],
+  ["this.CONNECTING", "0"],
+  ["this.OPEN", "1"],
+  ["this.CLOSING", "2"],
+  ["this.CLOSED", "3"],
+  // Its text where there are no WebSockets. A client throws there before it dials.
+  [/if \(\s+!this\._options\.WebSocket &&[^]*?MissingWebSocket = true;\n\s+\}/g, ""],
 ];
 
-/** A member of a class, as partysocket's file is formatted. */
-const MEMBERS = new RegExp(
-  String.raw`^  (?:get |set )?(?:${UNUSED.join("|")})(?: = )?\([^)]*\)(?: =>)? \{\n[^]*?^  \};?\n`,
-  "gm",
-);
-
-/** A plugin for esbuild, run in the client's folder. Its licence goes along. */
+/** A plugin for esbuild, which bundles the part that dials. */
 export const partysocket = {
   name: "partysocket",
-  setup({ onLoad, onEnd }) {
-    onLoad({ filter: /partysocket\/dist\/ws\.js$/ }, async ({ path }) => {
+  setup({ onLoad }) {
+    onLoad({ filter: FILE }, async ({ path }) => {
       const published = await readFile(path, "utf8");
-      let source = published;
-      for (const unused of [LOG, EVENTS, MEMBERS]) source = source.replaceAll(unused, linesOf);
-      const { code, map } = await transform(source, {
-        drop: ["console"],
+      const { code, map } = await transform(dialerOf(published), {
         mangleProps: /^_/,
         sourcemap: "external",
         sourcefile: basename(path),
       });
       return { contents: code + inlineMap({ ...JSON.parse(map), sourcesContent: [published] }) };
     });
+  },
+};
+
+/** A plugin for esbuild, run in the client's folder: the licence goes along. */
+export const licenceOfPartysocket = {
+  name: "licence of partysocket",
+  setup({ onEnd }) {
     onEnd(() => cp("node_modules/partysocket/LICENSE.txt", "dist/LICENSE-partysocket.txt"));
   },
 };
+
+/** A plugin for Vitest: tests run on the part that is bundled. */
+export const bundledPartysocket = {
+  name: "partysocket",
+  transform: (source, id) => (FILE.test(id) ? dialerOf(source) : undefined),
+};
+
+/** Returns the part of partysocket's file that dials. It has the same lines. */
+function dialerOf(published) {
+  const { 1: head, 2: body, index } = CLASS.exec(published);
+  let dialer = body.replaceAll(MEMBER, (text, name) => (MEMBERS.has(name) ? text : linesOf(text)));
+  for (const [part, replacement] of REPLACEMENTS) {
+    dialer = dialer.replaceAll(part, (text) => replacement + linesOf(text));
+  }
+  dialer = dialer
+    .replaceAll(STATEMENT, (text) => (usesOthers(text) ? linesOf(text) : text))
+    .replaceAll(BLOCK, (text, condition) => (usesOthers(condition) ? linesOf(text) : text));
+  if (usesOthers(dialer)) throw new Error("partysocket has changed: see scripts/partysocket.mjs.");
+  const before = linesOf(published.slice(0, index));
+  return `${before}${head} ${dialer}export { ReconnectingWebSocket as default };`;
+}
+
+/** Whether code uses a member that is left out. */
+function usesOthers(code) {
+  return Array.from(code.matchAll(/\bthis\.(\w+)/g)).some(([, name]) => !MEMBERS.has(name));
+}
 
 /** The line breaks of a text: without it, its file has the same lines, and so the map is right. */
 function linesOf(text) {

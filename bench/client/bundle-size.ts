@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import { partysocket } from "../../scripts/partysocket.mjs";
 
 /** What a page or a Worker would download of some imports. */
 export interface BundleSize {
@@ -38,10 +39,10 @@ export async function bundleSize(code: string): Promise<BundleSize> {
 
 /**
  * The minified bytes of each module, the largest first. Our packages are taken from their sources
- * here, since what is shipped is one file each.
+ * here, since what is shipped is one file each. Of partysocket it is the part that the client bundles.
  */
 export async function bytesByModule(code: string): Promise<[module: string, bytes: number][]> {
-  const { metafile } = await build({ ...optionsFor(code), plugins: [fromSource] });
+  const { metafile } = await build({ ...optionsFor(code), plugins: [fromSource, partysocket] });
   return Object.entries(inputsOf(metafile))
     .map(([path, { bytesInOutput }]): [string, number] => [moduleName(path), bytesInOutput])
     .filter(([, bytes]) => bytes > 0)

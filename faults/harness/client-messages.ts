@@ -2,10 +2,7 @@ import type { ConnectOptions } from "@partyflare/client";
 import type { PartyName } from "./workerd.ts";
 
 /** Which options of a client a run may choose. */
-type Timing = Pick<
-  ConnectOptions,
-  "connectionTimeout" | "maxReconnectionDelay" | "minReconnectionDelay" | "minUptime"
->;
+type Timing = Pick<ConnectOptions, "backoff" | "connectionTimeout" | "minUptime">;
 
 /** A client to be opened. */
 export interface ClientSpec {

@@ -5,10 +5,11 @@ import { numbersOf } from "./schedule.ts";
 const MAX_BURST = 8;
 
 /** The waits of a client that comes back as fast as faults are made. */
-export const QUICK: Pick<
-  ConnectOptions,
-  "connectionTimeout" | "maxReconnectionDelay" | "minReconnectionDelay" | "minUptime"
-> = { minUptime: 1, minReconnectionDelay: 50, maxReconnectionDelay: 300, connectionTimeout: 2_000 };
+export const QUICK: Pick<ConnectOptions, "backoff" | "connectionTimeout" | "minUptime"> = {
+  minUptime: 1,
+  backoff: { initialMs: 50, maxMs: 300 },
+  connectionTimeout: 2_000,
+};
 
 /** So many calls in bursts of 1 to 8. The same for the same seed. */
 export function burstsOf(seed: number, calls: number): number[] {

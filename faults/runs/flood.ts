@@ -16,7 +16,7 @@ const PAUSE_MS = 20;
 const MAX_SLOWDOWN = 3;
 
 /** It comes back soon, to be closed again. */
-const FLOODER_TIMING = { minReconnectionDelay: 50, maxReconnectionDelay: 100 };
+const FLOODER_TIMING = { backoff: { initialMs: 50, maxMs: 100 } };
 
 /**
  * One client sends as fast as it can into a room with a rate limit. It is told so, then closed

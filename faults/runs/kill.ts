@@ -13,7 +13,7 @@ const PARTIES: readonly PartyName[] = ["hibernating", "in-memory"];
  * Clients' waits grow with every connection that did not last 5 s, up to 30 s. The kills here
  * come faster than any machine dies, so the waits are kept short.
  */
-const TIMING = { minUptime: 1, minReconnectionDelay: 300, maxReconnectionDelay: 1_000 };
+const TIMING = { minUptime: 1, backoff: { initialMs: 300, maxMs: 1_000 } };
 
 const BACK_WITHIN_MS = 30_000;
 

@@ -24,8 +24,7 @@ export async function lateAttempt({ scale, library }: RunContext): Promise<RunRe
   const place = { party: "hibernating", room: "late", host: link.host } as const;
   const timing = {
     connectionTimeout: TIMEOUT_MS,
-    minReconnectionDelay: 1,
-    maxReconnectionDelay: 1,
+    backoff: { initialMs: 1, maxMs: 1 },
   };
   try {
     const delay = {

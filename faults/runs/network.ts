@@ -20,8 +20,7 @@ const PARTIES: readonly PartyName[] = ["hibernating", "in-memory"];
 /** A second's fault is to be worth many attempts. */
 const TIMING = {
   minUptime: 1,
-  minReconnectionDelay: 50,
-  maxReconnectionDelay: 200,
+  backoff: { initialMs: 50, maxMs: 200 },
   connectionTimeout: 2_000,
 };
 

@@ -1,5 +1,5 @@
 import { defineConfig } from "tsup";
-import { partysocket } from "../../scripts/partysocket.mjs";
+import { licenceOfPartysocket, partysocket } from "../../scripts/partysocket.mjs";
 
 export default defineConfig({
   entry: [
@@ -12,5 +12,5 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
-  esbuildPlugins: [partysocket],
+  esbuildPlugins: [partysocket, licenceOfPartysocket],
 });

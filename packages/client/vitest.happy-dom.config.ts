@@ -1,9 +1,15 @@
 import { defineConfig } from "vitest/config";
 import { includedOnSecondPlatform } from "../../harness/quick.ts";
+import { bundledPartysocket } from "../../scripts/partysocket.mjs";
 
-/** The client's suite on a page of happy-dom, whose EventTarget calls `on…` properties by itself. */
+/**
+ * The client's suite on a page of happy-dom, whose EventTarget calls `on…` properties by itself. It
+ * runs on the part of partysocket that the client's build bundles.
+ */
 export default defineConfig({
+  plugins: [bundledPartysocket],
   test: {
+    server: { deps: { inline: ["partysocket"] } },
     name: "client in happy-dom",
     include: includedOnSecondPlatform,
     environment: "happy-dom",

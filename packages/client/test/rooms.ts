@@ -24,7 +24,7 @@ export const chat = defineContract({
 });
 
 /** Waits that no test sees the end of. */
-export const FOR_EVER = { minReconnectionDelay: 1e9, maxReconnectionDelay: 1e9 };
+export const FOR_EVER = { backoff: { initialMs: 1e9, maxMs: 1e9 } };
 
 /** The platform's class, and on Node that of the package `ws` too, which Node 20 needs. */
 export const webSocketClasses = [
@@ -57,8 +57,7 @@ export class Rooms {
         host: this.server.host,
         party: "chat",
         room: randomUUID(),
-        minReconnectionDelay: 2,
-        maxReconnectionDelay: 20,
+        backoff: { initialMs: 2, maxMs: 20 },
         ...options,
       },
       { random: () => 0.5, ...wiring },

@@ -30,7 +30,7 @@ export const MAX_CLOSE_REASON_BYTES = 123;
 export const MAX_WAITING_MESSAGES = 1_024;
 
 /** Their bytes together. With 128 MB for all objects of an isolate, 30 such connections fill it. */
-export const MAX_WAITING_BYTES = 4 * 1_024 * 1_024;
+export const MAX_WAITING_BYTES = 4_194_304;
 
 /** The deepest nesting of a frame's JSON. Payloads seldom pass 10, and the checks recurse. */
 export const MAX_JSON_DEPTH = 64;
@@ -48,7 +48,7 @@ export const MAX_ISSUES = 10;
  * The default size of a message. The platform accepts 32 MiB: four such clients could fill an
  * isolate's 128 MB.
  */
-export const MAX_MESSAGE_BYTES = 1_024 * 1_024;
+export const MAX_MESSAGE_BYTES = 1_048_576;
 
 /** Cloudflare, Hibernatable WebSockets: the platform keeps at most 32,768 sockets for an object. */
 export const MAX_CONNECTIONS = 32_768;
@@ -57,7 +57,7 @@ export const MAX_CONNECTIONS = 32_768;
  * The default buffer for a slow reader. We found no limit of the platform's own queue: in a local
  * run it held 97 MiB for one connection.
  */
-export const MAX_BUFFERED_BYTES = 1_024 * 1_024;
+export const MAX_BUFFERED_BYTES = 1_048_576;
 
 /**
  * The most that a client can owe its rate limit, in milliseconds of its rate. A larger burst raises
@@ -123,7 +123,7 @@ export const KEEP_EVENTS = 1_000;
 export const KEEP_EVENTS_MS = 120_000;
 
 /** The default size of all durable events that a room keeps, in bytes. */
-export const KEEP_EVENTS_BYTES = 8 * 1_024 * 1_024;
+export const KEEP_EVENTS_BYTES = 8_388_608;
 
 /**
  * The size of one message of a replay, or of a page of the history, in bytes of UTF-8. A larger
@@ -152,7 +152,7 @@ export const KEEP_RESULTS_MS = 86_400_000;
  * The most that the stored results of all clients of a room take, in bytes. Cloudflare, SQLite in
  * Durable Objects: a room stores up to 10 GB. The 1 KiB results of 10,000 clients fit here.
  */
-export const MAX_RESULTS_BYTES = 16 * 1_024 * 1_024;
+export const MAX_RESULTS_BYTES = 16_777_216;
 
 /**
  * The size of a stored result, in UTF-16 units. Cloudflare, SQLite in Durable Objects: a row has at
@@ -166,7 +166,7 @@ export const MAX_RESULT_LENGTH = 524_288;
 export const MAX_KEPT_CALLS = 1_000;
 
 /** See `MAX_KEPT_CALLS`. */
-export const MAX_KEPT_CALLS_LENGTH = 1_024 * 1_024;
+export const MAX_KEPT_CALLS_LENGTH = 1_048_576;
 
 /**
  * The most data that a client may share about itself in presence, and that `who` may return, as
@@ -194,7 +194,7 @@ export const PRESENCE_MAX_LISTED = 500;
  * The default size of the shared state of a room, in bytes of JSON. All objects in an isolate share
  * 128 MB.
  */
-export const MAX_SHARED_BYTES = 4 * 1_024 * 1_024;
+export const MAX_SHARED_BYTES = 4_194_304;
 
 /**
  * The largest entry of the shared state, in bytes of JSON. Cloudflare, SQLite in Durable Objects: a

@@ -2,7 +2,7 @@ import { PartyError } from "@partyflare/shared";
 import { type FRAMED_PROTOCOL, offeredProtocols, RAW_PROTOCOL } from "@partyflare/shared/internal";
 import Dialer from "partysocket/ws";
 import { LONGEST_TIMER_MS } from "./backoff";
-import { ABNORMAL_CLOSURE, abnormalClose, PartyCloseEvent } from "./close-event";
+import { ABNORMAL_CLOSURE, abnormalClose, type Close } from "./close-event";
 import type { Identity } from "./identity";
 import type { PartySocketOptions } from "./options";
 import { ask, type Provider } from "./provider";
@@ -57,7 +57,7 @@ export interface AttemptHandlers {
    *
    * @param failure the error; undefined if the connection was closed.
    */
-  onEnd(close: PartyCloseEvent, failure?: LossError): void;
+  onEnd(close: Close, failure?: LossError): void;
 }
 
 /**
@@ -126,7 +126,6 @@ export class Attempt {
           return open(...address);
         },
         maxRetries: 0,
-        maxEnqueuedMessages: 0,
         // The attempt has a timeout of its own.
         connectionTimeout: LONGEST_TIMER_MS,
       });
@@ -158,7 +157,7 @@ export class Attempt {
     socket.addEventListener("message", (event) =>
       this.#handlers?.onMessage(event as MessageEvent<ReceivedMessage>),
     );
-    socket.addEventListener("close", (event) => this.#handlers?.onEnd(new PartyCloseEvent(event)));
+    socket.addEventListener("close", (event) => this.#handlers?.onEnd(event));
     socket.addEventListener("error", (event) => {
       const { error: cause = event } = event as Event & { error?: unknown };
       this.#handlers?.onEnd(abnormalClose(), lossError(ABNORMAL_CLOSURE, "", { cause }));

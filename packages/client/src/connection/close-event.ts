@@ -3,8 +3,15 @@ import { MAX_CLOSE_REASON_BYTES, utf8Length } from "@partyflare/shared/internal"
 /** RFC 6455 §7.4.1: closed without a Close frame. */
 export const ABNORMAL_CLOSURE = 1006;
 
+/** The end of a connection, or of an attempt to connect. A `CloseEvent` has this form. */
+export interface Close {
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+}
+
 /** The event of an ended connection, or of a failed attempt to connect. */
-export class PartyCloseEvent extends Event {
+export class PartyCloseEvent extends Event implements Close {
   /**
    * The close code. It is 1006 without a Close frame: after a failed attempt, or if the network is
    * lost.
@@ -15,7 +22,7 @@ export class PartyCloseEvent extends Event {
   /** Whether both sides agreed to close. */
   readonly wasClean: boolean;
 
-  constructor({ code, reason, wasClean }: { code: number; reason: string; wasClean: boolean }) {
+  constructor({ code, reason, wasClean }: Close) {
     super("close");
     this.code = code;
     this.reason = reason;
@@ -23,14 +30,9 @@ export class PartyCloseEvent extends Event {
   }
 }
 
-/** Returns the close event of a connection that either side closed. */
-export function cleanClose(code: number, reason: string): PartyCloseEvent {
-  return new PartyCloseEvent({ code, reason, wasClean: true });
-}
-
-/** Returns the close event of an attempt or a connection that ended without a Close frame. */
-export function abnormalClose(reason = ""): PartyCloseEvent {
-  return new PartyCloseEvent({ code: ABNORMAL_CLOSURE, reason, wasClean: false });
+/** Returns the close of an attempt or a connection that ended without a Close frame. */
+export function abnormalClose(reason = ""): Close {
+  return { code: ABNORMAL_CLOSURE, reason, wasClean: false };
 }
 
 /**
@@ -39,7 +41,7 @@ export function abnormalClose(reason = ""): PartyCloseEvent {
  * @throws RangeError for a code that is neither 1000 nor 3000 to 4999, or a reason longer than 123
  *   bytes of UTF-8.
  */
-export function checkClose(code: number, reason: string): void {
+export function checkClose(code = 1000, reason = ""): void {
   const isCode = code === 1000 || (Number.isInteger(code) && code >= 3000 && code <= 4999);
   if (!isCode || utf8Length(reason) > MAX_CLOSE_REASON_BYTES) {
     throw new RangeError(

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   MAX_UNSENT_BYTES,
-  MessageQueue,
+  RawQueue,
   type QueuedMessage,
   type Transport,
   transportState,
@@ -153,6 +153,6 @@ function queueOf(bounds?: QueueOptions) {
     },
     onDrop: ({ message }, reason) => transport.dropped.push(`${String(message)} ${reason}`),
   };
-  const queue = new MessageQueue(bounds, ends);
+  const queue = new RawQueue(bounds, ends);
   return { queue, transport, send: (message: string) => queue.send({ message }) };
 }

@@ -7,7 +7,7 @@ import type { QueueOptions } from "./options";
  * The most bytes in the platform's own buffer before messages are queued here. The platform's
  * buffer has no bound, and nothing can be removed from it.
  */
-export const MAX_UNSENT_BYTES = 1_024 * 1_024;
+export const MAX_UNSENT_BYTES = 1_048_576;
 
 /** How often the client checks whether that buffer has emptied. No platform reports it. */
 const LOOK_AGAIN_MS = 50;
@@ -49,7 +49,7 @@ export interface Transport<Message extends QueuedMessage> {
  * The only queue of a connection. It sends messages in order: at once, or when the transport is
  * writable again. Its size is bounded.
  */
-export class MessageQueue<Message extends QueuedMessage = QueuedMessage> {
+export abstract class MessageQueue<Message extends QueuedMessage> {
   protected readonly transport: Transport<Message>;
   /** The queued messages, with the bytes of each; undefined for a message outside the bounds. */
   protected readonly waiting = new Map<Message, number | undefined>();
@@ -129,18 +129,10 @@ export class MessageQueue<Message extends QueuedMessage = QueuedMessage> {
    *
    * @param isFirst whether it is the only message, and can be sent now.
    */
-  protected onAdded(_message: Message, _isFirst: boolean): void {
-    this.flush();
-  }
+  protected abstract onAdded(message: Message, isFirst: boolean): void;
 
   /** Sends the first queued message. Returns false if the message has to wait. */
-  protected sendNext(): boolean {
-    const [first] = this.waiting.keys();
-    if (!first) return false;
-    this.remove(first);
-    this.transport.send(first.message);
-    return true;
-  }
+  protected abstract sendNext(): boolean;
 
   /** Whether this many bytes would exceed the bounds; undefined is outside the bounds. */
   protected isTooMuch(bytes: number | undefined): boolean {
@@ -181,6 +173,21 @@ export class MessageQueue<Message extends QueuedMessage = QueuedMessage> {
       this.#lookingAgain = undefined;
       this.flush();
     }, LOOK_AGAIN_MS);
+  }
+}
+
+/** The queue of a raw socket, which sends each message by itself. */
+export class RawQueue extends MessageQueue<QueuedMessage> {
+  protected override onAdded(): void {
+    this.flush();
+  }
+
+  protected override sendNext(): boolean {
+    const [first] = this.waiting.keys();
+    if (!first) return false;
+    this.remove(first);
+    this.transport.send(first.message);
+    return true;
   }
 }
 

@@ -161,7 +161,7 @@ describe("what is sent before a room has said hello", () => {
 describe("the wait for the next attempt", () => {
   it.each(["online", "visible"])("is over at once when the page is %s", async (event) => {
     const page = new Page();
-    const { statuses } = enter({ minReconnectionDelay: 1e6, maxReconnectionDelay: 1e6 });
+    const { statuses } = enter({ backoff: { initialMs: 1e6, maxMs: 1e6 } });
     (await open()).end(1_006);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(ScriptedSocket.made).toHaveLength(1);
@@ -184,7 +184,7 @@ describe("the wait for the next attempt", () => {
 
   it("lasts as long as the room has asked for, even so", async () => {
     const page = new Page();
-    const { statuses } = enter({ minReconnectionDelay: 1e6, maxReconnectionDelay: 1e6 });
+    const { statuses } = enter({ backoff: { initialMs: 1e6, maxMs: 1e6 } });
     (await open()).receive(
       '["$close",{"code":4503,"reason":"room_full","retry":true,"retryAfterMs":60000}]',
     );

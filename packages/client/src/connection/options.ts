@@ -100,8 +100,11 @@ export interface PartySocketOptions extends RoomLocation {
 type RawOptions =
   | "heartbeat"
   | "maxEnqueuedMessages"
+  | "maxReconnectionDelay"
   | "maxRetries"
+  | "minReconnectionDelay"
   | "protocols"
+  | "reconnectionDelayGrowFactor"
   | "shouldReconnectOnClose"
   | "startClosed";
 

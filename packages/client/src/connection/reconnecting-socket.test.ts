@@ -34,7 +34,7 @@ describe("attempts to connect", () => {
     { backoff: { initialMs: 100, maxMs: 600, factor: 3 } },
     { backoff: { initialMs: 100, factor: 3 }, maxReconnectionDelay: 600, minReconnectionDelay: 1 },
   ])("wait as long as %j says", async (options) => {
-    enter(options);
+    connect(options);
     const waits = [await waitOf()];
     for (let attempt = 1; attempt < 5; attempt++) {
       sockets.at(-1)!.end(1_006);

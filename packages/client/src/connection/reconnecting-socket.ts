@@ -2,23 +2,16 @@ import { randomKey, type SendableMessage } from "@partyflare/shared";
 import { FRAMED_PROTOCOL, PING, PONG, type WireClose } from "@partyflare/shared/internal";
 import { Attempt, CLOSED, OPEN } from "./attempt";
 import { LONGEST_TIMER_MS } from "./backoff";
-import {
-  ABNORMAL_CLOSURE,
-  abnormalClose,
-  checkClose,
-  cleanClose,
-  type PartyCloseEvent,
-} from "./close-event";
+import { ABNORMAL_CLOSURE, abnormalClose, type Close } from "./close-event";
 import { diagnose } from "./diagnosis";
 import type { Stop } from "./emitter";
 import type { Heartbeat } from "./heartbeat";
 import { type Identity, identityOf, randomId } from "./identity";
 import { onNetwork } from "./network";
-import type { PartySocketOptions } from "./options";
 import { RetryPolicy } from "./retry-policy";
 import { roomUrl } from "./room-url";
 import { closeError, failureError, type LossError, lossError, silenceError } from "./status";
-import type { SocketHandlers, SocketWiring } from "./wiring";
+import type { SocketHandlers, SocketOptions, SocketWiring } from "./wiring";
 
 /** The default of `connectionTimeout`. */
 const DEFAULT_TIMEOUT_MS = 15_000;
@@ -65,7 +58,7 @@ interface Return {
  */
 export class ReconnectingSocket {
   #identity: Identity;
-  readonly #options: PartySocketOptions;
+  readonly #options: SocketOptions;
   readonly #handlers: SocketHandlers;
   readonly #wiring: SocketWiring;
   readonly #retries: RetryPolicy;
@@ -86,7 +79,7 @@ export class ReconnectingSocket {
 
   /** Throws as `PartySocket`'s constructor does. */
   constructor(
-    options: PartySocketOptions,
+    options: SocketOptions,
     handlers: SocketHandlers,
     { random = Math.random, ...wiring }: SocketWiring = {},
   ) {
@@ -177,22 +170,21 @@ export class ReconnectingSocket {
   }
 
   /**
-   * Closes the connection for good, or until `reconnect` is called. Throws a RangeError as
-   * `checkClose` does.
+   * Closes the connection for good, or until `reconnect` is called.
+   *
+   * @param code the platform takes it, with its reason: see `checkClose`.
    */
   close(code = 1000, reason = ""): void {
-    checkClose(code, reason);
     const { name } = this.#state;
     if (name === "closed") return;
     this.#drop(code, reason);
     this.#rest();
     // The app's function has closed the socket: `#end` reports the close that it was asked about.
-    if (name !== "ended") this.#handlers.onClose?.(cleanClose(code, reason));
+    if (name !== "ended") this.#handlers.onClose?.({ code, reason, wasClean: true });
   }
 
-  /** Reconnects now, and closes the current connection. Throws as `close` does. */
+  /** Reconnects now, and closes the current connection as `close` does. */
   reconnect(code = 1000, reason = ""): void {
-    checkClose(code, reason);
     if (!this.#wiring.target) {
       identityOf(this.#identity);
       this.#roomUrl = this.roomUrl;
@@ -204,7 +196,7 @@ export class ReconnectingSocket {
     this.#drop(code, reason);
     this.#retries.reset();
     this.#connect();
-    if (hadSocket) this.#handlers.onClose?.(cleanClose(code, reason));
+    if (hadSocket) this.#handlers.onClose?.({ code, reason, wasClean: true });
   }
 
   /**
@@ -212,7 +204,7 @@ export class ReconnectingSocket {
    * network connection for 10 s more.
    */
   leave({ code, reason, retry, retryAfterMs }: WireClose): void {
-    this.#end(cleanClose(code, reason), { retry, retryAfterMs });
+    this.#end({ code, reason, wasClean: true }, { retry, retryAfterMs });
   }
 
   /** Handles the room's `$hello`, which opens a connection that uses frames. */
@@ -285,7 +277,7 @@ export class ReconnectingSocket {
   }
 
   /** Handles the end of an attempt or a connection: waits for the next attempt, or closes. */
-  #end(close: PartyCloseEvent, { retry, retryAfterMs, waitMs, ...more }: Return): void {
+  #end(close: Close, { retry, retryAfterMs, waitMs, ...more }: Return): void {
     const attempt = this.#attempt;
     if (!attempt) return;
     const { code, reason } = close;

@@ -1,8 +1,8 @@
 import { isRetriedCloseCode } from "@partyflare/shared";
 import { CLOSE_CODES } from "@partyflare/shared/internal";
 import { backoffMs } from "./backoff";
-import type { PartyCloseEvent } from "./close-event";
-import type { PartySocketOptions } from "./options";
+import type { Close } from "./close-event";
+import type { SocketOptions } from "./wiring";
 
 /**
  * How long the network may delay an attempt that was dropped while it was connecting, in ms. If the
@@ -12,13 +12,8 @@ const LATE_ATTEMPT_MS = 15_000;
 
 /** The options that decide whether a client reconnects, and after which wait. */
 export type RetryPolicyOptions = Pick<
-  PartySocketOptions,
-  | "backoff"
-  | "maxReconnectionDelay"
-  | "maxRetries"
-  | "minReconnectionDelay"
-  | "reconnectionDelayGrowFactor"
-  | "shouldReconnectOnClose"
+  SocketOptions,
+  "backoff" | "maxRetries" | "shouldReconnectOnClose"
 > & {
   /** Whether `token` can return another token. */
   renewsToken: () => boolean;
@@ -42,14 +37,8 @@ export class RetryPolicy {
 
   /** The random wait before the next attempt, in ms. */
   get waitMs(): number {
-    const {
-      minReconnectionDelay: initialMs,
-      maxReconnectionDelay: maxMs,
-      reconnectionDelayGrowFactor: factor,
-      backoff,
-      random,
-    } = this.#options;
-    return backoffMs(this.failures, { initialMs, maxMs, factor, ...backoff }, random);
+    const { backoff = {}, random } = this.#options;
+    return backoffMs(this.failures, backoff, random);
   }
 
   /** Resets the failures, because the app reconnects or a connection has lasted. */
@@ -68,7 +57,7 @@ export class RetryPolicy {
    *
    * @param retry the room's decision. Default: derived from the close code.
    */
-  reconnectsAfter(close: PartyCloseEvent, retry = isRetriedCloseCode(close.code)): boolean {
+  reconnectsAfter(close: Close, retry = isRetriedCloseCode(close.code)): boolean {
     const { maxRetries = Infinity, shouldReconnectOnClose } = this.#options;
     this.failures += 1;
     const mayRetry = retry || this.#triesOnceMore(close.code);

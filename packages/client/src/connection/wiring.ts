@@ -1,8 +1,22 @@
 import type { AttemptHandlers, AttemptOptions } from "./attempt";
-import type { PartyCloseEvent } from "./close-event";
+import type { Close } from "./close-event";
 import type { HeartbeatOptions } from "./heartbeat";
 import type { Identity } from "./identity";
+import type { PartySocketOptions } from "./options";
 import type { Closed, Connecting, Waiting } from "./status";
+
+/** The options that a `PartySocket` has in another form than its `ReconnectingSocket`. */
+type Translated =
+  | "maxEnqueuedMessages"
+  | "maxReconnectionDelay"
+  | "minReconnectionDelay"
+  | "reconnectionDelayGrowFactor"
+  | "shouldReconnectOnClose";
+
+/** Options of a `ReconnectingSocket`. */
+export interface SocketOptions extends Omit<PartySocketOptions, Translated> {
+  shouldReconnectOnClose?: ((close: Close) => boolean) | undefined;
+}
 
 /** Callbacks for the socket's owner. */
 export interface SocketHandlers extends Pick<AttemptHandlers, "onMessage"> {
@@ -11,7 +25,7 @@ export interface SocketHandlers extends Pick<AttemptHandlers, "onMessage"> {
   /** Called when an attempt begins, when a wait begins, and when the socket closes for good. */
   onPhase?(phase: Connecting | Waiting | Closed): void;
   /** Called when a connection has ended, or an attempt that had a socket has failed. */
-  onClose?(event: PartyCloseEvent): void;
+  onClose?(close: Close): void;
   /** Called when an attempt or a connection has failed. */
   onError?(error: Error): void;
   /** Called when the connection is no longer in doubt, and still open. */
@@ -26,7 +40,7 @@ export type SocketWiring = Pick<Partial<AttemptOptions>, "asks" | "subprotocol" 
      */
     claim?: ((identity: Identity) => Promise<Identity>) | undefined;
     /** Whether the client reconnects after this close. Default: derived from the close code. */
-    isRetried?: ((close: PartyCloseEvent) => boolean) | undefined;
+    isRetried?: ((close: Close) => boolean) | undefined;
     /** Whether `token` can return another token. Default: whether it is a function. */
     renewsToken?: (() => boolean) | undefined;
   };

@@ -106,7 +106,7 @@ describe("a call", () => {
   });
 
   it("is rejected when the connection drops, unless it was only held", async () => {
-    const { room, visit } = await rooms.open({ minReconnectionDelay: 100 });
+    const { room, visit } = await rooms.open({ backoff: { initialMs: 100 } });
     const lost = failureOf(room.call("count"));
     await received(visit, 1);
     visit.socket.terminate();

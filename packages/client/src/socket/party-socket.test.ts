@@ -50,13 +50,13 @@ describe.each(webSocketClasses)("a PartySocket with $name", ({ WebSocket }) => {
   });
 
   it("carries its key and its token out of the URL", async () => {
-    const socket = open({ key: "abc", token: async () => "grüße", protocols: ["mine"] });
+    const socket = open({ key: "xyz", token: async () => "grüße", protocols: ["mine"] });
     const visit = await firstVisit();
-    expect(visit).toMatchObject({ key: "abc", token: "grüße" });
+    expect(visit).toMatchObject({ key: "xyz", token: "grüße" });
     expect(visit.protocols[0]).toBe("partyflare.raw");
     expect(visit.protocols.at(-1)).toBe("mine");
     await eventually(() => expect(socket.protocol).toBe("partyflare.raw"));
-    expect(socket.url).not.toMatch(/abc|token/);
+    expect(socket.url).not.toMatch(/xyz|token/);
   });
 
   it("has a random id and key where none is given", async () => {

@@ -1,7 +1,8 @@
 import type { SendableMessage } from "@partyflare/shared";
 import type { PlatformBlob } from "../connection/attempt";
+import { checkClose, type Close, PartyCloseEvent } from "../connection/close-event";
 import type { PartyFetchOptions, PartySocketOptions } from "../connection/options";
-import { MessageQueue, transportState } from "../connection/message-queue";
+import { RawQueue, transportState } from "../connection/message-queue";
 import { ReconnectingSocket } from "../connection/reconnecting-socket";
 import type { SocketWiring } from "../connection/wiring";
 import { roomUrl, withQuery } from "../connection/room-url";
@@ -25,7 +26,7 @@ export class PartySocket extends WebSocketLike {
   readonly room: string;
 
   readonly #socket: ReconnectingSocket;
-  readonly #queue: MessageQueue;
+  readonly #queue: RawQueue;
 
   /**
    * @param options the room, the client and the retries.
@@ -39,7 +40,7 @@ export class PartySocket extends WebSocketLike {
     const { party, room, queue, maxEnqueuedMessages } = options;
     const bounds =
       maxEnqueuedMessages === undefined ? queue : { maxMessages: maxEnqueuedMessages, ...queue };
-    this.#queue = new MessageQueue(bounds, {
+    this.#queue = new RawQueue(bounds, {
       state: () => transportState(this.#socket),
       send: (message) => this.#socket.send(message),
       onDrop: ({ message }) => this.dispatchEvent(new PartyDropEvent(message)),
@@ -51,11 +52,23 @@ export class PartySocket extends WebSocketLike {
       },
       onMessage: (details: Pick<MessageEvent, "data" | "origin">) =>
         this.dispatchEvent(messageEvent(details)),
-      onClose: (event: Event) => this.dispatchEvent(event),
+      onClose: (close: Close) => this.dispatchEvent(new PartyCloseEvent(close)),
       onError: (error: Error) => this.dispatchEvent(new PartyErrorEvent(error)),
       onCertain: () => this.#queue.flush(),
     };
-    this.#socket = new ReconnectingSocket(options, handlers, wiring);
+    const { shouldReconnectOnClose: asks } = options;
+    const backoff = {
+      initialMs: options.minReconnectionDelay,
+      maxMs: options.maxReconnectionDelay,
+      factor: options.reconnectionDelayGrowFactor,
+      ...options.backoff,
+    };
+    const shouldReconnectOnClose = asks && ((close: Close) => asks(new PartyCloseEvent(close)));
+    this.#socket = new ReconnectingSocket(
+      { ...options, backoff, shouldReconnectOnClose },
+      handlers,
+      wiring,
+    );
     this.id = this.#socket.id;
     this.party = party;
     this.room = room;
@@ -156,6 +169,7 @@ export class PartySocket extends WebSocketLike {
    * @throws RangeError for another code or a longer reason.
    */
   close(code?: number, reason?: string): void {
+    checkClose(code, reason);
     this.#socket.close(code, reason);
   }
 
@@ -167,6 +181,7 @@ export class PartySocket extends WebSocketLike {
    * @throws RangeError for another code or a longer reason.
    */
   reconnect(code?: number, reason?: string): void {
+    checkClose(code, reason);
     this.#socket.reconnect(code, reason);
   }
 

@@ -40,7 +40,7 @@ const CLAIM_WITHIN_MS = 500;
 const WRITE_WITHIN_MS = 200;
 
 /** The most space for calls, in UTF-16 units of JSON. Browsers give a tab's whole origin 5 Mi. */
-const MAX_CALLS_LENGTH = 256 * 1_024;
+const MAX_CALLS_LENGTH = 262_144;
 
 /** How many names of an address are searched for a session, besides those that are open. */
 const NAMES_TRIED = 8;

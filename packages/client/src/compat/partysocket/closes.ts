@@ -1,6 +1,6 @@
 import { isRetriedCloseCode } from "@partyflare/shared";
 import { CLOSE_CODES } from "@partyflare/shared/internal";
-import { ABNORMAL_CLOSURE, checkClose, type PartyCloseEvent } from "../../connection/close-event";
+import { ABNORMAL_CLOSURE, checkClose, type Close } from "../../connection/close-event";
 import { CloseEvent } from "./events";
 import { warnOnce } from "./notices";
 import type { Options } from "./options";
@@ -9,10 +9,7 @@ import type { Options } from "./options";
  * Whether the socket reconnects after this close. If the app has a function that decides, the
  * function is asked after every close.
  */
-export function isRetried(
-  { code, reason }: PartyCloseEvent,
-  { shouldReconnectOnClose }: Options,
-): boolean {
+export function isRetried({ code, reason }: Close, { shouldReconnectOnClose }: Options): boolean {
   if (shouldReconnectOnClose) return true;
   // The two connections would close each other for ever.
   if (code === CLOSE_CODES.superseded && reason === "superseded") return false;
@@ -25,7 +22,7 @@ export function isRetried(
 }
 
 /** Returns partysocket's event of a close. */
-export function closeEvent({ code, reason, wasClean }: PartyCloseEvent): CloseEvent {
+export function closeEvent({ code, reason, wasClean }: Close): CloseEvent {
   return new CloseEvent(code, reason, { wasClean: wasClean && code !== ABNORMAL_CLOSURE });
 }
 

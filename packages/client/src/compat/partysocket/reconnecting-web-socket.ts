@@ -1,6 +1,6 @@
 import { CLOSED, type DialTarget, OPEN } from "../../connection/attempt";
 import { LONGEST_TIMER_MS } from "../../connection/backoff";
-import { ABNORMAL_CLOSURE, type PartyCloseEvent } from "../../connection/close-event";
+import { ABNORMAL_CLOSURE, type Close } from "../../connection/close-event";
 import { bytesOf } from "../../connection/message-queue";
 import type { WebSocketClass } from "../../connection/options";
 import { ReconnectingSocket } from "../../connection/reconnecting-socket";
@@ -261,7 +261,7 @@ export class ReconnectingWebSocket extends SocketBase {
     this.dispatchEvent(new Event("open"));
   }
 
-  #ended(close: PartyCloseEvent): void {
+  #ended(close: Close): void {
     this.#debug("close", close.code, close.reason);
     clearTimeout(this.#timeout);
     this.#openSinceMs = Infinity;
@@ -275,7 +275,7 @@ export class ReconnectingWebSocket extends SocketBase {
     this.dispatchEvent(new ErrorEvent(shown));
   }
 
-  #reconnectsAfter(close: PartyCloseEvent): boolean {
+  #reconnectsAfter(close: Close): boolean {
     const { shouldReconnectOnClose } = this._options;
     const isWanted = !shouldReconnectOnClose || shouldReconnectOnClose(closeEvent(close));
     return isWanted && this.#socket.retryCount <= this.#option("maxRetries");

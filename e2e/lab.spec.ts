@@ -188,9 +188,13 @@ async function restarts(person: Person): Promise<void> {
   await person.isConnected();
 }
 
-/** Another text after every start of the room. */
+/** Another text after every start of the room. A request that a restart cuts off is made again. */
 async function instanceOf(request: APIRequestContext, room: string): Promise<string> {
-  const response = await request.get(`/parties/chat/${room}`);
-  const { instance } = (await response.json()) as { instance: string };
+  let instance = "";
+  await expect(async () => {
+    const response = await request.get(`/parties/chat/${room}`);
+    expect(response.status()).toBe(200);
+    ({ instance } = (await response.json()) as { instance: string });
+  }).toPass({ timeout: 60_000 });
   return instance;
 }

@@ -6,6 +6,7 @@ export default defineConfig({
     name: "docs",
     include: ["test/**/*.test.ts"],
     exclude: excluded.docs,
+    isolate: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

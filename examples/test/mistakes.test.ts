@@ -22,9 +22,10 @@ export const chat = defineContract({
   },
   state: type<{ name: string }>(),
   tags: ["host", "guest"],
+  member: type<{ name: string }>(),
 });
 `,
-  "room.ts": `import { type ConnectionOf, history, Party, PartyError } from "partyflare";
+  "room.ts": `import { type ConnectionOf, history, Party, PartyError, presence } from "partyflare";
 import { chat } from "./contract";
 export class Chat extends Party.for(chat) {
   readonly history = this.use(history({ events: ["said"] }));
@@ -51,6 +52,7 @@ export class Chat extends Party.for(chat) {
   onConnect(connection: ConnectionOf<typeof chat>) {
     connection.emit("said", { by: "room", text: connection.state.name });
   }
+  readonly people = this.use(presence({ who: ({ state: { name } }) => ({ name }) }));
 }
 `,
   "page.ts": `import { connect } from "@partyflare/client";
@@ -215,6 +217,21 @@ const mistakes: Mistake[] = [
     6,
     "'txt' does not exist",
   ),
+  inRoom(
+    "presence without the members of the contract",
+    "presence({ who: ({ state: { name } }) => ({ name }) })",
+    "presence()",
+    28,
+    "Expected 1 arguments, but got 0",
+  ),
+  inRoom(
+    "presence with other options only",
+    "who: ({ state: { name } }) => ({ name })",
+    "graceMs: 0",
+    28,
+    "Property 'who' is missing",
+  ),
+  inRoom("a member without its name", "=> ({ name }) }", "=> ({}) }", 28, "'name' is missing"),
   inPage("an event that the contract does not have", 'emit("ping")', 'emit("pang")', 7, '"pang"'),
   inPage(
     "data of a wrong type",

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { name: "create", include: ["src/**/*.test.ts"], testTimeout: 120_000 },
+  test: { name: "create", include: ["src/**/*.test.ts"], isolate: false, testTimeout: 120_000 },
 });

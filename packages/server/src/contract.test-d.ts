@@ -1,7 +1,14 @@
 /** What must compile, and what must not. Checked by `tsc`: an error that is expected and missing fails. */
 import { defineContract, type } from "@partyflare/shared";
 import * as z from "zod";
-import { type Connection, type ConnectionOf, type Message, Party, PartyError } from "./index";
+import {
+  type CallErrorOf,
+  type Connection,
+  type ConnectionOf,
+  type Message,
+  Party,
+  PartyError,
+} from "./index";
 
 const chat = defineContract({
   fromClient: {
@@ -113,6 +120,20 @@ export class WrongReply extends Party.for(chat)<Env> {
     // @ts-expect-error -- the reply has a name
     rename: () => ({ nickname: "Ada" }),
   });
+}
+
+type RenameError = CallErrorOf<typeof chat, "rename">;
+
+/** TypeScript does not check what is thrown. `satisfies` makes it do so. */
+export function refuseRename(name: string): never {
+  if (name === "admin") throw new PartyError("forbidden") satisfies RenameError;
+  // @ts-expect-error -- not a code of the call
+  if (name === "typo") throw new PartyError("nametaken") satisfies RenameError;
+  // @ts-expect-error -- not the data of the code
+  if (name === "data") throw new PartyError("name_taken", { data: 1 }) satisfies RenameError;
+  // @ts-expect-error -- the code has data
+  if (name === "none") throw new PartyError("name_taken") satisfies RenameError;
+  throw new PartyError("name_taken", { data: { suggestion: name } }) satisfies RenameError;
 }
 
 export class UnknownHandler extends Party.for(chat)<Env> {

@@ -30,7 +30,13 @@ export type {
   ReadOptions,
 } from "./capabilities/history/history";
 export { presence } from "./capabilities/presence/presence";
-export type { Member, Presence, PresenceOptions, Who } from "./capabilities/presence/presence";
+export type {
+  Member,
+  Presence,
+  PresenceArguments,
+  PresenceOptions,
+  Who,
+} from "./capabilities/presence/presence";
 export { sharedState } from "./capabilities/shared-state/shared-state";
 export type { SharedState, SharedStateOptions } from "./capabilities/shared-state/shared-state";
 export type { CloseOptions, Connection } from "./connections/connection";

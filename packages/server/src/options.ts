@@ -17,8 +17,8 @@ export interface PartyOptions {
   hibernate?: boolean;
 
   /**
-   * Whether the room checks events and replies against the contract before it sends them. Use it in
-   * development. Default: false, which costs nothing.
+   * Whether the room checks events, and the replies and errors of calls, against the contract before
+   * it sends them. Use it in development. Default: false, which costs nothing.
    */
   checkOutgoing?: boolean;
 

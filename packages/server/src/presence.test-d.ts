@@ -1,5 +1,5 @@
 import { defineContract, type } from "@partyflare/shared";
-import { type Member, Party, presence } from "./index";
+import { type Contract, type Member, Party, type Presence, presence } from "./index";
 
 const board = defineContract({
   presence: type<{ cursor: { x: number; y: number } | null }>(),
@@ -49,6 +49,46 @@ class WithPromise extends Party.for(board) {
   readonly presence = this.use(presence({ who: async ({ state }) => ({ name: state.name }) }));
 }
 
+class WithoutWho extends Party.for(board) {
+  // @ts-expect-error -- the contract has `member`, which `who` returns
+  readonly presence = this.use(presence());
+}
+
+class WithOtherOptions extends Party.for(board) {
+  // @ts-expect-error -- nor do other options make `who` unnecessary
+  readonly presence = this.use(presence({ graceMs: 0 }));
+}
+
+class WithUndefined extends Party.for(board) {
+  // @ts-expect-error -- it has to be a function
+  readonly presence = this.use(presence({ who: undefined }));
+}
+
+/** A contract in which members have no public data. */
+const cursors = defineContract({
+  presence: type<{ x: number }>(),
+  state: type<{ user: string }>(),
+});
+
+class Cursors extends Party.for(cursors) {
+  readonly presence = this.use(
+    presence({ who: ({ state }) => ({ key: state.user satisfies string }), graceMs: 0 }),
+  );
+}
+
+class Nameless extends Party.for(cursors) {
+  readonly presence = this.use(presence({ list: (members) => members.slice(0, 10) }));
+}
+
+class Hidden extends Party.for(cursors) {
+  readonly presence = this.use(presence({ who: () => null }));
+}
+
+/** A helper of an app's own, generic over contracts. */
+export function peopleIn<C extends Contract>(party: Party<unknown, C>): Presence<C> {
+  return party.use(presence<C>({ who: () => null }));
+}
+
 class Plain extends Party {
   readonly presence = this.use(presence());
 
@@ -57,5 +97,17 @@ class Plain extends Party {
   }
 }
 
-export type All = Board | Plain | WithNumber | WithOtherState | WithoutName | WithPromise;
-export const classes = [Board, Plain, WithNumber, WithOtherState, WithoutName, WithPromise];
+export const classes = [
+  Board,
+  Cursors,
+  Hidden,
+  Nameless,
+  Plain,
+  WithNumber,
+  WithOtherOptions,
+  WithOtherState,
+  WithPromise,
+  WithUndefined,
+  WithoutName,
+  WithoutWho,
+];

@@ -41,7 +41,7 @@ export type PresenceConnection = ConnectionOf<typeof contract>;
 export type TestMember = Member<typeof contract>;
 
 /** What one room does. What is left out has its default. */
-export interface PresenceScript extends PresenceOptions<typeof contract> {
+export interface PresenceScript extends Partial<PresenceOptions<typeof contract>> {
   onConnect?(party: PresenceTestRoom, connection: PresenceConnection): void;
   onError?(error: unknown, context: ErrorContext): void;
 }

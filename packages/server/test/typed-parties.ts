@@ -28,7 +28,11 @@ const contract = defineContract({
     rename: {
       input: z.object({ name: z.string().trim().min(1) }),
       output: z.object({ name: z.string() }),
-      errors: { name_taken: type<{ suggestion: string }>() },
+      errors: {
+        name_taken: z.object({ suggestion: z.string() }),
+        forbidden: z.string(),
+        banned: type<{ until: string }>(),
+      },
     },
     nothing: { output: type<unknown>() },
   },

@@ -21,7 +21,8 @@ export type ShareOptions = ConnectOptions & SharingOptions;
 /** A client's credentials: its identity or token, its key and its id, as far as they are set. */
 export type Credentials = readonly unknown[];
 
-type AddressOptions = Pick<SharingOptions, "identity"> &
+/** The options that decide which connection a component shares. */
+export type AddressOptions = Pick<SharingOptions, "identity"> &
   Pick<
     PartySocketOptions,
     "host" | "id" | "key" | "party" | "path" | "prefix" | "protocol" | "query" | "room" | "token"
@@ -32,6 +33,10 @@ type AddressOptions = Pick<SharingOptions, "identity"> &
  * content.
  */
 export function locationOf(options: AddressOptions): string {
+  return JSON.stringify(placeOf(options));
+}
+
+function placeOf(options: AddressOptions): Readonly<Record<string, string | undefined>> {
   const { host, party, room, path, prefix, protocol, query } = options;
   // The result of a query function is known only at an attempt.
   const parameters = typeof query === "function" ? {} : (query ?? {});
@@ -39,7 +44,7 @@ export function locationOf(options: AddressOptions): string {
     .filter(([, value]) => value !== null && value !== undefined)
     .map(([name, value]) => JSON.stringify([name, String(value)]));
   // oxlint-disable-next-line unicorn/no-array-sort -- an array of our own, and older browsers have no other
-  return JSON.stringify([host, party, room, path, prefix, protocol, content.sort()]);
+  return { host, party, room, path, prefix, protocol, query: content.sort().join() };
 }
 
 /**
@@ -68,4 +73,10 @@ export function matches(given: Credentials, other: Credentials): boolean {
 /** Returns a string that is equal for two renders that mean the same connection. */
 export function addressOf(options: AddressOptions): string {
   return JSON.stringify([locationOf(options), credentialsOf(options)]);
+}
+
+/** Returns the parts of an address by the names of their options. Each is equal by `===`. */
+export function partsOf(options: AddressOptions): Readonly<Record<string, unknown>> {
+  const [identity, token, key, id] = credentialsOf(options);
+  return { ...placeOf(options), identity, token, key, id };
 }

@@ -6,6 +6,7 @@ import type { PartySocketOptions } from "../connection/options";
 import type { PartySocket } from "../socket/party-socket";
 import { addressOf, credentialsOf, type SharingOptions } from "./address";
 import { HeldSocket } from "./held-socket";
+import { useSteadyAddress } from "./use-steady-address";
 
 /** Options of `usePartySocket`: the room, the client and the event handlers. */
 export interface UsePartySocketOptions
@@ -37,12 +38,16 @@ export interface UsePartySocketOptions
  *
  * It connects once under StrictMode. On a server it returns a socket that does not connect.
  *
+ * @throws PartyError `invalid` if a part of the address is another in each render, such as a random
+ *   id. Keep it with `useState`.
+ *
  * @example
  * const socket = usePartySocket({ party: "my-party", room, onMessage: ({ data }) => show(data) });
  * return <button onClick={() => socket.send("hello")}>Say hello</button>;
  */
 export function usePartySocket(options: UsePartySocketOptions): PartySocket {
   const { enabled = true } = options;
+  useSteadyAddress("usePartySocket", options);
   const address = addressOf(options);
   const [current, setCurrent] = useState(() => socketAt(address, options));
   let { held } = current;

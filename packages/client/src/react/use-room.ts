@@ -5,6 +5,7 @@ import type { Room } from "../room/room";
 import type { SharingOptions } from "./address";
 import { SharedRoom } from "./shared-room";
 import { holdRoom, onRoomsChange, sharedRoom } from "./shared-rooms";
+import { useSteadyAddress } from "./use-steady-address";
 
 /** Options of `useRoom`: those of `connect`, and those of sharing. */
 export interface UseRoomOptions extends ConnectOptions, SharingOptions {}
@@ -26,6 +27,9 @@ export interface UseRoomOptions extends ConnectOptions, SharingOptions {}
  *
  * @typeParam C the contract's type.
  *
+ * @throws PartyError `invalid` if a part of the address is another in each render, such as a random
+ *   id. Keep it with `useState`.
+ *
  * @example
  * const room = useRoom<typeof chat>({ party: "chat", room: id });
  * useEvent(room, "said", ({ by, text }) => add({ by, text }));
@@ -33,6 +37,7 @@ export interface UseRoomOptions extends ConnectOptions, SharingOptions {}
  */
 export function useRoom<C extends Contract = {}>(options: UseRoomOptions): Room<C> {
   const { enabled = true, token } = options;
+  useSteadyAddress("useRoom", options);
   const [holder] = useState(() => ({}));
   const find = () => sharedRoom(options, holder);
   // A server renders for many visitors, who must not share a room. It runs no effects.

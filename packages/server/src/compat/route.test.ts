@@ -1,4 +1,4 @@
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { connect, openServer } from "../../test/compat-room";
@@ -64,6 +64,46 @@ it("leads clients of this library to the room that partysocket reaches by the sa
     }
     expect(seen.splice(0)).toEqual([name, name]);
   }
+});
+
+describe("a room's name of more than 1,024 bytes, which the platform does not keep", () => {
+  const nameOf = (bytes: number) => crypto.randomUUID().padEnd(bytes, "%C3%A9x");
+
+  it("is refused before the room starts, and one line in the console says so", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const name = nameOf(1_025);
+    const onStart = vi.fn();
+    serverScripts.set(name, { onStart, onRequest: () => new Response("ok") });
+    const answer = await routePartykitRequest(new Request(url(name)), env);
+    expect([answer?.status, await answer?.text()]).toEqual([
+      400,
+      "A room's name has at most 1,024 bytes as it stands in the URL: the platform keeps no longer one.",
+    ]);
+    await expect(connect(url(name))).rejects.toThrow("400");
+    // A browser cannot read the status of an upgrade, so a client of ours gets a code.
+    const headers = { "Sec-WebSocket-Protocol": "partyflare.raw" };
+    expect(await (await connect(url(name), { headers })).closed()).toMatchObject({ code: 4400 });
+    expect(onStart).not.toHaveBeenCalled();
+    await runInDurableObject(env.COMPAT.getByName(name), async (_server, { storage }) => {
+      expect((await storage.list()).size).toBe(0);
+    });
+    expect(warn.mock.calls.flat().join("\n")).toContain("at most 1,024 bytes");
+    warn.mockRestore();
+  });
+
+  it("has a room if it was stored: by setName(), or by an older partyserver", async () => {
+    const name = nameOf(3_000);
+    serverScripts.set(name, { onRequest: (_request, server) => new Response(server.name) });
+    await getServerByName(env.COMPAT, name);
+    await evictDurableObject(env.COMPAT.getByName(name));
+    expect(await (await routePartykitRequest(new Request(url(name)), env))?.text()).toBe(name);
+  });
+
+  it("begins after 1,024 bytes", async () => {
+    const name = nameOf(1_024);
+    serverScripts.set(name, { onRequest: (_request, server) => new Response(server.name) });
+    expect(await (await routePartykitRequest(new Request(url(name)), env))?.text()).toBe(name);
+  });
 });
 
 it("routes to a party too, with the same names", async () => {

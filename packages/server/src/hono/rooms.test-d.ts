@@ -44,6 +44,33 @@ export const chained = new Hono<AppEnv>()
   )
   .get("/", (c) => c.text(c.env.TOKEN satisfies string));
 
+// Hono's `use` passes its types to no call in its arguments. A context that is annotated does.
+export const annotated = new Hono<AppEnv>()
+  .use(
+    rooms({
+      parties: ["CHAT"],
+      onBeforeConnect(_request, _address, c: Context<AppEnv>) {
+        c.env.TOKEN satisfies string;
+        c.var.user.name satisfies string;
+      },
+    }),
+  )
+  .use(
+    rooms({
+      // @ts-expect-error -- no binding of the app
+      parties: ["NOBODY"],
+      onBeforeConnect: (_request, _address, c: Context<AppEnv>) => void c.env.TOKEN,
+    }),
+  )
+  .use(
+    rooms((c: Context<AppEnv>) => ({
+      parties: { talk: c.env.ANY },
+      allowedOrigins: [c.env.TOKEN],
+      onBeforeRequest: (_request, _address, { var: { user } }) => void (user.name satisfies string),
+    })),
+  )
+  .get("/", (c) => c.text(c.env.TOKEN satisfies string));
+
 // @ts-expect-error -- a binding that is no Durable Object
 export const noParty: RoomsOptions<AppEnv> = { parties: ["TOKEN"] };
 

@@ -56,6 +56,7 @@ export interface RoomsOptions<E extends Env = Env> extends Omit<
  * @param options or a function of Hono's context that returns them, for those that depend on
  *   bindings. `prefix` is relative to the app's base path.
  * @typeParam E the app's own, as in `new Hono<E>()`. It types the hooks and the names of parties.
+ *   `app.use` does not pass it on, so write it here or at the context of a hook.
  * @throws TypeError if the options are no object. A request for a room throws one if the context
  *   has no bindings.
  *

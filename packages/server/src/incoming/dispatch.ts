@@ -43,7 +43,7 @@ export interface Dispatch {
   /** Handlers by the name of the event or call. */
   readonly handlers: object;
   readonly capabilities: Capabilities;
-  readonly encoder: Pick<Encoder, "checkOutput">;
+  readonly encoder: Pick<Encoder, "checkError" | "checkOutput">;
   readonly limits: Pick<Limits, "badFrames">;
 }
 
@@ -112,7 +112,7 @@ function* answerAsked(room: Dispatch, connection: RoomConnection, frame: AskingF
       connection.transmit(encodeServerFrame({ ...outcome, id: frame.id }));
     }
   } catch (error) {
-    const failure = refusalFailure(connection, error, frame);
+    const failure = refusalFailure(room, connection, error, frame);
     if (failure === undefined) return;
     refuse(connection, mistake("internal"), frame);
     const during = isOfContract(frame) ? "handler" : "capability";
@@ -122,16 +122,22 @@ function* answerAsked(room: Dispatch, connection: RoomConnection, frame: AskingF
 
 /**
  * Sends a PartyError to the client. Returns the error that `onError` gets: any other error, or the
- * TypeError for data that JSON cannot hold.
+ * TypeError for data that JSON cannot hold, or for an error that breaks the contract.
  */
-function refusalFailure(connection: RoomConnection, error: unknown, frame: AskingFrame): unknown {
+function refusalFailure(
+  { encoder }: Dispatch,
+  connection: RoomConnection,
+  error: unknown,
+  frame: AskingFrame,
+): unknown {
   const told = partyErrorOf(error);
   if (!told) return error ?? new Error("A handler threw nothing.");
   try {
+    if (frame.kind === "call") encoder.checkError(frame.name, told);
     refuse(connection, told, frame);
     return undefined;
-  } catch (notJson) {
-    return notJson;
+  } catch (failure) {
+    return failure;
   }
 }
 

@@ -304,6 +304,7 @@ describe("a client that sends too fast", () => {
   });
 
   it("is told when to come back, and refused until then, before anything is asked of the app", async () => {
+    setClock();
     let asked = 0;
     const room = openStrictRoom({ authorize: () => void (asked += 1) });
     const socket = await room.connect("?_pk=ada", FRAMED);

@@ -1,12 +1,20 @@
-import type { Contract, Schema } from "@partyflare/shared";
-import { encodeEvent, isThenable, partyErrorOf, validate } from "@partyflare/shared/internal";
+import type { Contract, PartyError, Schema } from "@partyflare/shared";
+import {
+  encodeEvent,
+  errorPage,
+  isThenable,
+  partyErrorOf,
+  validate,
+} from "@partyflare/shared/internal";
 
-/** Encodes events and checks replies. */
+/** Encodes events, and checks the answers of calls. */
 export interface Encoder {
   /** Returns the frame of an event. */
   encodeEvent(name: string, data: unknown): string;
   /** Returns the answer of a call, checked if the encoder checks. */
   checkOutput(call: string, output: unknown): unknown;
+  /** Checks the refusal of a call, if the encoder checks. */
+  checkError(call: string, error: PartyError): void;
 }
 
 /**
@@ -15,7 +23,9 @@ export interface Encoder {
  * @param isChecked whether to check data before it is sent. Otherwise its types are trusted.
  */
 export function encoderOf(contract: Contract, isChecked: boolean): Encoder {
-  if (!isChecked) return { encodeEvent, checkOutput: (_call, output) => output };
+  if (!isChecked) {
+    return { encodeEvent, checkOutput: (_call, output) => output, checkError: () => {} };
+  }
   return {
     encodeEvent(name, data) {
       check(contract.fromServer?.[name], data, `The event "${name}"`);
@@ -25,12 +35,25 @@ export function encoderOf(contract: Contract, isChecked: boolean): Encoder {
       check(contract.calls?.[call]?.output, output, `The reply to "${call}"`);
       return output;
     },
+    checkError(call, error) {
+      const { code, data } = error;
+      const { errors = {} } = contract.calls?.[call] ?? {};
+      const schema = Object.hasOwn(errors, code) ? errors[code] : undefined;
+      // Every call may be refused with the library's codes, which have no data.
+      const isOfLibrary = errorPage(code) !== "";
+      if (isOfLibrary && (!schema || data === undefined)) return;
+      check(schema, data, `The error "${code}" of "${call}"`, error);
+    },
   };
 }
 
-/** Throws no PartyError: data that breaks the contract is the room's mistake, not the client's. */
-function check(schema: Schema | undefined, data: unknown, what: string): void {
-  if (!schema) throw new TypeError(`${what} is not in the contract.`);
+/**
+ * Throws no PartyError: data that breaks the contract is the room's mistake, not the client's.
+ *
+ * @param cause shows where the app made what is not in the contract.
+ */
+function check(schema: Schema | undefined, data: unknown, what: string, cause?: PartyError): void {
+  if (!schema) throw new TypeError(`${what} is not in the contract.`, { cause });
   let checked: unknown;
   try {
     checked = validate(schema, data);

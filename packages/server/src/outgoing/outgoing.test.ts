@@ -1,5 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
-import { expect, it } from "vitest";
+import { PartyError } from "@partyflare/shared";
+import { expect, it, vi } from "vitest";
 import { describeRooms, describeTypedRooms } from "../../test/rooms";
 
 const FRAMED = ["partyflare.1"];
@@ -80,6 +81,76 @@ describeTypedRooms("emit", (open) => {
       'The event "unheard" is not in the contract.',
       expect.stringMatching(/^The reply to "rename" breaks the contract\. name: /),
     ]);
+  });
+});
+
+describeTypedRooms("a refusal of a call, where outgoing data is checked", (open) => {
+  const suggestion = { suggestion: "Ada2" };
+  const internal = { code: "internal" };
+
+  it.each<[string, () => unknown, sent: object, reported: string | undefined]>([
+    [
+      "a code that the call does not declare",
+      () => new PartyError("nametaken", { data: suggestion }),
+      internal,
+      'The error "nametaken" of "rename" is not in the contract.',
+    ],
+    [
+      "data that the code does not have",
+      () => new PartyError("name_taken", { data: { suggestion: 1 } }),
+      internal,
+      'The error "name_taken" of "rename" breaks the contract. suggestion: ',
+    ],
+    [
+      "a declared code without its data",
+      () => new PartyError("name_taken"),
+      internal,
+      'The error "name_taken" of "rename" breaks the contract. ',
+    ],
+    [
+      "a code of every object",
+      () => new PartyError("constructor"),
+      internal,
+      'The error "constructor" of "rename" is not in the contract.',
+    ],
+    [
+      "a declared code with its data",
+      () => new PartyError("name_taken", { data: suggestion }),
+      { code: "name_taken", data: suggestion },
+      undefined,
+    ],
+    [
+      "a code of the library",
+      () => new PartyError("rate_limited", { data: 1 }),
+      { code: "rate_limited", data: 1 },
+      undefined,
+    ],
+    [
+      "a code of the library that the call declares, without its data",
+      () => new PartyError("forbidden"),
+      { code: "forbidden" },
+      undefined,
+    ],
+    [
+      "a code of the library that the call declares, with other data",
+      () => new PartyError("forbidden", { data: 1 }),
+      internal,
+      'The error "forbidden" of "rename" breaks the contract. ',
+    ],
+  ])("with %s", async (_what, error, sent, reported) => {
+    const refuse = () => {
+      throw error();
+    };
+    const { log, ...room } = open({
+      handle: { rename: refuse },
+      onError: (_party, failure) => void log.push((failure as Error).message),
+    });
+    const socket = await room.connect("", FRAMED);
+    await socket.frame();
+    await socket.sendFrame("$call", 1, "rename", { name: "Ada" });
+    expect(await socket.frame()).toMatchObject(["$fail", 1, sent]);
+    const expected = reported === undefined ? [] : [expect.stringContaining(reported)];
+    await vi.waitFor(() => expect(log).toEqual(expected), 60_000);
   });
 });
 

@@ -1,5 +1,6 @@
-import { useEffect, useInsertionEffect, useMemo, useRef } from "react";
+import { useEffect, useInsertionEffect, useMemo, useRef, useState } from "react";
 import type { WebSocketEventMap } from "./events";
+import { warnOnce } from "./notices";
 import type { Options } from "./options";
 import type { ReconnectingWebSocket } from "./reconnecting-web-socket";
 
@@ -39,12 +40,15 @@ const SOCKET_OPTIONS = [
   "debug",
 ] as const satisfies (keyof Options)[];
 
+/** Options by their names. They are compared as JSON. */
+type Parts = Readonly<Record<string, unknown>>;
+
 /** What a hook holds. */
 export interface Held<Socket> {
   /** What decides where messages arrive: equal for two renders that mean the same place. */
-  readonly destination: unknown;
+  readonly destination: Parts;
   /** Other parts of the connection. A change of one creates a new socket, too. */
-  readonly credentials?: unknown;
+  readonly credentials?: Parts;
   /** Makes a socket that starts closed. */
   readonly create: () => Socket;
 }
@@ -71,6 +75,7 @@ export function useHeldSocket<Socket extends ReconnectingWebSocket>(
   const destination = JSON.stringify(where);
   const values = SOCKET_OPTIONS.map((name) => options[name]);
   const address = JSON.stringify([where, credentials, values]);
+  useSteady({ ...where, ...credentials });
   // Not a state: an address that is new in every render would then render for ever.
   const held = useMemo<Current<Socket>>(
     () => ({ destination, socket: create(), isReplacement: false }),
@@ -104,6 +109,33 @@ export function useHeldSocket<Socket extends ReconnectingWebSocket>(
   // Last, so that an unmount closes the socket while its handlers still listen.
   useHandlers(socket, options);
   return socket;
+}
+
+/** More than a component needs that sets a state during its render. React gives up after 25. */
+const MAX_CHANGES = 10;
+
+/**
+ * Warns of a part that each render makes anew, such as a random id. After a change, React renders
+ * the component once more: the parts are the same then.
+ */
+function useSteady(parts: Parts): void {
+  const texts = new Map(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]));
+  // A state, so that the changes of a render that React discards do not count.
+  const [last, setLast] = useState({ texts, changes: 0 });
+  const changed = Array.from(texts.keys()).find((name) => texts.get(name) !== last.texts.get(name));
+  if (changed !== undefined) {
+    if (last.changes < MAX_CHANGES) setLast({ texts, changes: last.changes + 1 });
+    else {
+      warnOnce(
+        `\`${changed}\` is another in each render, so each render makes another connection. Keep it with useState.`,
+      );
+    }
+  }
+
+  useInsertionEffect(() => {
+    // oxlint-disable-next-line react/immutability -- it is of the render that React has committed
+    last.changes = 0;
+  });
 }
 
 /** Calls the handlers of the latest render. */

@@ -182,13 +182,24 @@ describe.skipIf(lacks("a document") || typeof document === "undefined")(
       expect(warnings).toHaveLength(sent.length === 0 ? 1 : 0);
     });
 
-    it("connect once for each render if every render has another address", async () => {
+    it("connect once for each render if every render has another address, and warn of it", async () => {
+      const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
       show(<Restless />);
       await turn();
       expect(sockets).toHaveLength(1);
       show(<Restless />);
       await turn();
       expect(sockets.map(({ readyState }) => readyState)).toEqual([2, 0]);
+      expect(warn.mock.calls.flat()).toEqual([
+        expect.stringContaining("`id` is another in each render"),
+      ]);
+    });
+
+    it("take many addresses of their parent without a warning", async () => {
+      const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+      for (let time = 0; time < 30; time += 1) show(<Room id={`id-${time}`} />);
+      await turn();
+      expect(warn).not.toHaveBeenCalled();
     });
 
     it("hand messages over across changes while the component is hidden", async () => {

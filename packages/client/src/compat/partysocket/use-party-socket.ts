@@ -30,8 +30,8 @@ export function usePartySocket(options: UsePartySocketOptions): PartySocket {
   const host = options.host || globalThis.location?.host || NO_HOST;
   const { room, party, path, protocol, protocols, basePath, prefix, query, id } = options;
   return useHeldSocket(options, {
-    destination: [host, room, party, path, protocol, protocols, basePath, prefix],
-    credentials: [query, id],
+    destination: { host, room, party, path, protocol, protocols, basePath, prefix },
+    credentials: { query, id },
     create: () => new PartySocket({ ...options, host, startClosed: true }),
   });
 }

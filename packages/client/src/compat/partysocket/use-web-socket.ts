@@ -15,7 +15,7 @@ export function useWebSocket(
   options: UseWebSocketOptions = {},
 ): ReconnectingWebSocket {
   return useHeldSocket(options, {
-    destination: [url, protocols],
+    destination: { url, protocols },
     create: () => new ReconnectingWebSocket(url, protocols, { ...options, startClosed: true }),
   });
 }

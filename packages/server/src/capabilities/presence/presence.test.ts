@@ -1,5 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
+import { defineContract, type } from "@partyflare/shared";
 import { describe, expect, it, vi } from "vitest";
+import { FakeHost } from "../../../test/fake-host";
 import type { PresenceTestRoom, TestMember } from "../../../test/presence-party";
 import { Viewer } from "../../../test/presence-viewer";
 import { describePresenceRooms, type TestRoom } from "../../../test/rooms";
@@ -248,6 +250,16 @@ describePresenceRooms(
 );
 
 describe("presence()", () => {
+  it.each([undefined, {}, { graceMs: 0 }, { who: undefined }])(
+    "refuses %j for a contract with `member`, as code without types may call it",
+    (options) => {
+      const contract = defineContract({ member: type<{ name: string }>() });
+      expect(() => FakeHost.with(presence(options as never), { contract })).toThrow(
+        "presence(): the contract has `member`, so `who` has to return it.",
+      );
+    },
+  );
+
   it.each([
     [{ graceMs: -1 }, RangeError],
     [{ graceMs: 1.5 }, RangeError],

@@ -1,4 +1,4 @@
-import type { Contract, MemberInfoOf, PresenceOf } from "@partyflare/shared";
+import type { Contract, MemberInfoOf, PresenceOf, Schema } from "@partyflare/shared";
 import {
   PRESENCE_GRACE_MS,
   PRESENCE_MAX_LISTED,
@@ -26,17 +26,21 @@ export interface Member<C extends Contract> {
 /** The result of `who`: public data, and optionally a key. */
 export type Who<C extends Contract> = MemberInfoOf<C> & { readonly key?: string | undefined };
 
-/** Options of `presence`. Its functions are synchronous. */
-export interface PresenceOptions<C extends Contract> {
+/** The option of `presence` that names members. */
+interface WhoOption<C extends Contract> {
   /**
    * Returns the member that a connection belongs to, as public data: every client may see it. It
    * runs when a client connects, and when the connection's state or tags change. With `member` in
-   * the contract, the result is validated. At most 2 KiB of JSON.
+   * the contract it is required, and the result is validated. At most 2 KiB of JSON.
    *
    * Return null for a connection that is no member. An error refuses the client. Default: each
    * client is a member of its own, without data.
    */
-  who?: (connection: ConnectionOf<C>) => Who<C> | null;
+  who: (connection: ConnectionOf<C>) => Who<C> | null;
+}
+
+/** Options of `presence` for all contracts. */
+interface CommonOptions<C extends Contract> {
   /**
    * How long a member without connections stays listed, in ms. It covers a reload and a short loss
    * of the network. 0 leaves at once. Default: 5,000.
@@ -71,6 +75,24 @@ export interface PresenceOptions<C extends Contract> {
   onLeave?: (member: Member<C>) => void | Promise<void>;
 }
 
+/** `Then` if the contract has `member`. A contract with a mistake gives one error, not a second. */
+type IfMember<C extends Contract, Then, Else> = [C] extends [{ readonly member: Schema }]
+  ? 0 extends MemberInfoOf<C> & 1
+    ? Else
+    : Then
+  : Else;
+
+/** Options of `presence`. Its functions are synchronous. `who` is required if there is `member`. */
+export type PresenceOptions<C extends Contract> = CommonOptions<C> &
+  IfMember<C, WhoOption<C>, Partial<WhoOption<C>>>;
+
+/** The arguments of `presence`: optional if `who` is. */
+export type PresenceArguments<C extends Contract> = IfMember<
+  C,
+  [optionsWithWho: PresenceOptions<C>],
+  [options?: PresenceOptions<C>]
+>;
+
 /** The members of a room: the result of `this.use(presence({ … }))`. */
 export interface Presence<C extends Contract> {
   /** All members, in the order in which they joined. */
@@ -98,11 +120,11 @@ export interface Presence<C extends Contract> {
  * }
  */
 export function presence<C extends Contract>(
-  options: PresenceOptions<C> = {},
+  ...[options]: PresenceArguments<C>
 ): Feature<C, Presence<C>> {
-  const settings = settingsOf(options as unknown as Partial<PresenceSettings>);
+  const settings = settingsOf((options ?? {}) as unknown as Partial<PresenceSettings>);
   return (host) => {
-    if (host.contract.member && !options.who) {
+    if (host.contract.member && !settings.who) {
       throw new TypeError("presence(): the contract has `member`, so `who` has to return it.");
     }
     const capability = new PresenceRoom(host, settings);

@@ -1,3 +1,11 @@
+import { mistake, utf8Length } from "@partyflare/shared/internal";
+import { refuseInRoom } from "../../refusal";
+import { reportOnce } from "../report";
+import { NAME_HEADER } from "./props";
+
+/** The platform keeps no longer name with the id of an object. */
+const MAX_BYTES = 1_024;
+
 /** The storage key in which partyserver keeps the name of a room. */
 const KEY = "__ps_name";
 
@@ -38,9 +46,21 @@ export class ServerName {
     );
   }
 
-  /** Takes the name of a request, if neither the platform nor the storage has one. */
-  learn(name: string | null): void {
-    if (name !== null && name !== "") this.#asked ??= name;
+  /**
+   * Takes the name of a request, if neither the platform nor the storage has one.
+   *
+   * @returns the refusal of a name that is too long: the server would forget it when it leaves
+   *   memory. It may be in the storage, by `setName()` or by an older partyserver.
+   */
+  async learn(request: Request): Promise<Response | undefined> {
+    const name = request.headers.get(NAME_HEADER);
+    if (this.#ctx.id.name !== undefined || name === null || name === "") return undefined;
+    if (utf8Length(name) > MAX_BYTES) {
+      this.#stored ??= await this.#ctx.storage.get<string>(KEY);
+      if (this.#stored === undefined) return refuseName(request);
+    }
+    this.#asked ??= name;
+    return undefined;
   }
 
   /** Reads the name from the storage, or writes it there. */
@@ -68,4 +88,11 @@ export class ServerName {
     await this.#ctx.storage.put(KEY, name);
     this.#stored = name;
   }
+}
+
+function refuseName(request: Request): Response {
+  const message =
+    "A room's name has at most 1,024 bytes as it stands in the URL: the platform keeps no longer one.";
+  reportOnce(message);
+  return refuseInRoom(request, mistake("invalid", { message }));
 }

@@ -9,7 +9,7 @@ import { Room } from "../../room";
 import { reportOnce } from "../report";
 import { adoptSocket } from "./attachment";
 import type { Connection, ConnectionContext, WSMessage } from "./connection-types";
-import { decodeProps, NAME_HEADER, PROPS_HEADER } from "./props";
+import { decodeProps, PROPS_HEADER } from "./props";
 import { serverConnection, setUri } from "./server-connection";
 import { ServerName } from "./server-name";
 import { type ResolvedServerOptions, resolveServerOptions } from "./server-options";
@@ -109,8 +109,9 @@ export class ServerRuntime {
   }
 
   async fetch(request: Request): Promise<Response> {
-    this.name.learn(request.headers.get(NAME_HEADER));
     try {
+      const refused = await this.name.learn(request);
+      if (refused) return refused;
       await this.start(decodeProps(request.headers.get(PROPS_HEADER)));
     } catch (error) {
       return refuseInRoom(request, partyErrorOf(error) ?? mistake("internal"));

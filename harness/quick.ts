@@ -21,20 +21,34 @@ const CLIENT_SMOKE = ["src/room/room.test.ts", "src/socket/*.test.ts"];
  * - `consumer` compiles our packages with every library checked. The README's test does so as well.
  * - `test-kit` runs the test kit with both names of Cloudflare's plugin. The server's tests run it with
  *   one of them.
+ * - The others run programs of guides and recipes: partyserver's and Socket.IO's, clients in CommonJS
+ *   and in Python, an app on another host. Their code is still compiled.
  */
 const SLOW_DOCS = [
   "test/recipe-tools.test.ts",
   "test/recipe-rooms.test.ts",
   "test/consumer.test.ts",
   "test/test-kit.test.ts",
+  "test/migration.test.ts",
+  "test/from-socket-io.test.ts",
+  "test/commonjs.test.ts",
+  "test/other-languages.test.ts",
+  "test/recipe-servers.test.ts",
 ];
 
 /**
  * The server's tests that the quick run leaves to `test:all`: attacks that were found once and stay
- * mended, and laws that rooms asleep hold in the quick run. packages/server/test/rooms.ts leaves out a
- * kind of room as well.
+ * mended, bounds that take long to reach, and the laws of turns for rooms that hibernate, which rooms
+ * in memory hold in the quick run. packages/server/test/rooms.ts leaves out a kind of room as well.
  */
-const SLOW_SERVER = ["test/attacks/**", "src/turn-laws-hibernating.test.ts"];
+const SLOW_SERVER = [
+  "test/attacks/**",
+  "src/turn-laws-{asleep,hibernating}.test.ts",
+  "src/capabilities/history/rows.test.ts",
+  "src/capabilities/once/once-bounds.test.ts",
+  "src/capabilities/presence/presence-attacks.test.ts",
+  "src/incoming/rate-limit.test.ts",
+];
 
 /** The tests of the benchmarks' own tools that start servers. */
 const SLOW_BENCH = ["cost/meter.test.ts", "peers/peers.test.ts"];

@@ -57,15 +57,8 @@ const PARTS = {
     // It is a program: there is nothing to import, so it has no types.
     check("package of the starter", "publint --strict", "packages/create-partyflare"),
   ],
-  unit: [
-    {
-      name: "unit",
-      cores: RUNNER_CORES,
-      report: "unit.json",
-      command: "vitest run --reporter=default --reporter=json --outputFile=.results/unit.json",
-      count: countUnit,
-    },
-  ],
+  // The client on its other platforms has one worker for each, which mostly waits.
+  unit: [unit("unit", "!client in *", RUNNER_CORES), unit("platforms", "client in *", 0)],
   e2e: [
     {
       name: "e2e",
@@ -108,6 +101,14 @@ report();
 /** Counts as one test. Its output is shown where it fails. */
 function check(name, command, cwd = ".") {
   return { name, command, cwd, cores: 1, isQuiet: true };
+}
+
+/** @param projects a pattern of the names of projects, with `!` before it for all others. */
+function unit(name, projects, cores) {
+  const file = `${name}.json`;
+  const report = `--reporter=default --reporter=json --outputFile=${RESULTS}/${file}`;
+  const command = `vitest run --project "${projects}" ${report}`;
+  return { name, cores, report: file, command, count: countUnit };
 }
 
 function faults(name, kind, cores) {

@@ -13,7 +13,7 @@ export default defineConfig({
     ],
     // For tests inside workerd, which see no environment variable: see harness/scale.ts and quick.ts.
     provide: { scale: Number(process.env.PARTYFLARE_SCALE ?? 0.2), isQuick: IS_QUICK },
-    // Vitest would leave a core free. Tests mostly wait: on two cores, one at a time takes twice as long.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Vitest would leave a core free. Tests mostly wait: two cores finish four at a time soonest.
+    maxWorkers: Math.max(4, availableParallelism() - 1),
   },
 });

@@ -74,7 +74,7 @@ export class TestClient<C extends Contract> extends BaseClient {
       backoff: BACKOFF,
       ...options,
       host: HOST,
-      party: link.party,
+      party: link.about.className,
       room: link.name,
       WebSocket: this.line.socketClass,
     });

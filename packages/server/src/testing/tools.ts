@@ -42,7 +42,10 @@ export function isFaked({ vitest: { vi } }: Tools): boolean {
 }
 
 /** The functions of the client that the kit calls. */
-export type ClientFunctions = Pick<typeof Client, "connect" | "presence" | "sharedState">;
+export type ClientFunctions = Pick<
+  typeof Client,
+  "connect" | "history" | "presence" | "sharedState"
+>;
 
 /** Loads the client, which a party that has only raw connections does not need. */
 export async function loadClient(): Promise<ClientFunctions> {

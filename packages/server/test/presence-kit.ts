@@ -11,7 +11,7 @@ export interface PresenceKit {
 }
 
 /** A real client, and what it is shown. */
-export type PresenceClient = Awaited<ReturnType<typeof joinRoom>>;
+type PresenceClient = Awaited<ReturnType<typeof joinRoom>>;
 
 /** `describePresenceRooms` for real clients. */
 export function describePresenceKit(

@@ -147,7 +147,7 @@ describeDurableRooms("durable events of real clients", (open) => {
   });
 });
 
-describeDurableRooms("the frames of a durable event", (open) => {
+describeDurableRooms("a durable event", (open) => {
   it("is sent with its offset, counted from 1, and others without", async () => {
     const room = open({
       say: (party, from, text) => {

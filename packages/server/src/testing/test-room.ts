@@ -222,6 +222,7 @@ export class TestRoom<Room extends AnyRoom> {
     try {
       await Promise.all(Array.from(this.#clients, (client) => client.end()));
     } finally {
+      this.#clients.clear();
       rooms.delete(this.#advanced);
       clock.release();
       if (rooms.size === 0) forgetTurns();

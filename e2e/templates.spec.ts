@@ -63,6 +63,7 @@ async function visit(browser: Browser, origin: string, drive: Drive): Promise<vo
     await expect(page.getByRole("status")).not.toHaveText("Connecting …");
     return page;
   };
+  await checkConnecting(browser, origin);
   const ada = await open("light");
   const bob = await open("dark");
   await drive(ada, bob);
@@ -75,6 +76,19 @@ async function visit(browser: Browser, origin: string, drive: Drive): Promise<vo
     await page.context().close();
   }
   expect(complaints).toEqual([]);
+}
+
+/** Fails if the page is not accessible while its room has not answered. */
+async function checkConnecting(browser: Browser, origin: string): Promise<void> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  // The network takes what the page sends, and brings nothing.
+  await page.routeWebSocket(/\/parties\//, () => {});
+  await page.goto(origin);
+  await expect(page.getByRole("main").getByRole("status")).toContainText("Connecting …");
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations).toEqual([]);
+  await context.close();
 }
 
 async function chat(ada: Page, bob: Page): Promise<void> {

@@ -30,7 +30,7 @@ const REALMS: Record<Realm, ts.CompilerOptions> = {
   worker: {
     ...OPTIONS,
     lib: ["lib.es2023.d.ts"],
-    types: ["@cloudflare/workers-types", "@cloudflare/vitest-pool-workers/types"],
+    types: ["@cloudflare/workers-types", "@cloudflare/vitest-plugin/types"],
   },
   page: {
     ...OPTIONS,

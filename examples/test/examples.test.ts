@@ -26,6 +26,10 @@ describe("a file of the examples", () => {
   it.each(files)("has under 80 lines: %s", (file) => {
     expect(readFileSync(file, "utf8").split("\n").length).toBeLessThan(80);
   });
+
+  it.each(files.filter((file) => file.endsWith(".html")))("has a main landmark: %s", (file) => {
+    expect(readFileSync(file, "utf8").match(/<main>/g)).toHaveLength(1);
+  });
 });
 
 describe("the chat example", () => {

@@ -29,6 +29,19 @@ const env = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(?:VITEST|NODE_ENV|TEST$)/.test(name)),
 );
 
+describe("the pages on tests", () => {
+  it.each(["docs/guide/testing.md", "docs/recipes/testing.md"])(
+    "%s installs and uses the plugin of the starter's projects",
+    (page) => {
+      const config = join(ROOT, "packages/create-partyflare/templates/base/vitest.config.ts");
+      const [, plugin] = /from "(@cloudflare\/[\w-]+)"/.exec(readFileSync(config, "utf8")) ?? [];
+      const blocks = codeBlocks(readDocument(page)).map(({ code }) => code);
+      const named = blocks.flatMap((code) => code.match(/@cloudflare\/vitest-[\w-]+/g) ?? []);
+      expect(new Set(named)).toEqual(new Set([plugin]));
+    },
+  );
+});
+
 describe("the project of getting started, with the test of the testing page", () => {
   // Inside the repository, so that imports find the packages as an installed project does.
   const parent = join(ROOT, "examples/.results");

@@ -5,12 +5,15 @@ const CONFIG = JSON.stringify({
   name: "kit",
   main: "./worker.ts",
   compatibility_date: "2026-08-01",
-  durable_objects: { bindings: [{ name: "CHAT", class_name: "Chat" }] },
-  migrations: [{ tag: "v1", new_sqlite_classes: ["Chat"] }],
+  durable_objects: {
+    bindings: ["Chat", "Old"].map((name) => ({ name: name.toUpperCase(), class_name: name })),
+  },
+  migrations: [{ tag: "v1", new_sqlite_classes: ["Chat", "Old"] }],
 });
 
 const ROOM = `
 import { Party, PartyError, presence, sharedState, type } from "partyflare";
+import { Server } from "partyflare/compat/partyserver";
 import { defineContract } from "@partyflare/shared";
 
 export const chat = defineContract({
@@ -24,6 +27,14 @@ export const chat = defineContract({
 
 export interface Env {
   CHAT: DurableObjectNamespace<Chat>;
+  OLD: DurableObjectNamespace<Old>;
+}
+
+export class Old extends Server {
+  static options = { hibernate: true };
+  onMessage(_connection: unknown, message: string | ArrayBuffer) {
+    this.broadcast(message);
+  }
 }
 
 export class Chat extends Party.for(chat)<Env> {
@@ -84,6 +95,15 @@ it("does everything", async () => {
   await expect(room.join()).rejects.toMatchObject({ code: "unauthorized" });
   await ada.nothing().catch(({ message }) => expect(message).toContain('text "hello"'));
   await ada.close();
+});
+
+it("opens a class of partyserver", async () => {
+  const room = await openRoom(env.OLD, "caf%C3%A9");
+  const ada = await room.joinRaw({ id: "ada" });
+  await room.sleep();
+  ada.send("hello");
+  expect(await ada.next()).toBe("hello");
+  expect(await room.run((old) => old.name)).toBe("caf%C3%A9");
 });
 `;
 
@@ -147,7 +167,7 @@ describe.each(["@cloudflare/vitest-pool-workers", "@cloudflare/vitest-plugin"])(
          };`,
       );
       const { stdout } = await project.node("node_modules/vitest/vitest.mjs", "run");
-      expect(stdout).toMatch(/Tests +1 passed \(1\)/);
+      expect(stdout).toMatch(/Tests +2 passed \(2\)/);
     });
   },
 );

@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path";
 import type { CreateCommand } from "./arguments";
 import { initialiseGit, install } from "./commands";
-import { packageManagerOf, runCommand } from "./package-manager";
+import { packageManagerOf, quoted, runCommand } from "./package-manager";
 import { filesOf, NODE_OF_PROJECTS, writeFiles } from "./project";
 import { projectNameOf } from "./project-name";
 import { ask, defaultAnswers, type Terminal } from "./questions";
@@ -58,13 +58,6 @@ export async function create(command: CreateCommand, surroundings: Surroundings)
     runCommand(packageManager, "dev"),
   ];
   print(`\nNext:\n\n${next.map((line) => `  ${line}`).join("\n")}\n`);
-}
-
-/** Quotes a path that a shell would read otherwise. */
-function quoted(path: string): string {
-  if (/^[\w./\\:~@%+,-]+$/.test(path)) return path;
-  if (process.platform === "win32") return `"${path}"`;
-  return `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** Whether a version is older than another, by its first two numbers. */

@@ -31,6 +31,13 @@ export function addCommand({ name }: PackageManager, packages: string, isDev = f
   return `${name} add ${isDev ? "-D " : ""}${packages}`;
 }
 
+/** Quotes a path that a shell would read otherwise. */
+export function quoted(path: string): string {
+  if (/^[\w./\\:~@%+,-]+$/.test(path)) return path;
+  if (process.platform === "win32") return `"${path}"`;
+  return `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /**
  * Returns the files that a package manager needs in a project, by name.
  *

@@ -47,3 +47,18 @@ describe("the projects behind the deploy buttons", () => {
     expect(named).toEqual(readdirSync(folder).filter((name) => name !== "README.md"));
   });
 });
+
+describe("the pages of the templates", () => {
+  const folder = join(ROOT, "packages/create-partyflare/templates");
+  const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
+    /\.(?:html|tsx)$/.test(path),
+  );
+
+  it.each(pages)("keep their main landmark, and a heading in it, in each state: %s", (page) => {
+    const text = readFileSync(join(folder, page), "utf8");
+    // Another role would take the landmark's place.
+    expect(text).not.toMatch(/<main[^>]*\srole=/);
+    const mains = text.match(/<main.*?<\/main>/gs) ?? [];
+    for (const main of mains) expect(main).toContain("<h1");
+  });
+});

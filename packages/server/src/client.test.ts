@@ -2,10 +2,10 @@ import { runInDurableObject } from "cloudflare:test";
 import { randomKey } from "@partyflare/shared";
 import { base64Url } from "@partyflare/shared/internal";
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type DurableRoom, durableScripts } from "../test/durable-party";
 import { FramedClient } from "../test/framed-client";
-import { describeDurableRooms, describeRooms, type TestRoom } from "../test/rooms";
+import { describeDurableRooms, describeRooms, type KitRoom } from "../test/rooms";
 import { openRoom } from "./testing/index";
 
 /** The first 128 bits of the key's SHA-256, base64url. */
@@ -14,54 +14,53 @@ async function clientOf(key: string): Promise<string> {
   return base64Url(new Uint8Array(digest, 0, 16));
 }
 
-const clientIn = (room: TestRoom<DurableRoom>, id: string) =>
-  runInDurableObject(room.stub, (party) => party.getConnection(id)?.client);
+const clientIn = (room: KitRoom<DurableRoom>, id: string) =>
+  room.run((party) => party.getConnection(id)?.client);
 
-describeDurableRooms("connection.client", (open) => {
+describeDurableRooms("connection.client", (open, kind) => {
   it("is the first 128 bits of the hash of its key, and never the key", async () => {
-    const room = open();
-    const { key } = await FramedClient.join(room, { id: "ada" });
+    const room = await open().kit();
+    const key = randomKey();
+    const ada = await room.join({ id: "ada", key });
     const client = await clientIn(room, "ada");
-    expect(client).toBe(await clientOf(String(key)));
+    expect(client).toBe(await clientOf(key));
     expect(client).toMatch(/^[\w-]{22}$/);
     expect(client).not.toBe(key);
-  });
-
-  it("is the id, marked as such, where there is no key", async () => {
-    const room = open();
-    await FramedClient.join(room, { id: "ada", key: null });
-    await FramedClient.join(room, { id: "id:ada", key: null });
-    expect(await clientIn(room, "ada")).toBe("id:ada");
-    expect(await clientIn(room, "id:ada")).toBe("id:id:ada");
+    expect(ada.client).toBe(client);
   });
 
   it("is one for two ids of one key, and another for another key", async () => {
-    const room = open();
-    const { key } = await FramedClient.join(room, { id: "tab-1" });
-    await FramedClient.join(room, { id: "tab-2", key });
-    await FramedClient.join(room, { id: "bob" });
+    const room = await open().kit();
+    const key = randomKey();
+    for (const id of ["tab-1", "tab-2"]) await room.join({ id, key });
+    await room.join({ id: "bob" });
     const first = await clientIn(room, "tab-1");
     expect(await clientIn(room, "tab-2")).toBe(first);
     expect(await clientIn(room, "bob")).not.toBe(first);
   });
 
   it("is the same after a sleep, a takeover and a comeback under another id", async () => {
-    const room = open();
-    const { key } = await FramedClient.join(room, { id: "ada" });
+    const room = await open().kit();
+    const key = randomKey();
+    const ada = await room.join({ id: "ada", key });
     const before = await clientIn(room, "ada");
     expect(before).toMatch(/^[\w-]{22}$/);
-    await room.sleep();
+    if (kind === "HIBERNATING") await room.sleep();
     expect(await clientIn(room, "ada")).toBe(before);
-    const taken = await FramedClient.join(room, { id: "ada", key });
+    await room.restart();
+    await room.step();
     expect(await clientIn(room, "ada")).toBe(before);
-    await taken.leave();
-    await FramedClient.join(room, { id: "other", key });
+    const taken = await room.join({ id: "ada", key });
+    expect(await ada.closed()).toMatchObject({ code: 4409 });
+    expect(await clientIn(room, "ada")).toBe(before);
+    await taken.close();
+    await room.join({ id: "other", key });
     expect(await clientIn(room, "other")).toBe(before);
   });
 
   it("is known in every hook, from getConnectionTags to onClose", async () => {
     const seen: unknown[] = [];
-    const room = open({
+    const room = await open({
       getConnectionTags: (_party, { client }) => {
         seen.push(client);
         return [];
@@ -69,14 +68,26 @@ describeDurableRooms("connection.client", (open) => {
       onConnect: (_party, { client }) => void seen.push(client),
       say: (_party, { client }) => seen.push(client),
       onClose: (_party, { client }) => void seen.push(client),
-    });
-    const ada = await FramedClient.join(room);
-    await ada.socket.sendFrame("say", "hello");
-    await ada.received();
-    await ada.leave();
-    await vi.waitFor(() => expect(seen.length).toBe(4), { timeout: 60_000 });
-    const client = await clientOf(String(ada.key));
-    expect(seen).toEqual([client, client, client, client]);
+    }).kit();
+    const ada = await room.join();
+    await room.step();
+    ada.emit("say", "hello");
+    await ada.settle();
+    await ada.close();
+    await ada.waitUntil(() => seen.length === 4);
+    expect(seen).toEqual(Array.from({ length: 4 }, () => ada.client));
+  });
+});
+
+describeDurableRooms("connection.client without a key", (open) => {
+  it("is the id, marked as such", async () => {
+    const room = open();
+    await FramedClient.join(room, { id: "ada", key: null });
+    await FramedClient.join(room, { id: "id:ada", key: null });
+    const clients = await runInDurableObject(room.stub, (party) =>
+      ["ada", "id:ada"].map((id) => party.getConnection(id)?.client),
+    );
+    expect(clients).toEqual(["id:ada", "id:id:ada"]);
   });
 
   it("cannot be taken by an id that looks like it", async () => {

@@ -6,36 +6,40 @@ import { type ErrorContext, Party, PartyError } from "./index";
 
 describeRooms("a room", (open) => {
   it("passes messages on, to all but the excluded", async () => {
-    const room = open({
+    const room = await open({
       onMessage: (party, connection, message) => party.broadcast(message, [connection.id]),
-    });
-    const ada = await room.connect("?_pk=ada");
-    const bob = await room.connect("?_pk=bob");
-    await ada.send("hello");
+    }).kit();
+    const [ada, bob] = [await room.joinRaw(), await room.joinRaw()];
+    await room.step();
+    ada.send("hello");
     expect(await bob.next()).toBe("hello");
-    await bob.send("hi");
+    await room.step();
+    bob.send("hi");
     expect(await ada.next()).toBe("hi");
-    expect(bob.received).toEqual(["hello"]);
+    await Promise.all([ada.nothing(), bob.nothing()]);
   });
 
   it("knows its name", async () => {
-    const room = open({ onConnect: (party, connection) => connection.send(party.room) });
-    const socket = await room.connect();
+    const room = await open({
+      onConnect: (party, connection) => connection.send(party.room),
+    }).kit();
+    const socket = await room.joinRaw();
     expect(await socket.next()).toBe(room.name);
   });
 
   it("refuses to broadcast what is neither text nor bytes, before anyone gets it", async () => {
-    const room = open({
+    const room = await open({
       onMessage(party, connection) {
         expect(() => party.broadcast({ text: "hello" } as unknown as string)).toThrow(
           /JSON\.stringify/,
         );
         connection.send("refused");
       },
-    });
-    const socket = await room.connect();
-    await socket.send("go");
+    }).kit();
+    const [socket, other] = [await room.joinRaw(), await room.joinRaw()];
+    socket.send("go");
     expect(await socket.next()).toBe("refused");
+    await other.nothing();
   });
 });
 

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { type PartyServerOptions, routePartykitRequest } from "../src/compat/partyserver";
 import { type ScriptedServer, type ServerScript, serverScripts } from "./compat-servers";
+import { openRoom, type TestRoom } from "../src/testing/index";
 import { TestSocket } from "./test-socket";
 
 type Binding = "COMPAT" | "COMPAT_IN_MEMORY" | "COMPAT_STRICT" | "CompatOverriding";
@@ -14,6 +15,8 @@ export interface CompatRoom {
   request(path?: string, init?: RequestInit, options?: PartyServerOptions): Promise<Response>;
   connect(query?: string, init?: RequestInit, options?: PartyServerOptions): Promise<TestSocket>;
   sleep(): Promise<void>;
+  /** Opens the room with the test kit, past the router. */
+  kit(): Promise<TestRoom<ScriptedServer>>;
 }
 
 /** Opens a room of its own for one test. */
@@ -30,6 +33,7 @@ export function openServer(binding: Binding, script: ServerScript = {}): CompatR
     request: (path = "", init, options) => ask(new Request(`${url}${path}`, init), options),
     connect: (query = "", init, options) => connect(`${url}${query}`, init, options),
     sleep: () => evictDurableObject(stub),
+    kit: () => openRoom<ScriptedServer>(namespace, name),
   };
 }
 

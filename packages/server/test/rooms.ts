@@ -9,7 +9,14 @@ import { type Script, type ScriptedRoom, scripts } from "./parties";
 import { type SeamRoom, type SeamScript, seamScripts } from "./seam-party";
 import { type SharedScript, sharedScripts, type SharedTestRoom } from "./shared-party";
 import { type TypedRoom, type TypedScript, typedScripts } from "./typed-parties";
+import { openRoom as openByKit, type TestRoom as OpenRoom } from "../src/testing/index";
 import { TestSocket } from "./test-socket";
+
+/** A room under test whose clients are real ones. */
+export interface KitRoom<Room extends Party> extends OpenRoom<Room> {
+  /** Puts the room to sleep, if this kind sleeps between the steps of a test. */
+  step(): Promise<void>;
+}
 
 /** A room under test. */
 export interface TestRoom<Room extends Party = ScriptedRoom> {
@@ -17,6 +24,8 @@ export interface TestRoom<Room extends Party = ScriptedRoom> {
   readonly stub: DurableObjectStub<Room>;
   /** What its hooks have noted, over all its lives. */
   readonly log: string[];
+  /** Opens the room for real clients, with the test kit. */
+  kit(): Promise<KitRoom<Room>>;
   /** Asks for a WebSocket, through the Worker. */
   upgrade(query?: string, init?: RequestInit): Promise<Response>;
   /** A connection that is open. */
@@ -251,6 +260,12 @@ function roomOf<Room extends Party>(
     stub,
     log: [],
     sleep,
+    async kit() {
+      const opened = await openByKit<Room>(namespace, name);
+      return Object.assign(opened, {
+        step: async () => void (sleepsBetween && (await opened.sleep())),
+      });
+    },
     async upgrade(query = "", init = {}) {
       const headers = new Headers(init.headers);
       headers.set("Upgrade", "websocket");

@@ -6,10 +6,13 @@ export const SWAPS: Readonly<Record<string, string>> = {
   "partykit/server": "partyflare/compat/partykit",
   partysocket: "@partyflare/client/compat/partysocket",
   "partysocket/react": "@partyflare/client/compat/partysocket/react",
+  "partysocket/use-ws": "@partyflare/client/compat/partysocket/use-ws",
+  "partysocket/ws": "@partyflare/client/compat/partysocket/ws",
 };
 
 /** Modules that have no counterpart. */
-const WITHOUT = /["'](y-partykit[\w/-]*|partymix|partykit\/client)["']/;
+const WITHOUT =
+  /["'](y-partykit[\w/-]*|partymix|partykit\/client|partysocket\/event-target-polyfill)["']/g;
 
 const SOURCE = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/;
 
@@ -20,6 +23,8 @@ const SKIPPED = new Set(["node_modules", "dist", "build", ".git", ".partykit", "
 export interface Imports {
   /** The files that import a module of `SWAPS`, in order. */
   readonly files: readonly string[];
+  /** The modules of `SWAPS` that they import. */
+  readonly modules: ReadonlySet<string>;
   /** The modules without a counterpart, and a file that imports each. */
   readonly without: ReadonlyMap<string, string>;
 }
@@ -27,17 +32,20 @@ export interface Imports {
 /** Finds the imports to change. */
 export function importsOf(folder: string): Imports {
   const files: string[] = [];
+  const modules = new Set<string>();
   const without = new Map<string, string>();
   for (const path of sourcesIn(folder)) {
     const text = readFileSync(join(folder, path), "utf8");
-    const swapped = Object.keys(SWAPS).some(
+    const swapped = Object.keys(SWAPS).filter(
       (name) => text.includes(`"${name}"`) || text.includes(`'${name}'`),
     );
-    if (swapped) files.push(path);
-    const [, name] = WITHOUT.exec(text) ?? [];
-    if (name !== undefined && !without.has(name)) without.set(name, path);
+    if (swapped.length > 0) files.push(path);
+    for (const name of swapped) modules.add(name);
+    for (const [, name = ""] of text.matchAll(WITHOUT)) {
+      if (!without.has(name)) without.set(name, path);
+    }
   }
-  return { files, without };
+  return { files, modules, without };
 }
 
 function* sourcesIn(folder: string, inner = ""): Generator<string> {

@@ -6,6 +6,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -68,6 +69,18 @@ function syntaxErrors(path: string): unknown[] {
   return ts.transpileModule(read(path), options).diagnostics ?? [];
 }
 
+/** The files that a Worker imports by their paths. */
+function importedBy(path: string): string[] {
+  const { importedFiles } = ts.preProcessFile(read(path));
+  return importedFiles
+    .map(({ fileName }) => fileName)
+    .filter((name) => /^\.\.?\//.test(name))
+    .map((name) => {
+      const file = join(folder, dirname(path), name);
+      return ["", ".ts", ".tsx"].map((end) => file + end).find(existsSync) ?? `${file}.js`;
+    });
+}
+
 describe("a small partykit.json", () => {
   it("becomes wrangler.jsonc and a Worker that runs the unchanged class", () => {
     const printed = run({
@@ -106,8 +119,7 @@ export default {
     expect(printed).toContain("Wrote wrangler.jsonc and src/partyflare.ts.");
     expect(printed).toContain("Change these imports in src/server.ts:");
     expect(printed).toMatch(/"partykit\/server" +→ {2}"partyflare\/compat\/partykit"/);
-    expect(printed).toMatch(/"partysocket\/react" +→ {2}"@partyflare\/client\/compat\/partysocket/);
-    expect(printed).toContain("npm install partyflare @partyflare/client\n");
+    expect(printed).toContain("npm install partyflare\n");
     // What no configuration can carry, and nothing else.
     expect(printed.match(/^- [^:]+/gm)).toEqual([
       "- the data of your rooms",
@@ -231,7 +243,7 @@ describe("every field of partykit.json", () => {
     expect(entry).toContain('import ScoreBoardServer from "../lib/score";');
     expect(entry).toContain('import LobbyServer from "./lobby";');
     expect(entry).toContain('    "score-board": ScoreBoardServer,\n    lobby: LobbyServer,\n');
-    expect(entry).toContain('"nightly": "0 0 * * *"');
+    expect(entry).toContain('nightly: "0 0 * * *"');
     expect(entry).toContain("scheduledPartyKit(controller, env, ctx, options)");
     expect(entry).toContain('"my-files": "my_files"');
     expect(entry).toContain("export const Lobby = fromPartyKit(LobbyServer, options);");
@@ -273,6 +285,43 @@ describe("files that exist", () => {
     expect(read("src/partyflare.ts")).toBe("// mine\n");
   });
 
+  it.each([
+    [["src/partyflare.ts"], "src/partyflare-worker.ts"],
+    [["src/partyflare.ts", "src/partyflare-worker.ts"], "src/partyflare-worker-2.ts"],
+    // Systems that ignore case would take one for the other.
+    [["src/PartyFlare.ts"], "src/partyflare-worker.ts"],
+    // An import without an extension would find the Worker in its place.
+    [["src/partyflare.js"], "src/partyflare-worker.ts"],
+    [["src/../src/partyflare.tsx"], "src/partyflare-worker.ts"],
+  ])("are never replaced if they are parties, also with --force: %j", (parties, made) => {
+    for (const file of parties) write(file, "export default class {}\n");
+    const named = Object.fromEntries(parties.map((file, index) => [`party-${index}`, file]));
+    run({ main: "src/server.ts", parties: named }, "--force");
+    for (const file of parties) expect(read(file)).toBe("export default class {}\n");
+    expect(wranglerConfig().main).toBe(`./${made}`);
+    for (const path of importedBy(made)) expect(existsSync(path), path).toBe(true);
+  });
+
+  it.each(["src/partyflare.js", "src/partyflare/index.ts"])(
+    "are still found by imports without an extension: %s",
+    (file) => {
+      write(file, "export const name = 1;\n");
+      run(config);
+      expect(wranglerConfig().main).toBe("./src/partyflare-worker.ts");
+    },
+  );
+
+  it("are never replaced by way of a link", () => {
+    write("src/chat.ts", "// mine\n");
+    symlinkSync(join(folder, "src"), join(folder, "linked"), "junction");
+    write("src/partyflare.ts", "// mine\n");
+    const linked = { main: "src/server.ts", parties: { chat: "linked/partyflare.ts" } };
+    expect(() => run(linked, "--force")).toThrow(
+      '"linked/partyflare.ts", a party of partykit.json, would be replaced. Rename it first.',
+    );
+    expect(read("src/partyflare.ts")).toBe("// mine\n");
+  });
+
   it("are replaced with --force, but for another configuration, which is in the list", () => {
     write("wrangler.toml", 'name = "mine"\n');
     write("wrangler.jsonc", "{}");
@@ -292,6 +341,32 @@ it("gives each class and each import a name of its own", () => {
   const declared = read("src/partyflare.ts").match(/(?<=^(?:import|export const) )\w+/gm);
   expect(declared).toHaveLength(6);
   expect(new Set(declared).size).toBe(6);
+});
+
+describe.skipIf(process.platform === "win32")("a file name", () => {
+  it.each([
+    "it's.ts",
+    'the "best".ts',
+    "two words.ts",
+    "café.ts",
+    "日本/🎉.ts",
+    "back\\slash.ts",
+    ".hidden.ts",
+    "a#b?c%20d.ts",
+    "${a}`b`.js",
+    "line\nbreak.ts",
+  ])("may be %j", (file) => {
+    write(`src/${file}`, "export default class {}\n");
+    run({ main: "src/server.ts", parties: { other: `src/${file}` } });
+    expect(syntaxErrors("src/partyflare.ts")).toEqual([]);
+    expect(importedBy("src/partyflare.ts")).toContain(join(folder, "src", file));
+
+    rmSync(join(folder, "wrangler.jsonc"));
+    run({ main: `src/${file}`, parties: { other: "src/server.ts" } }, "--force");
+    const { main } = wranglerConfig() as { main: string };
+    expect(syntaxErrors(main)).toEqual([]);
+    expect(importedBy(main)).toContain(join(folder, "src", file));
+  });
 });
 
 it.skipIf(process.platform === "win32")("looks for no imports in a folder it may not read", () => {

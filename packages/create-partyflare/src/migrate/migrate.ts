@@ -1,17 +1,16 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { MigrateCommand } from "../arguments";
 import type { Surroundings } from "../create";
 import { Failure } from "../failure";
-import { addCommand, packageManagerOf } from "../package-manager";
 import { writeFiles } from "../project";
 import { unwritable } from "../target-folder";
-import { importsOf, SWAPS } from "./imports";
 import type { Note } from "./note";
-import { partiesOf } from "./parties";
+import { type MigratedParty, partiesOf } from "./parties";
 import { readPartyKitConfig } from "./partykit-config";
+import { report } from "./report";
 import { resourcesOf } from "./resources";
-import { workerEntryOf } from "./worker-entry";
+import { entryFolderOf, workerEntryOf } from "./worker-entry";
 import { wranglerConfigOf } from "./wrangler-config";
 
 const CONFIG = "wrangler.jsonc";
@@ -33,10 +32,12 @@ export function migrate({ folder, isForced }: MigrateCommand, surroundings: Surr
   const notes: Note[] = [];
   const parties = partiesOf(found, path);
   const { config: resources, renamed } = resourcesOf(found.config, notes);
-  const entry = workerEntryOf(parties, { crons: found.config.crons, renamed });
+  const existing = readdirSync(join(path, entryFolderOf(parties)));
+  const entry = workerEntryOf(parties, { crons: found.config.crons, renamed, existing });
   const names = { parties, main: entry.path, fallbackName: basename(path), resources };
   const config = wranglerConfigOf(found.config, names, notes);
 
+  checkSources(path, entry.path, found.file, parties);
   checkExisting(path, entry.path, isForced);
   const files = new Map([
     [CONFIG, `// Made from ${found.file}.\n${JSON.stringify(config, null, 2)}\n`],
@@ -48,6 +49,22 @@ export function migrate({ folder, isForced }: MigrateCommand, surroundings: Surr
     throw unwritable(folder, error);
   }
   report(path, [...files.keys()], [...notes, ...alwaysLost(path)], surroundings);
+}
+
+/** @throws Failure if the Worker would replace a party's own file, by way of a link. */
+function checkSources(
+  path: string,
+  entry: string,
+  configFile: string,
+  parties: readonly MigratedParty[],
+): void {
+  if (!existsSync(join(path, entry))) return;
+  const real = realpathSync(join(path, entry));
+  const source = parties.find(({ file }) => realpathSync(join(path, file)) === real);
+  if (source === undefined) return;
+  throw new Failure(
+    `"${source.file}", a party of ${configFile}, would be replaced. Rename it first.`,
+  );
 }
 
 function checkExisting(path: string, entry: string, isForced: boolean): void {
@@ -90,50 +107,4 @@ function alwaysLost(path: string): Note[] {
     });
   }
   return notes;
-}
-
-function report(
-  path: string,
-  files: readonly string[],
-  notes: readonly Note[],
-  { userAgent, print }: Surroundings,
-): void {
-  const imports = importsOf(path);
-  const packageManager = packageManagerOf(userAgent);
-  const add = (packages: string, isDev = false) =>
-    `  ${addCommand(packageManager, packages, isDev)}`;
-  const without = [...imports.without].map(([name, file]) => ({
-    field: `"${name}" in ${file}`,
-    reason: "It has no counterpart here.",
-    remedy: "Keep the package if it works with a plain class, or replace it.",
-  }));
-  const width = Math.max(...Object.keys(SWAPS).map((name) => name.length)) + 2;
-  const sections = [
-    `Wrote ${files.join(" and ")}.`,
-    `Not carried over:\n\n${[...notes, ...without].map(item).join("\n")}`,
-    `Change these imports${imports.files.length > 0 ? ` in ${imports.files.join(", ")}` : ""}:\n\n` +
-      Object.entries(SWAPS)
-        .map(([from, to]) => `  ${`"${from}"`.padEnd(width)}  →  "${to}"`)
-        .join("\n"),
-    `Pass your clients the host of your Worker in place of …partykit.dev.`,
-    `Next:\n\n${[
-      add("partyflare @partyflare/client"),
-      add("wrangler @cloudflare/workers-types", true),
-      "  npx wrangler dev",
-    ].join("\n")}\n`,
-  ];
-  if (isDependency(path, "partykit")) {
-    sections.push('Your package.json still has "partykit". Remove it when everything works.\n');
-  }
-  print(sections.join("\n\n"));
-}
-
-function item({ field, reason, remedy }: Note): string {
-  return `- ${field}: ${reason} ${remedy}`;
-}
-
-function isDependency(path: string, name: string): boolean {
-  const manifest = join(path, "package.json");
-  if (!existsSync(manifest)) return false;
-  return new RegExp(`"${name}":\\s*"`).test(readFileSync(manifest, "utf8"));
 }

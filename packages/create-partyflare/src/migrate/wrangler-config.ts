@@ -1,3 +1,4 @@
+import { quoted } from "../package-manager";
 import { suggestedName } from "../project-name";
 import type { Note } from "./note";
 import type { MigratedParty } from "./parties";
@@ -101,14 +102,14 @@ function notCarried(partykit: PartyKitConfig): Note[] {
     notes.push({
       field: "preview",
       reason: "PartyKit deployed previews by their names.",
-      remedy: `Run "npx wrangler versions upload --preview-alias ${preview}" for such a preview.`,
+      remedy: `Run "npx wrangler versions upload --preview-alias ${quoted(preview)}" for such a preview.`,
     });
   }
   if (typeof persist === "string") {
     notes.push({
       field: "persist",
       reason: "wrangler takes the folder of local data on its command line.",
-      remedy: `Run "npx wrangler dev --persist-to ${persist}".`,
+      remedy: `Run "npx wrangler dev --persist-to ${quoted(persist)}".`,
     });
   }
   if (persist === false) {

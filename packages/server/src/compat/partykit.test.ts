@@ -1,8 +1,9 @@
-import { createExecutionContext, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { createExecutionContext, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { KitChat, kitObject } from "../../test/kit-parties";
 import { TestSocket } from "../../test/test-socket";
+import { openRoom } from "../testing/index";
 import { fetchPartyKit, fromPartyKit, type PartyKitOptions, scheduledPartyKit } from "./partykit";
 
 const options: PartyKitOptions = {
@@ -104,14 +105,19 @@ it("reaches other parties, and says which binding is missing", async () => {
 });
 
 it("runs the object form, and a class with options of its instances", async () => {
-  const id = newId();
-  const ada = await connect(`/parties/kit-object/${id}?_pk=ada`);
-  await ada.send("hi");
-  expect(await ada.next()).toBe(`${id} ada hi`);
-  const sleepy = await connect(`/parties/kit-sleepy/${id}?name=ada`);
-  await evictDurableObject(env.KitSleepy.get(env.KitSleepy.idFromName(id)));
-  await sleepy.send("still here");
-  expect(await sleepy.next()).toBe(`${id} still here true`);
+  const room = await openRoom(env.KitObject);
+  const ada = await room.joinRaw({ id: "ada" });
+  ada.send("hi");
+  expect(await ada.next()).toBe(`${room.name} ada hi`);
+  const sleepy = await openRoom(env.KitSleepy);
+  const bob = await sleepy.joinRaw();
+  await sleepy.sleep();
+  bob.send("still here");
+  expect(await bob.next()).toBe(`${sleepy.name} still here true`);
+  // And by its URL.
+  const cyd = await connect(`/parties/kit-object/${room.name}?_pk=cyd`);
+  await cyd.send("me too");
+  expect(await cyd.next()).toBe(`${room.name} cyd me too`);
 });
 
 it("runs onCron with the name of the cron", async () => {

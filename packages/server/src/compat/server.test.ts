@@ -7,20 +7,29 @@ import type { OverridingServer } from "../../test/compat-servers";
 describe.each(["COMPAT", "COMPAT_IN_MEMORY"] as const)("a Server (%s)", (binding) => {
   it("calls the hooks with partyserver's arguments, and broadcasts without some ids", async () => {
     const closed = vi.fn();
-    const room = openServer(binding, {
+    const room = await openServer(binding, {
       onConnect: (connection) => connection.send(`hello ${connection.id}`),
       onMessage: (from, message, server) =>
         server.broadcast(`${from.id}: ${String(message)}`, ["bob"]),
       onClose: ({ id }, code) => closed(id, code),
-    });
-    const ada = await room.connect("?_pk=ada");
-    const bob = await room.connect("?_pk=bob");
+    }).kit();
+    const [ada, bob] = [await room.joinRaw({ id: "ada" }), await room.joinRaw({ id: "bob" })];
     expect(await bob.next()).toBe("hello bob");
-    await bob.send("hi");
+    bob.send("hi");
     expect([await ada.next(), await ada.next()]).toEqual(["hello ada", "bob: hi"]);
+    await bob.nothing();
+    await bob.close();
+    await ada.waitUntil(() => closed.mock.calls.length > 0);
+    expect(closed.mock.calls).toEqual([["bob", 1000]]);
+    await ada.nothing();
+  });
+
+  it("calls onClose with the code of its client", async () => {
+    const closed = vi.fn();
+    const room = openServer(binding, { onClose: ({ id }, code) => closed(id, code) });
+    const bob = await room.connect("?_pk=bob");
     await bob.close(4001, "bye");
     await eventually(() => expect(closed.mock.calls).toEqual([["bob", 4001]]));
-    expect(bob.received).toEqual(["hello bob"]);
   });
 
   it("answers an upgrade once onConnect has ended", async () => {
@@ -78,15 +87,15 @@ describe.each(["COMPAT", "COMPAT_IN_MEMORY"] as const)("a Server (%s)", (binding
 
   it("runs onMessage while it still runs for earlier messages of the connection", async () => {
     const second = deferred();
-    const room = openServer(binding, {
+    const room = await openServer(binding, {
       async onMessage(from, message) {
         if (message === "second") return second.resolve();
         await second.promise;
         from.send("first");
       },
-    });
-    const ada = await room.connect();
-    ada.sendAll(["first", "second"]);
+    }).kit();
+    const ada = await room.joinRaw();
+    for (const message of ["first", "second"]) ada.send(message);
     expect(await ada.next()).toBe("first");
   });
 
@@ -143,7 +152,7 @@ describe.each(["COMPAT", "COMPAT_IN_MEMORY"] as const)("a Server (%s)", (binding
 
 it("keeps both connections of an id with sharedIds, and messages in order without concurrency", async () => {
   const order: string[] = [];
-  const room = openServer("COMPAT_STRICT", {
+  const room = await openServer("COMPAT_STRICT", {
     async onMessage(from, message, server) {
       order.push(`begin ${String(message)}`);
       await server.storage.get("anything");
@@ -151,17 +160,16 @@ it("keeps both connections of an id with sharedIds, and messages in order withou
       order.push(`end ${String(message)}`);
       from.send(String([...server.getConnections("ada")].length));
     },
-  });
-  const older = await room.connect("?_pk=ada");
-  const newer = await room.connect("?_pk=ada");
-  newer.sendAll(["1", "2"]);
+  }).kit();
+  const [older, newer] = [await room.joinRaw({ id: "ada" }), await room.joinRaw({ id: "ada" })];
+  for (const message of ["1", "2"]) newer.send(message);
   expect([await newer.next(), await newer.next()]).toEqual(["2", "2"]);
   expect(order).toEqual(["begin 1", "end 1", "begin 2", "end 2"]);
-  await runInDurableObject(room.stub, (server) => server.broadcast("all"));
+  await older.nothing();
+  await room.run((server) => server.broadcast("all"));
   expect([await older.next(), await newer.next()]).toEqual(["all", "all"]);
   await newer.close();
-  await newer.closed();
-  await runInDurableObject(room.stub, (server) => server.getConnection("ada")?.send("you"));
+  await room.run((server) => server.getConnection("ada")?.send("you"));
   expect(await older.next()).toBe("you");
 });
 
@@ -196,16 +204,16 @@ it("keeps the name of setName() although a request has another one in its header
 });
 
 it("broadcasts to all with null for the ids to leave out", async () => {
-  const room = openServer("COMPAT", {
+  const room = await openServer("COMPAT", {
     onMessage: (_from, message, server) => server.broadcast(message, null as never),
-  });
-  const ada = await room.connect();
-  await ada.send("hi");
-  expect(await ada.next()).toBe("hi");
+  }).kit();
+  const [ada, bob] = [await room.joinRaw(), await room.joinRaw()];
+  ada.send("hi");
+  expect([await ada.next(), await bob.next()]).toEqual(["hi", "hi"]);
 });
 
 it("keeps state and URL asleep, and gives the platform the tags of a connection", async () => {
-  const room = openServer("COMPAT", {
+  const room = await openServer("COMPAT", {
     getConnectionTags: () => ["role:admin"],
     onConnect: (connection) => void connection.setState({ count: 1 }),
     onMessage(connection) {
@@ -213,15 +221,15 @@ it("keeps state and URL asleep, and gives the platform the tags of a connection"
       const next = connection.setState(() => ({ count: count + 1 }));
       connection.send(JSON.stringify([next, connection.state, connection.uri?.includes("room")]));
     },
-  });
-  const ada = await room.connect("?_pk=ada");
+  }).kit();
+  const ada = await room.joinRaw({ id: "ada" });
   for (const count of [2, 3]) {
     await room.sleep();
-    await ada.send("more");
-    expect(await ada.frame()).toEqual([{ count }, { count }, true]);
+    ada.send("more");
+    expect(JSON.parse(String(await ada.next()))).toEqual([{ count }, { count }, true]);
   }
   await room.sleep();
-  const found = await runInDurableObject(room.stub, (server) =>
+  const found = await room.run((server) =>
     ["role:admin", "ada", "nobody"].map((tag) => server.socketsOf(tag).length),
   );
   expect(found).toEqual([1, 1, 0]);
@@ -263,17 +271,16 @@ it("takes messages that a party refuses, and names the option for its limit once
 });
 
 it("keeps any value as the state of a connection in memory, and forwards its events", async () => {
-  const room = openServer("COMPAT_IN_MEMORY", {
+  const room = await openServer("COMPAT_IN_MEMORY", {
     onConnect(connection) {
       connection.setState({ greet: () => "hello" });
       connection.addEventListener("message", () => connection.send("heard"));
     },
     onMessage: (from) => from.send((from.state as { greet(): string }).greet()),
-  });
-  const ada = await room.connect();
-  await ada.send("x");
-  const both = new Set([await ada.next(), await ada.next()]);
-  expect(both).toEqual(new Set(["heard", "hello"]));
+  }).kit();
+  const ada = await room.joinRaw();
+  ada.send("x");
+  expect(new Set([await ada.next(), await ada.next()])).toEqual(new Set(["heard", "hello"]));
 });
 
 it("lets a class override the platform's entry points, and call them with super", async () => {

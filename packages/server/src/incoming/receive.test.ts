@@ -4,7 +4,8 @@ import { SerialQueue } from "../connections/serial-queue";
 
 describeRooms("the messages of a connection", (open) => {
   it("are handled one after the other, in the order they were sent", async () => {
-    const { log, ...room } = open({
+    const log: string[] = [];
+    const room = await open({
       async onConnect() {
         await scheduler.wait(10);
         log.push("connected");
@@ -16,12 +17,12 @@ describeRooms("the messages of a connection", (open) => {
         connection.send(message);
       },
       onClose: () => void log.push("closed"),
-    });
-    const socket = await room.connect();
-    socket.sendAll(["1", "2", "3"]);
-    await vi.waitFor(() => expect(socket.received).toEqual(["1", "2", "3"]), { timeout: 60_000 });
-    await socket.close(1000);
-    await vi.waitFor(() => expect(log.at(-1)).toBe("closed"), { timeout: 60_000 });
+    }).kit();
+    const socket = await room.joinRaw();
+    for (const message of ["1", "2", "3"]) socket.send(message);
+    for (const message of ["1", "2", "3"]) expect(await socket.next()).toBe(message);
+    await socket.close();
+    await socket.waitUntil(() => log.at(-1) === "closed");
     expect(log).toEqual([
       "connected",
       ...["1", "2", "3"].flatMap((message) => [`${message} begins`, `${message} ends`]),
@@ -30,21 +31,24 @@ describeRooms("the messages of a connection", (open) => {
   });
 
   it("are all handled before its onClose when the client sends and leaves", async () => {
-    const { log, ...room } = open({
+    const log: string[] = [];
+    const room = await open({
       async onMessage(_party, _connection, message) {
         await scheduler.wait(2);
         log.push(String(message));
       },
       onClose: () => void log.push("closed"),
-    });
-    const socket = await room.connect();
-    socket.sendAll(["1", "2", "3"]);
-    await socket.close(1000);
-    await vi.waitFor(() => expect(log).toEqual(["1", "2", "3", "closed"]), { timeout: 60_000 });
+    }).kit();
+    const socket = await room.joinRaw();
+    for (const message of ["1", "2", "3"]) socket.send(message);
+    await socket.close();
+    await socket.waitUntil(() => log.length === 4);
+    expect(log).toEqual(["1", "2", "3", "closed"]);
   });
 
   it("are dropped once the room has closed it", async () => {
-    const { log, ...room } = open({
+    const log: string[] = [];
+    const room = await open({
       async onMessage(_party, connection, message) {
         await scheduler.wait(5);
         log.push(String(message));
@@ -53,44 +57,46 @@ describeRooms("the messages of a connection", (open) => {
         log.push("handler ends");
       },
       onClose: () => void log.push("closed"),
-    });
-    const socket = await room.connect();
-    socket.sendAll(["1", "2", "3"]);
+    }).kit();
+    const socket = await room.joinRaw();
+    for (const message of ["1", "2", "3"]) socket.send(message);
     expect((await socket.closed()).code).toBe(4000);
-    await vi.waitFor(() => expect(log).toEqual(["1", "handler ends", "closed"]), {
-      timeout: 60_000,
-    });
+    await socket.waitUntil(() => log.length === 3);
+    expect(log).toEqual(["1", "handler ends", "closed"]);
   });
 
   it("do not hold up those of another connection", async () => {
-    const { log, ...room } = open({
+    const log: string[] = [];
+    const room = await open({
       async onMessage(_party, connection, message) {
         if (connection.id === "slow")
           await vi.waitUntil(() => log.includes("fast"), { timeout: 60_000 });
         log.push(String(message));
         connection.send("done");
       },
-    });
-    const slow = await room.connect("?_pk=slow");
-    const fast = await room.connect("?_pk=fast");
-    slow.sendAll(["slow"]);
-    fast.sendAll(["fast"]);
+    }).kit();
+    const slow = await room.joinRaw({ id: "slow" });
+    const fast = await room.joinRaw();
+    slow.send("slow");
+    fast.send("fast");
     await slow.next();
     expect(log).toEqual(["fast", "slow"]);
   });
 
   it("may wait up to 1,024, and the connection that sends more is closed with 4429", async () => {
-    const { log, ...room } = open({
+    const log: string[] = [];
+    const room = await open({
       async onMessage() {
         await vi.waitUntil(() => log.includes("go on"), { timeout: 60_000 });
       },
       onClose: (_party, _connection, code) => void log.push(`closed ${code}`),
-    });
-    const socket = await room.connect();
-    socket.sendAll(Array<string>(1_026).fill("x"));
+    }).kit();
+    const socket = await room.joinRaw();
+    for (let count = 0; count < 1_026; count += 1) socket.send("x");
     expect(await socket.closed()).toEqual({ code: 4429, reason: "rate_limited" });
     log.push("go on");
-    await vi.waitFor(() => expect(log).toEqual(["go on", "closed 4429"]), { timeout: 60_000 });
+    await socket.waitUntil(() => log.length === 2);
+    expect(log).toEqual(["go on", "closed 4429"]);
   });
 });
 

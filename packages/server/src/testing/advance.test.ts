@@ -19,6 +19,42 @@ it("moves the clock of the test and of the room, and puts it right", async () =>
   expect(Date.now() - realMs).toBeLessThan(HOUR_MS);
 });
 
+it("leaves Date the constructor of all dates", async () => {
+  const RealDate = Date;
+  const before = new Date();
+  const room = await openRoom(env.KIT);
+  const dates = () => [
+    before,
+    new Date(),
+    new Date(5),
+    structuredClone(before),
+    Reflect.construct(Date, []) as Date,
+  ];
+  const check = () => {
+    for (const date of dates()) {
+      expect(date.constructor).toBe(Date);
+      expect(date).toBeInstanceOf(Date);
+      expect(Object.getPrototypeOf(date)).toBe(Date.prototype);
+    }
+    class Day extends Date {}
+    expect(new Day().constructor).toBe(Day);
+    expect(Math.abs(new Day().getTime() - Date.now())).toBeLessThan(HOUR_MS / 2);
+    return Date;
+  };
+  check();
+  await room.advance(HOUR_MS);
+  check();
+  // In the room too, and of what its storage has kept.
+  const seen = await room.run(async (_party, { storage }) => {
+    await storage.put("date", before);
+    const kept = await storage.get<Date>("date");
+    return [check() === Date, kept?.constructor === Date];
+  });
+  expect(seen).toEqual([true, true]);
+  await room.close();
+  expect(check()).toBe(RealDate);
+});
+
 it("runs an alarm at its time, also of a room that sleeps", async () => {
   const room = await openRoom(env.KIT);
   const ada = await room.join();
@@ -104,6 +140,27 @@ it.each(["KIT", "KIT_IN_MEMORY"] as const)(
   },
 );
 
+it.each(["KIT", "KIT_IN_MEMORY"] as const)(
+  "keeps raw connections alive too, and lets the room find a cut one dead (%s)",
+  async (kind) => {
+    const room = await openRoom(env[kind]);
+    const [ada, bob] = [await room.joinRaw({ token: "ada" }), await room.joinRaw()];
+    // Something happens in the room on the way.
+    await room.run((_party, { storage }) => storage.setAlarm(Date.now() + HOUR_MS / 2));
+    await room.advance(HOUR_MS);
+    ada.send("hello");
+    expect([await ada.next(), await bob.next()]).toEqual(["welcome, ada", "welcome, guest"]);
+    for (const client of [ada, bob]) expect(await client.next()).toContain("reminded");
+    expect([await ada.next(), await bob.next()]).toEqual(["hello", "hello"]);
+
+    bob.cut();
+    await room.advance(HOUR_MS);
+    ada.send("hello");
+    await room.settle();
+    expect(await room.run((party) => party.getConnections().map(({ id }) => id))).toEqual([ada.id]);
+  },
+);
+
 it("lets credentials expire", async () => {
   const room = await openRoom(env.KIT);
   const ada = await room.join();
@@ -122,6 +179,49 @@ it("keeps to one clock for all rooms of a test", async () => {
   ada.emit("remindIn", HOUR_MS);
   await one.advance(HOUR_MS);
   await ada.next("reminded");
+});
+
+it("moves on one move after the other, also if they are asked for at once", async () => {
+  const [one, two] = [await openRoom(env.KIT), await openRoom(env.KIT)];
+  const [ada, bob] = [await one.join({ token: "ada" }), await two.join({ token: "bob" })];
+  const startMs = Date.now();
+  ada.emit("remindIn", HOUR_MS / 2);
+  await bob.call("wait", 1.5 * HOUR_MS);
+
+  const moves = [one.advance(HOUR_MS), two.advance(HOUR_MS), one.advance(HOUR_MS)];
+  await expect(one.advance(-1)).rejects.toThrow("advance takes milliseconds");
+  await Promise.all(moves);
+
+  expect(Math.round((Date.now() - startMs) / HOUR_MS)).toBe(3);
+  const [{ atMs: remindedMs }, { atMs: laterMs }] = [
+    await ada.next("reminded"),
+    await bob.next("later"),
+  ];
+  expect(Math.round((remindedMs - startMs) / 60_000)).toBe(30);
+  expect(Math.round((laterMs - startMs) / 60_000)).toBe(90);
+  await ada.nothing();
+});
+
+it("lets a room sleep and restart before or after a move, not in it", async () => {
+  const room = await openRoom(env.KIT);
+  const ada = await room.join();
+  const startMs = Date.now();
+  ada.emit("remindIn", HOUR_MS);
+  await Promise.all([
+    room.advance(HOUR_MS / 2),
+    room.sleep(),
+    room.advance(HOUR_MS / 4),
+    room.restart(),
+    room.sleep(),
+    room.advance(HOUR_MS / 2),
+    room.restart(),
+    room.restart(),
+  ]);
+  const { atMs } = await ada.next("reminded");
+  expect(Math.round((atMs - startMs) / 60_000)).toBe(60);
+  expect(Math.round((Date.now() - startMs) / 60_000)).toBe(75);
+  await ada.nothing();
+  expect(await ada.call("post", "still here")).toBe(1);
 });
 
 it("says what is wrong with a time, and with fake timers", async () => {

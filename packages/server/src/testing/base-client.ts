@@ -2,20 +2,25 @@ import { isThenable } from "@partyflare/shared/internal";
 import { Journal, type Received } from "./journal";
 import { Line } from "./line";
 import { waitFor, type WaitOptions } from "./patience";
+import type { About } from "./room-kinds";
 import { shortened, shown } from "./shown";
 
 /** The part of a test's room that its clients use. */
 export interface RoomLink {
   readonly name: string;
-  /** The name of the party in the URL: that of its class. */
-  readonly party: string;
+  /** The class of the room's object. */
+  readonly about: About;
+  /** The path of the room's URL. */
+  readonly path: string;
   /** Sends the request of an upgrade to the room. */
   upgrade(url: string, headers: Headers): Promise<Response>;
   /** Waits until the room has handled what its clients have sent, and they have what it has sent. */
   settle(): Promise<void>;
-  /** Whether the room lists a connection. */
-  lists(id: string): Promise<boolean>;
-  /** Sends a text to a connection, after everything that the room has sent to it. */
+  /** The number of connections that the room lists with an id. */
+  count(id: string): Promise<number>;
+  /** The number of clients of this test with an id that are open. */
+  countOpen(id: string): number;
+  /** Sends a text to the connections with an id, after everything that the room has sent to them. */
   mark(id: string, text: string): Promise<void>;
   /** How long a wait lasts. */
   timeoutMs(options: WaitOptions | undefined): number;
@@ -133,7 +138,7 @@ export abstract class BaseClient {
     await this.wait(isOver, () => "The room did not answer the close");
     // The room does not list a connection that it has closed. Its id may be another's by now.
     if (!wasOpen) return;
-    while (await this.link.lists(this.id)) {
+    while ((await this.link.count(this.id)) > this.link.countOpen(this.id)) {
       // The room takes the close in a later event.
     }
   }
@@ -146,6 +151,11 @@ export abstract class BaseClient {
   /** @internal Counts what the client has given the room to handle. */
   get activity(): number {
     return this.line.activity;
+  }
+
+  /** @internal Whether it has an open connection with an id. */
+  isOpenAs(id: string): boolean {
+    return this.id === id && this.line.open !== undefined;
   }
 
   /** @internal Waits until its pings are answered. */

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { KitRoom } from "../../test/kit-party";
 import { Party } from "../index";
+import { clock } from "./clock";
 import { openRoom, type TestRoom } from "./index";
 
 const { Date: RealDate } = globalThis;
@@ -98,4 +99,13 @@ it("leaves timers that its rooms have started to be cleared after it", async () 
   for (const timer of timers) clearTimeout(timer);
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   expect(ran).toEqual([]);
+});
+
+it("forgets intervals too, which would keep their rooms in memory, and lets them be cleared", async () => {
+  const room = await openRoom(env.KIT_IN_MEMORY);
+  const interval = await room.run(() => setInterval(() => {}, 600_000));
+  await room.advance(3_600_000);
+  await room.close();
+  expect(clock.timers.nextMs).toBeUndefined();
+  await (await openRoom(env.KIT_IN_MEMORY, room.name)).run(() => clearInterval(interval));
 });

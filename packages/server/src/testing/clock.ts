@@ -19,6 +19,11 @@ interface Move {
  */
 class Clock {
   readonly timers = new Timers(() => this.nowMs);
+  readonly #date = new Proxy(RealDate, {
+    construct: (date, given: unknown[], target: new () => Date) =>
+      Reflect.construct(date, given.length > 0 ? given : [Date.now()], target) as Date,
+    apply: () => new RealDate(Date.now()).toString(),
+  });
   #rooms = 0;
   #moves: Move[] = [];
 
@@ -33,11 +38,7 @@ class Clock {
     if (this.#rooms > 1) return;
     this.timers.hold();
     Date.now = () => this.nowMs;
-    globalThis.Date = new Proxy(RealDate, {
-      construct: (date, given: unknown[], target: new () => Date) =>
-        Reflect.construct(date, given.length > 0 ? given : [Date.now()], target) as Date,
-      apply: () => new RealDate(Date.now()).toString(),
-    });
+    this.#replaceDate(this.#date);
     performance.now = () => realUptime() + this.#aheadMs;
   }
 
@@ -48,7 +49,7 @@ class Clock {
     this.#moves = [];
     this.timers.release();
     Date.now = realNow;
-    globalThis.Date = RealDate;
+    this.#replaceDate(RealDate);
     performance.now = realUptime;
   }
 
@@ -62,6 +63,12 @@ class Clock {
   timeOf(realMs: number): number {
     const move = this.#moves.findLast(({ atMs }) => atMs <= realMs);
     return realMs + (move?.aheadMs ?? 0);
+  }
+
+  /** Libraries compare `date.constructor` with `Date`. All dates have one prototype. */
+  #replaceDate(date: DateConstructor): void {
+    globalThis.Date = date;
+    RealDate.prototype.constructor = date;
   }
 
   get #aheadMs(): number {

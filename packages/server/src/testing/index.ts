@@ -1,4 +1,5 @@
 export { openRoom } from "./open-room";
+export type { OpenRoomOptions } from "./open-room";
 export type { SeenClose } from "./base-client";
 export type { Received } from "./journal";
 export type { WaitOptions } from "./patience";

@@ -38,6 +38,14 @@ describe.each(KINDS)("a room of %s", (kind) => {
     expect(ada.presence.members).toMatchObject([{ info: { name: "ada" } }]);
   });
 
+  it("has presence and shared state at once, for a client that subscribes as it joins", async () => {
+    const room = await openRoom(env[kind]);
+    await room.join({ token: "ada" });
+    const bob = await room.join({ token: "bob", subscribe: ["presence", "shared"] });
+    expect(bob.presence.members.map(({ info }) => info.name)).toEqual(["ada", "bob"]);
+    expect(bob.shared.value).toEqual({ votes: {} });
+  });
+
   it("exchanges messages with raw connections", async () => {
     const room = await openRoom(env[kind]);
     const ada = await room.joinRaw({ token: "ada" });

@@ -1,22 +1,29 @@
 import { isNamespace } from "../routing/namespaces";
-import { resolveOptions } from "../options";
 import { roomStub } from "../routing/with-room";
 import { followClock } from "./clock";
+import { aboutOf, type Props, start, stubOf } from "./room-kinds";
 import { shown } from "./shown";
 import { type AnyRoom, TestRoom } from "./test-room";
 import { isFaked, loadTools } from "./tools";
 
-/** Methods that every party has, and other Durable Objects have not. */
-const METHODS = ["authorize", "broadcast", "getConnections", "onConnect", "transactionSync"];
+/** Options of `openRoom`. */
+export interface OpenRoomOptions {
+  /**
+   * What `onStart` gets, of a `Server` of `partyflare/compat/partyserver`. Default: nothing. Its
+   * router sends them with each request: see `routePartykitRequest`.
+   */
+  props?: Props | undefined;
+}
 
 /**
  * Opens a room for a test in Vitest's Workers pool, and starts it. At the end of the test, the room
  * and its clients are closed. Outside of a test, as in `beforeAll`, call `room.close()` in `afterAll`.
  * In `it.concurrent`, call it in the test context's `onTestFinished`.
  *
- * @param namespace the binding of the party, such as `env.CHAT`.
- * @param name the room's name. Default: a random one.
- * @throws TypeError if the namespace is not one of a party. Error outside of Vitest's Workers pool and
+ * @param namespace the binding of the party, such as `env.CHAT`, or of a class of
+ *   `partyflare/compat/partyserver` or `partyflare/compat/partykit`.
+ * @param name the room's name. Default: a random one. That of a compat class stays as it is.
+ * @throws TypeError if the namespace is not one of a party. PartyError `invalid` for an illegal name. Error outside of Vitest's Workers pool and
  *   with Vitest's fake timers or time, and what `onStart` throws.
  *
  * @example
@@ -28,6 +35,7 @@ const METHODS = ["authorize", "broadcast", "getConnections", "onConnect", "trans
 export async function openRoom<Room extends AnyRoom>(
   namespace: DurableObjectNamespace<Room>,
   name: string = crypto.randomUUID(),
+  { props }: OpenRoomOptions = {},
 ): Promise<TestRoom<Room>> {
   const tools = await loadTools();
   if (!isNamespace(namespace)) {
@@ -42,19 +50,24 @@ export async function openRoom<Room extends AnyRoom>(
       "openRoom: rooms and clients need real timers and the real time. Call vi.useRealTimers() first, and move the clock by room.advance().",
     );
   }
-  const stub = roomStub(namespace, name);
-  const about = await tools.pool.runInDurableObject(stub, (party, ctx) => {
+  const seen = await tools.pool.runInDurableObject(roomStub(namespace, name), (object, ctx) => {
     followClock(ctx);
-    const { constructor } = party;
-    const isParty = METHODS.every((method) => typeof Reflect.get(party, method) === "function");
-    return isParty
-      ? { className: constructor.name, hibernates: resolveOptions(constructor).hibernate }
-      : { className: constructor.name };
+    return aboutOf(object);
   });
-  if (about.hibernates === undefined) {
-    throw new TypeError(`openRoom takes the namespace of a party: ${about.className} is none.`);
+  if (!("kind" in seen)) {
+    throw new TypeError(`openRoom takes the namespace of a party: ${seen.className} is none.`);
   }
-  const room = new TestRoom(namespace, name, { tools, about });
+  const { className, kind } = seen;
+  if (props !== undefined && kind === "party") {
+    throw new TypeError(
+      `openRoom: ${className} takes no props. Only a Server of partyserver does.`,
+    );
+  }
+  const place = { namespace: namespace as DurableObjectNamespace, name, props };
+  await tools.pool.runInDurableObject(stubOf(namespace, name, kind), (object) =>
+    start(object, kind, place),
+  );
+  const room = new TestRoom(namespace, place, { tools, about: seen });
   // Of tests that run at the same time, the current one is the last that has started: not this one.
   const test = tools.vitest.TestRunner.getCurrentTest();
   if (test && !test.concurrent) tools.vitest.onTestFinished(() => room.close());

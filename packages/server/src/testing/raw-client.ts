@@ -21,6 +21,12 @@ export interface RawJoinOptions {
   headers?: HeadersInit | undefined;
 }
 
+/** The first part of texts of the kit's own. Clients that share an id get those of each other. */
+const MARK = "partyflare/testing ";
+
+/** As often as the real client pings. The kit's own pings begin it: a room closes those that stop. */
+const PING_EVERY_MS = 30_000;
+
 type Message = Extract<Received, { kind: "text" | "bytes" }>;
 
 /** A raw connection in a test: one WebSocket, which does not reconnect. */
@@ -28,17 +34,25 @@ export class RawClient extends BaseClient {
   readonly id: string;
   readonly #socket: LineSocket;
   #close: SeenClose | undefined;
+  #heartbeat: ReturnType<typeof setInterval> | null = null;
   /** Texts of this client's own, which the room sends after everything before. */
   readonly #marks = new Set<string>();
 
   /** @internal Tests call `room.joinRaw`. */
   constructor(link: RoomLink, options: RawJoinOptions) {
     super(link, options.headers);
+    const { className, kind } = link.about;
+    if (kind === "server" && (options.token ?? options.key) !== undefined) {
+      throw new TypeError(
+        `joinRaw: ${className} takes no token and no key. Pass what it reads in query or headers.`,
+      );
+    }
     const { id = crypto.randomUUID(), key = randomKey(), token, query, protocols = [] } = options;
     this.id = id;
-    const url = new URL(`wss://example.com/parties/${link.party}/${encodeURIComponent(link.name)}`);
+    const url = new URL(link.path, "wss://example.com");
     url.search = new URLSearchParams({ ...query, _pk: id }).toString();
-    const offer = offeredProtocols(RAW_PROTOCOL, { key, token });
+    // Clients of partyserver and PartyKit offer none.
+    const offer = kind === "party" ? offeredProtocols(RAW_PROTOCOL, { key, token }) : [];
     this.#socket = new this.line.socketClass(url.href, [...offer, ...protocols]);
     this.#socket.addEventListener("open", () => this.note("open"));
     this.#socket.addEventListener("error", (event) => {
@@ -47,8 +61,10 @@ export class RawClient extends BaseClient {
     });
     this.#socket.addEventListener("message", (event) => {
       const { data } = event as Event & { data: string | ArrayBuffer };
-      if (typeof data === "string" && this.#marks.delete(data)) this.journal.changed();
-      else if (data !== PONG) {
+      if (typeof data === "string" && data.startsWith(MARK)) {
+        this.#marks.delete(data);
+        this.journal.changed();
+      } else if (data !== PONG) {
         this.journal.add(
           typeof data === "string" ? { kind: "text", text: data } : { kind: "bytes", bytes: data },
         );
@@ -56,6 +72,7 @@ export class RawClient extends BaseClient {
     });
     this.#socket.addEventListener("close", (event) => {
       const { code, reason } = event as CloseEvent;
+      clearInterval(this.#heartbeat);
       this.#close = { code, reason };
       this.note(`closed with ${code}${reason && `, ${reason}`}`);
     });
@@ -115,7 +132,11 @@ export class RawClient extends BaseClient {
     this.#socket.ping();
     const isAnswered = () => this.#close !== undefined || this.#socket.isAnswered || undefined;
     await this.wait(isAnswered, () => "The room did not answer a ping");
-    if (isOpen()) return;
+    if (isOpen()) {
+      // On the clock that `advance` moves.
+      this.#heartbeat = setInterval(() => this.#socket.ping(), PING_EVERY_MS);
+      return;
+    }
     throw new Error(`The room refused the connection. ${this.journal.describe()}`);
   }
 
@@ -128,7 +149,7 @@ export class RawClient extends BaseClient {
     socket.ping();
     const what = () => "The room did not answer a ping";
     await this.wait(() => socket.isAnswered || isOver() || undefined, what);
-    const mark = crypto.randomUUID();
+    const mark = MARK + crypto.randomUUID();
     this.#marks.add(mark);
     await this.link.mark(this.id, mark);
     await this.wait(() => !this.#marks.has(mark) || isOver() || undefined, what);

@@ -6,6 +6,7 @@ import type {
   EmitOptions,
   Presence,
   Room,
+  RoomHistory,
   RoomStatus,
   SharedState,
   TypedPromise,
@@ -37,6 +38,11 @@ export interface JoinOptions extends Omit<
 > {
   /** More headers of the upgrade, as your Worker may add them. Default: none. */
   headers?: HeadersInit | undefined;
+  /**
+   * What the client subscribes to as it joins, as a page does that calls `presence(room)` right after
+   * `connect`. It is there when `join` returns. Default: nothing, until the test reads it.
+   */
+  subscribe?: readonly ("presence" | "shared")[] | undefined;
 }
 
 /** The waits before a client reconnects in a test, in ms: no other clients crowd the room. */
@@ -65,7 +71,11 @@ export class TestClient<C extends Contract> extends BaseClient {
   #shared: SharedState<C> | undefined;
 
   /** @internal Tests call `room.join`. */
-  constructor(link: RoomLink, client: ClientFunctions, { headers, ...options }: JoinOptions) {
+  constructor(
+    link: RoomLink,
+    client: ClientFunctions,
+    { headers, subscribe = [], ...options }: JoinOptions,
+  ) {
     super(link, headers);
     this.#client = client;
     this.#batchMs = options.batchMs ?? 0;
@@ -74,10 +84,12 @@ export class TestClient<C extends Contract> extends BaseClient {
       backoff: BACKOFF,
       ...options,
       host: HOST,
-      party: link.party,
+      party: link.about.className,
       room: link.name,
       WebSocket: this.line.socketClass,
     });
+    // Before the client dials, so that the data comes with the room's first message.
+    for (const name of subscribe) void this[name];
     this.#tap = new EventTap(
       (name, listener) => this.room.on(name as never, listener),
       this.journal,
@@ -110,6 +122,11 @@ export class TestClient<C extends Contract> extends BaseClient {
       this.#presence.subscribe(() => this.journal.changed());
     }
     return this.#presence;
+  }
+
+  /** The room's past events: `await ada.history.read("said")`. */
+  get history(): RoomHistory<C> {
+    return this.#client.history(this.room);
   }
 
   /** The room's shared state. The first use subscribes to it: wait until it has come. */

@@ -1,15 +1,23 @@
 import type { Contract } from "@partyflare/shared";
 import type { Party } from "../party";
-import { fetchRoom } from "../routing/fetch-room";
-import { roomStub } from "../routing/with-room";
 import { advance, type AdvancedRoom } from "./advance";
 import type { BaseClient, RoomLink } from "./base-client";
 import { clock } from "./clock";
 import { Patience, waitFor, type WaitOptions } from "./patience";
 import { RawClient, type RawJoinOptions } from "./raw-client";
+import {
+  type About,
+  pathOf,
+  type Place,
+  type RoomObject,
+  start,
+  stubOf,
+  upgrade,
+} from "./room-kinds";
 import { shown } from "./shown";
 import { type JoinOptions, TestClient } from "./test-client";
 import { isFaked, loadClient, type Tools } from "./tools";
+import { forgetTurns, inTurn } from "./turns";
 
 /** The class of a party, as `DurableObjectNamespace<Chat>` has it; undefined without one. */
 export type AnyRoom = Rpc.DurableObjectBranded | undefined;
@@ -21,17 +29,8 @@ export type ContractOf<Room> = Room extends Party<any, infer C> ? C : {};
 /** The party that `run` passes: any one, if the namespace does not name its class. */
 export type PartyOf<Room> = Room extends undefined ? Party : Room;
 
-/** The part of every party that the kit uses. */
-type AnyParty = Pick<Party, "getConnection">;
-
 /** The rooms whose tests run. One clock moves them all. */
 const rooms = new Set<AdvancedRoom>();
-
-/** What the kit reads from a party. */
-interface About {
-  readonly className: string;
-  readonly hibernates: boolean;
-}
 
 /** A room in a test. `openRoom` returns it. */
 export class TestRoom<Room extends AnyRoom> {
@@ -41,6 +40,7 @@ export class TestRoom<Room extends AnyRoom> {
   readonly #tools: Tools;
   readonly #patience: Patience;
   readonly #about: About;
+  readonly #place: Place;
   readonly #clients = new Set<BaseClient>();
   readonly #link: RoomLink;
   readonly #advanced: AdvancedRoom;
@@ -49,21 +49,25 @@ export class TestRoom<Room extends AnyRoom> {
   /** @internal Tests call `openRoom`. */
   constructor(
     namespace: DurableObjectNamespace<Room>,
-    name: string,
+    place: Place,
     { tools, about }: { tools: Tools; about: About },
   ) {
-    this.name = name;
+    this.name = place.name;
+    this.#place = place;
     this.#namespace = namespace;
     this.#tools = tools;
     this.#about = about;
     this.#patience = new Patience(tools.vitest);
     this.#link = {
-      name,
-      party: about.className,
-      upgrade: (url, headers) => this.#upgrade(url, headers),
+      about,
+      name: place.name,
+      path: pathOf(about, place.name),
+      upgrade: (url, headers) => upgrade(new Request(url, { headers }), about, place),
       settle: () => this.settle(),
-      lists: (id) => this.#inside((party) => party.getConnection(id) !== undefined),
-      mark: (id, text) => this.#inside((party) => party.getConnection(id)?.send(text)),
+      count: (id) => this.#inside((object) => connectionsOf(object, id).length),
+      countOpen: (id) => Array.from(this.#clients).filter((each) => each.isOpenAs(id)).length,
+      mark: (id, text) =>
+        this.#inside((object) => connectionsOf(object, id).forEach((each) => each.send(text))),
       timeoutMs: (options) => this.#timeoutMs(options),
       checkIsOpen: (what) => this.#checkIsOpen(what),
     };
@@ -73,7 +77,7 @@ export class TestRoom<Room extends AnyRoom> {
         return Array.from(clients, ({ activity }) => activity).reduce((sum, one) => sum + one, 0);
       },
       answered: () => Promise.all(Array.from(clients, (client) => client.answered())),
-      alarmAtMs: () => this.#inside((_party, { storage }) => storage.getAlarm()),
+      alarmAtMs: () => this.#inside((_object, { storage }) => storage.getAlarm()),
       ring: () => tools.pool.runDurableObjectAlarm(this.stub),
       run: (run) => this.#inside(run),
       settle: () => this.settle(),
@@ -84,7 +88,7 @@ export class TestRoom<Room extends AnyRoom> {
 
   /** A stub of the room: for its `fetch`, and for the party's own methods (RPC). */
   get stub(): DurableObjectStub<Room> {
-    return roomStub(this.#namespace, this.name);
+    return stubOf(this.#namespace, this.name, this.#about.kind);
   }
 
   /**
@@ -100,6 +104,12 @@ export class TestRoom<Room extends AnyRoom> {
   ): Promise<TestClient<C>> {
     const functions = await loadClient();
     this.#checkIsOpen("join");
+    const { className, kind } = this.#about;
+    if (kind === "server") {
+      throw new Error(
+        `join: ${className} has no contract, as a class of partyserver or PartyKit. Use joinRaw().`,
+      );
+    }
     return this.#opened(new TestClient<C>(this.#link, functions, options));
   }
 
@@ -118,7 +128,7 @@ export class TestRoom<Room extends AnyRoom> {
   run<Result>(
     run: (party: PartyOf<Room>, ctx: DurableObjectState) => Result | Promise<Result>,
   ): Promise<Result> {
-    return this.#inside((party, ctx) => run(party as PartyOf<Room>, ctx));
+    return this.#inside((object, ctx) => run(object as unknown as PartyOf<Room>, ctx));
   }
 
   /**
@@ -138,7 +148,11 @@ export class TestRoom<Room extends AnyRoom> {
    *
    * @throws Error if the party does not hibernate, or if timers of the party keep it awake.
    */
-  async sleep(options?: WaitOptions): Promise<void> {
+  sleep(options?: WaitOptions): Promise<void> {
+    return inTurn(() => this.#sleep(options));
+  }
+
+  async #sleep(options: WaitOptions | undefined): Promise<void> {
     const { className, hibernates } = this.#about;
     if (!hibernates) {
       throw new Error(
@@ -168,7 +182,11 @@ export class TestRoom<Room extends AnyRoom> {
    * Restarts the room, as a deploy or a crash does: its memory is gone, its connections are lost, and
    * its storage stays. It returns when the clients have reconnected. Raw clients do not.
    */
-  async restart(): Promise<void> {
+  restart(): Promise<void> {
+    return inTurn(() => this.#restart());
+  }
+
+  async #restart(): Promise<void> {
     await this.settle();
     const before = Array.from(this.#clients, (client) => [client, client.sockets] as const);
     // The error is that of the abort.
@@ -179,11 +197,17 @@ export class TestRoom<Room extends AnyRoom> {
   /**
    * Moves the clock: `Date`, `performance.now`, and the timers of the room, its clients and the test.
    * Timers and alarms on the way run at their times. All rooms of the test share the clock. Waits of
-   * this kit and of `vi` keep to the real time.
+   * this kit and of `vi` keep to the real time. Moves that are asked for at once run one after the
+   * other, as do `sleep` and `restart`.
    *
    * @throws Error if `onAlarm` throws, if it takes too long, and while Vitest's fake timers or time are in use.
    */
   async advance(ms: number, options?: WaitOptions): Promise<void> {
+    this.#checkIsOpen("advance");
+    return inTurn(() => this.#advance(ms, options));
+  }
+
+  async #advance(ms: number, options: WaitOptions | undefined): Promise<void> {
     this.#checkIsOpen("advance");
     if (isFaked(this.#tools)) {
       throw new Error("advance moves the real clock: call vi.useRealTimers() first.");
@@ -198,15 +222,20 @@ export class TestRoom<Room extends AnyRoom> {
     try {
       await Promise.all(Array.from(this.#clients, (client) => client.end()));
     } finally {
+      this.#clients.clear();
       rooms.delete(this.#advanced);
       clock.release();
+      if (rooms.size === 0) forgetTurns();
     }
   }
 
   #inside<Result>(
-    run: (party: AnyParty, ctx: DurableObjectState) => Result | Promise<Result>,
+    run: (object: RoomObject, ctx: DurableObjectState) => Result | Promise<Result>,
   ): Promise<Result> {
-    return this.#tools.pool.runInDurableObject(this.stub, run);
+    return this.#tools.pool.runInDurableObject(this.stub, async (object, ctx) => {
+      await start(object, this.#about.kind, this.#place);
+      return run(object, ctx);
+    });
   }
 
   async #opened<Client extends BaseClient>(client: Client): Promise<Client> {
@@ -226,17 +255,15 @@ export class TestRoom<Room extends AnyRoom> {
     throw new RangeError(`timeoutMs takes milliseconds, 0 or more, not ${shown(timeoutMs)}.`);
   }
 
-  /** As the Worker does it: its router turns a refusal into a close. */
-  async #upgrade(url: string, headers: Headers): Promise<Response> {
-    const parties = { [this.#about.className]: this.#namespace as DurableObjectNamespace };
-    // The router finds the room by its URL.
-    return (await fetchRoom(new Request(url, { headers }), {}, { parties })) as Response;
-  }
-
   #checkIsOpen(what: string): void {
     if (!this.#isClosed) return;
     throw new Error(`${what}: the test of room ${shown(this.name)} is over. Open another one.`);
   }
+}
+
+/** The open connections with an id. A Server may let several have one. */
+function connectionsOf(object: RoomObject, id: string) {
+  return Array.from(object.getConnections()).filter((connection) => connection.id === id);
 }
 
 /** Whether the pool refuses to evict a room because it does not run. */

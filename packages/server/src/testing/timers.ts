@@ -24,6 +24,8 @@ export class Timers {
   readonly #now: () => number;
   /** By the id that `setTimeout` has returned. */
   readonly #timers = new Map<unknown, Timer>();
+  /** Those of rooms whose test is over, to clear by their ids. They do not keep a room in memory. */
+  readonly #released = new Map<unknown, WeakRef<Timer>>();
   #isHeld = false;
 
   /** @param now the time of the clock, in ms since 1970. */
@@ -48,9 +50,14 @@ export class Timers {
    */
   release(): void {
     this.#isHeld = false;
-    for (const [id, { handle, everyMs }] of this.#timers) {
-      if (handle === id && everyMs === undefined) this.#timers.delete(id);
+    for (const [id, timer] of this.#released) {
+      if (timer.deref() === undefined) this.#released.delete(id);
     }
+    for (const [id, timer] of this.#timers) {
+      const isReplaced = timer.handle !== id || timer.everyMs !== undefined;
+      if (isReplaced) this.#released.set(id, new WeakRef(timer));
+    }
+    this.#timers.clear();
   }
 
   /** When the next timer fires, of all Durable Objects; undefined without one. */
@@ -106,8 +113,9 @@ export class Timers {
     this.#start(callback, delayMs, parameters, "repeated");
 
   readonly #clear = (id: unknown): void => {
-    const timer = this.#timers.get(id);
+    const timer = this.#timers.get(id) ?? this.#released.get(id)?.deref();
     this.#timers.delete(id);
+    this.#released.delete(id);
     clearReal((timer ? timer.handle : id) as number);
   };
 

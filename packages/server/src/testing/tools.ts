@@ -1,6 +1,6 @@
 import type * as Client from "@partyflare/client";
 import type * as Vitest from "vitest";
-import type { Party } from "../party";
+import type { RoomObject } from "./room-kinds";
 
 /** A stub of any room. */
 type AnyStub = Pick<DurableObjectStub, "fetch" | "id">;
@@ -12,7 +12,7 @@ export interface Tools {
     runDurableObjectAlarm(stub: AnyStub): Promise<boolean>;
     runInDurableObject<Result>(
       stub: AnyStub,
-      run: (party: Pick<Party, "getConnection">, ctx: DurableObjectState) => Result,
+      run: (object: RoomObject, ctx: DurableObjectState) => Result,
     ): Promise<Awaited<Result>>;
   };
   readonly vitest: Pick<typeof Vitest, "onTestFinished" | "TestRunner" | "vi">;
@@ -42,7 +42,10 @@ export function isFaked({ vitest: { vi } }: Tools): boolean {
 }
 
 /** The functions of the client that the kit calls. */
-export type ClientFunctions = Pick<typeof Client, "connect" | "presence" | "sharedState">;
+export type ClientFunctions = Pick<
+  typeof Client,
+  "connect" | "history" | "presence" | "sharedState"
+>;
 
 /** Loads the client, which a party that has only raw connections does not need. */
 export async function loadClient(): Promise<ClientFunctions> {

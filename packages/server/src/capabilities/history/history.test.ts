@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { describeDurableRooms, openDurableRoom, type TestRoom } from "../../../test/rooms";
 import type { DurableRoom } from "../../../test/durable-party";
 import type { TestSocket } from "../../../test/test-socket";
+import type { Received } from "../../testing/index";
 import { history } from "./history";
 
 const FRAMED = ["partyflare.1"];
@@ -52,6 +53,100 @@ async function framesOf(socket: TestSocket, count: number): Promise<string[]> {
   return frames;
 }
 
+/** The data and offsets of the durable events that a client has received, in order. */
+const eventsOf = ({ received }: { received: readonly Received[] }) =>
+  received.flatMap((entry) => (entry.kind === "event" ? [[entry.data, entry.offset]] : []));
+
+describeDurableRooms("durable events of real clients", (open) => {
+  it("reach a client that was away, in order and once, before anything that is new", async () => {
+    const room = await open().kit();
+    const [ada, bob] = [await room.join({ id: "ada" }), await room.join({ id: "bob" })];
+    for (const text of ["1", "2"]) ada.emit("say", text);
+    await bob.next("said");
+    await bob.next("said");
+    await room.step();
+    bob.cut();
+    for (const text of ["3", "4"]) {
+      ada.emit("say", text);
+      await ada.next("said");
+      await room.step();
+    }
+    await bob.reconnect();
+    ada.emit("say", "5");
+    for (const text of ["3", "4", "5"]) expect(await bob.next("said")).toBe(text);
+    await bob.nothing();
+    expect(eventsOf(bob)).toEqual(
+      ["1", "2", "3", "4", "5"].map((text, index) => [text, index + 1]),
+    );
+  });
+
+  it("reach all clients once over restarts and cuts at any moment", async () => {
+    const room = await open().kit();
+    const [ada, bob] = [await room.join({ id: "ada" }), await room.join({ id: "bob" })];
+    for (let count = 1; count <= 6; count += 1) {
+      if (count === 2) bob.cut();
+      if (count === 4) await room.restart();
+      if (count === 5) await bob.reconnect();
+      ada.emit("say", String(count));
+      await ada.waitUntil(() => eventsOf(ada).length === count);
+      await room.step();
+    }
+    await bob.waitUntil(() => eventsOf(bob).length === 6);
+    await Promise.all([ada, bob].map((client) => client.settle()));
+    const all = [1, 2, 3, 4, 5, 6].map((count) => [String(count), count]);
+    expect([eventsOf(ada), eventsOf(bob)]).toEqual([all, all]);
+  });
+
+  it("are there for late joiners: the last ones, and pages before them", async () => {
+    const room = await open({ history: { onJoin: 2 } }).kit();
+    const ada = await room.join({ id: "ada" });
+    for (const text of ["1", "2", "3"]) ada.emit("say", text);
+    await ada.waitUntil(() => eventsOf(ada).length === 3);
+    await room.step();
+    const late = await room.join({ id: "late" });
+    await late.settle();
+    expect(eventsOf(late)).toEqual([
+      ["2", 2],
+      ["3", 3],
+    ]);
+    await room.step();
+    const page = await late.history.read("said", { before: 3, limit: 1 });
+    expect(page).toMatchObject([{ data: "2", offset: 2 }]);
+    const read = await room.run((party) => [
+      party.history.head,
+      party.history.read({ limit: 2 }).map(({ data }) => data),
+      party.history.read({ before: 2 }).map(({ offset }) => offset),
+    ]);
+    expect(read).toEqual([3, ["2", "3"], [1]]);
+  });
+
+  it("leave with a transaction when it is committed, and not when it is rolled back", async () => {
+    const room = await open({
+      say: (party, from, text) => {
+        party.transact(() => {
+          party.keep(text);
+          party.emit("said", text);
+          from.send("sent");
+          if (text === "no") throw new Error("rolled back");
+        });
+      },
+      onError: () => {},
+    }).kit();
+    const ada = await room.join();
+    ada.emit("say", "no");
+    expect(await ada.nextError()).toMatchObject({ code: "internal" });
+    await ada.nothing();
+    await room.step();
+    ada.emit("say", "yes");
+    expect(await ada.next("said")).toBe("yes");
+    await ada.settle();
+    expect(eventsOf(ada)).toEqual([["yes", 1]]);
+    const texts = ada.received.filter(({ kind }) => kind === "text");
+    expect(texts).toEqual([{ kind: "text", text: "sent" }]);
+    expect(await room.run((party) => party.kept)).toEqual(["yes"]);
+  });
+});
+
 describeDurableRooms("a durable event", (open) => {
   it("is sent with its offset, counted from 1, and others without", async () => {
     const room = open({
@@ -73,23 +168,6 @@ describeDurableRooms("a durable event", (open) => {
     ]);
   });
 
-  it("reaches who was away, in order and once, before anything that is new", async () => {
-    const room = open();
-    const ada = await join(room, "?_pk=ada");
-    const bob = await join(room, "?_pk=bob");
-    await say(ada.socket, "1", "2");
-    const [, seen = ""] = await framesOf(bob.socket, 2);
-    await bob.socket.close(1000);
-    await bob.socket.closed();
-    await say(ada.socket, "3", "4");
-    const back = await join(room, `?_pk=bob&${positionOf(bob, seen)}`);
-    expect(back.hello.history).toMatchObject({ offset: 2, recovered: true });
-    await say(ada.socket, "5");
-    expect(await framesOf(back.socket, 3)).toEqual(
-      ['["said","3",3]', '["said","4",4]', '["said","5",5]'].map(withTag),
-    );
-  });
-
   it("keeps its audience: replay goes by the tags that a connection has now", async () => {
     const room = open({
       say: (party, _from, text) => {
@@ -109,27 +187,6 @@ describeDurableRooms("a durable event", (open) => {
     await bob.socket.sendFrame("$call", 2, "$history");
     const past = { event: "said", data: "for red", offset: 1, atMs: expect.any(Number) };
     expect(await bob.socket.frame()).toEqual(["$reply", 2, { events: [past] }]);
-  });
-
-  it("is there for late joiners: the last ones, and pages before them", async () => {
-    const room = open({ history: { onJoin: 2 } });
-    const ada = await join(room, "?_pk=ada");
-    await say(ada.socket, "1", "2", "3");
-    await framesOf(ada.socket, 3);
-    const late = await join(room, "?_pk=late");
-    expect(late.hello.history).toMatchObject({ offset: 1 });
-    expect(late.hello.history.recovered).toBeUndefined();
-    const last = ['["said","2",2]', '["said","3",3]'].map(withTag);
-    expect(await framesOf(late.socket, 2)).toEqual(last);
-    await late.socket.sendFrame("$call", 1, "$history", { before: 3, limit: 1 });
-    const events = [{ data: "2", offset: 2 }];
-    expect(await late.socket.frame()).toMatchObject(["$reply", 1, { events, next: 2 }]);
-    const read = await runInDurableObject(room.stub, (party) => [
-      party.history.head,
-      party.history.read({ limit: 2 }).map(({ data }) => data),
-      party.history.read({ before: 2 }).map(({ offset }) => offset),
-    ]);
-    expect(read).toEqual([3, ["2", "3"], [1]]);
   });
 
   it("of more than one message is replayed in several, with what comes meanwhile behind", async () => {
@@ -299,29 +356,6 @@ describeDurableRooms("a page of the history", (open) => {
     const { socket } = await join(open());
     await socket.sendFrame("$call", 1, "$history", page);
     expect(await socket.frame()).toMatchObject(["$fail", 1, { code: "invalid" }]);
-  });
-});
-
-describeDurableRooms("a transaction", (open) => {
-  it("sends when it is committed, and nothing when it is rolled back", async () => {
-    const room = open({
-      say: (party, from, text) => {
-        party.transact(() => {
-          party.keep(text);
-          party.emit("said", text);
-          from.send("sent");
-          if (text === "no") throw new Error("rolled back");
-        });
-      },
-      onError: () => {},
-    });
-    const { socket } = await join(room);
-    await say(socket, "no");
-    expect(await socket.frame()).toMatchObject(["$error", { code: "internal" }]);
-    await say(socket, "yes");
-    const [said, sent] = await framesOf(socket, 2);
-    expect(said).toEqual(withTag('["said","yes",1]'));
-    expect(sent).toBe('["$text","sent"]');
   });
 });
 

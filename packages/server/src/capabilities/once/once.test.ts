@@ -119,51 +119,6 @@ describeDurableRooms("a call that happens once", (open) => {
     expect(await kept(room)).toEqual(["one", "two"]);
   });
 
-  it("that is refused by a PartyError leaves nothing behind either", async () => {
-    const room = open({
-      post(party, _from, input) {
-        party.keep(String(input));
-        party.emit("said", input);
-        throw new PartyError("taken", { message: "Taken.", data: { by: "bob" } });
-      },
-    });
-    const ada = await FramedClient.join(room);
-    const { before, answer } = await ada.post("one");
-    expect(before).toEqual([]);
-    expect(answer).toMatchObject(["$fail", 1, { code: "taken", data: { by: "bob" } }]);
-    expect(await kept(room)).toEqual([]);
-    expect(await runInDurableObject(room.stub, (party) => party.history.head)).toBe(0);
-  });
-
-  it("whose result is too large to be stored is refused, and not carried out", async () => {
-    const room = open({
-      post(party, _from, input) {
-        party.keep(String(input));
-        return "x".repeat(600_000);
-      },
-    });
-    const ada = await FramedClient.join(room);
-    expect((await ada.post("one")).answer).toMatchObject(["$fail", 1, { code: "too_large" }]);
-    expect(await kept(room)).toEqual([]);
-  });
-
-  it("whose write fails is refused, nothing of it is sent, and the room lives on", async () => {
-    const room = open({
-      post(party, _from, input) {
-        party.emit("said", input);
-        if (input === "bad") party.fail();
-        return "done";
-      },
-      onError: () => {},
-    });
-    const ada = await FramedClient.join(room);
-    const bad = await ada.post("bad");
-    expect([bad.before, bad.answer[0]]).toEqual([[], "$fail"]);
-    const good = await ada.post("good");
-    expect(good.before).toEqual([["said", "good", 1, expect.any(String)]]);
-    expect(good.answer).toEqual(["$reply", 2, "done"]);
-  });
-
   it("whose result is nothing is answered with nothing again", async () => {
     const room = open({ post: (party, _from, input) => party.keep(String(input)) });
     const ada = await FramedClient.join(room);
@@ -181,6 +136,86 @@ describeDurableRooms("a call that happens once", (open) => {
     const operation = { page, since: hello.once.since, number: 1, repeat: true } as const;
     expect((await again.post("one", operation)).answer).toEqual(["$reply", 1, 1]);
     expect(await kept(room)).toEqual(["one"]);
+  });
+});
+
+describeDurableRooms("a call that happens once, of a real client", (open) => {
+  it("is carried out once, whatever the network does, and in its place", async () => {
+    let calls = 0;
+    const room = await open({
+      post(party, _from, input) {
+        calls += 1;
+        party.keep(String(input));
+        party.emit("said", input);
+        return party.kept.length;
+      },
+    }).kit();
+    const ada = await room.join();
+    expect(await ada.call("post", "one")).toBe(1);
+    await room.step();
+    ada.cut();
+    const answers = ["two", "three"].map(async (input) => ada.call("post", input));
+    await ada.reconnect();
+    expect(await Promise.all(answers)).toEqual([2, 3]);
+    // The call leaves at the end of the task, and its answer is lost with the connection.
+    const four = ada.call("post", "four");
+    await Promise.resolve();
+    ada.cut();
+    await ada.waitUntil(() => calls === 4);
+    await ada.reconnect();
+    expect(await four).toBe(4);
+    expect(calls).toBe(4);
+    for (const input of ["one", "two", "three", "four"]) {
+      expect(await ada.next("said")).toBe(input);
+    }
+    await ada.nothing();
+    expect(await room.run((party) => party.kept)).toEqual(["one", "two", "three", "four"]);
+  });
+
+  it("that is refused by a PartyError leaves nothing behind", async () => {
+    const room = await open({
+      post(party, _from, input) {
+        party.keep(String(input));
+        party.emit("said", input);
+        throw new PartyError("taken", { message: "Taken.", data: { by: "bob" } });
+      },
+    }).kit();
+    const ada = await room.join();
+    const refusal = { code: "taken", message: "Taken.", data: { by: "bob" } };
+    await expect(ada.call("post", "one")).rejects.toMatchObject(refusal);
+    await ada.nothing();
+    expect(await room.run((party) => [party.kept, party.history.head])).toEqual([[], 0]);
+  });
+
+  it("whose result is too large to be stored is refused, and not carried out", async () => {
+    const room = await open({
+      post(party, _from, input) {
+        party.keep(String(input));
+        return "x".repeat(600_000);
+      },
+    }).kit();
+    const ada = await room.join();
+    await expect(ada.call("post", "one")).rejects.toMatchObject({ code: "too_large" });
+    expect(await room.run((party) => party.kept)).toEqual([]);
+  });
+
+  it("whose write fails is refused, nothing of it is sent, and the room lives on", async () => {
+    const room = await open({
+      post(party, _from, input) {
+        party.emit("said", input);
+        if (input === "bad") party.fail();
+        return "done";
+      },
+      onError: () => {},
+    }).kit();
+    const ada = await room.join();
+    await expect(ada.call("post", "bad")).rejects.toMatchObject({ code: "internal" });
+    await ada.nothing();
+    await room.step();
+    expect(await ada.call("post", "good")).toBe("done");
+    expect(await ada.next("said")).toBe("good");
+    expect(ada.received).toContainEqual({ kind: "event", name: "said", data: "good", offset: 1 });
+    await ada.nothing();
   });
 });
 

@@ -116,21 +116,39 @@ describeSharedRooms("a room with shared state", (open) => {
   });
 
   it("begins anew for its clients after deleteAll", async () => {
-    const room = open({
+    const room = await open({
       async act(party) {
         await party.storage.deleteAll();
         return party.poll.version;
       },
-    });
-    const ada = await SharedClient.join(room);
-    await runInDurableObject(room.stub, (party) => vote(party, "bob"));
-    await ada.until(() => ada.viewer.version === 1);
-    expect((await ada.call("act")).at(-1)).toEqual(["$reply", 1, 0]);
-    await ada.until(() => ada.viewer.version === 0);
-    expect(ada.value).toEqual({ phase: "open", votes: {} });
-    await runInDurableObject(room.stub, (party) => vote(party, "cyd"));
-    await ada.until(() => ada.viewer.version === 1);
-    expect(ada.value).toEqual({ phase: "open", votes: { cyd: "red" } });
+    }).kit();
+    const ada = await room.join({ subscribe: ["shared"] });
+    await room.run((party) => vote(party, "bob"));
+    await ada.waitUntil(() => ada.shared.version === 1);
+    expect(await ada.call("act", null)).toBe(0);
+    await ada.waitUntil(() => ada.shared.version === 0);
+    expect(ada.shared.value).toEqual({ phase: "open", votes: {} });
+    await room.run((party) => vote(party, "cyd"));
+    await ada.waitUntil(() => ada.shared.version === 1);
+    expect(ada.shared.value).toEqual({ phase: "open", votes: { cyd: "red" } });
+  });
+
+  it("brings a client up to date that was away, or is restarted", async () => {
+    const room = await open({ act: (party, { id }) => vote(party, id) }).kit();
+    const ada = await room.join({ id: "ada", subscribe: ["shared"] });
+    const bob = await room.join({ id: "bob", subscribe: ["shared"] });
+    ada.cut();
+    await bob.call("act", null);
+    await bob.waitUntil(() => bob.shared.version === 1);
+    expect(ada.shared.value).toEqual({ phase: "open", votes: {} });
+    await ada.reconnect();
+    await ada.waitUntil(() => ada.shared.version === 1);
+    await room.restart();
+    await ada.call("act", null);
+    for (const client of [ada, bob]) {
+      await client.waitUntil(() => client.shared.version === 2);
+      expect(client.shared.value).toEqual({ phase: "open", votes: { ada: "red", bob: "red" } });
+    }
   });
 });
 
@@ -138,38 +156,49 @@ describeSharedRooms(
   "a room with shared state that sleeps",
   (open, party) => {
     it("has its value again, and sends connections only what changes afterwards", async () => {
-      const room = open();
-      const ada = await SharedClient.join(room);
-      await runInDurableObject(room.stub, (party) => vote(party, "bob"));
-      await ada.until(() => ada.viewer.version === 1);
+      const room = await open().kit();
+      const ada = await room.join({ subscribe: ["shared"] });
+      const values: unknown[] = [];
+      ada.shared.subscribe((value) => values.push(value));
+      await room.run((party) => vote(party, "bob"));
+      await ada.waitUntil(() => ada.shared.version === 1);
       await room.sleep();
       expect(await room.stub.results()).toEqual({
         value: { phase: "open", votes: { bob: "red" } },
         version: 1,
       });
       await room.sleep();
-      await runInDurableObject(room.stub, (party) => {
+      await room.run((party) => {
         vote(party, "cyd");
         expect(() => party.transact(() => fails(party))).toThrow();
       });
-      await ada.until(() => ada.viewer.version === 2);
-      expect(ada.value).toEqual({ phase: "open", votes: { bob: "red", cyd: "red" } });
-      expect(JSON.parse(ada.viewer.texts.at(-1) ?? "")).toMatchObject({
-        set: [["votes", "cyd", "red"]],
-      });
+      await ada.waitUntil(() => ada.shared.version === 2);
+      await ada.nothing();
+      expect(values).toEqual([
+        { phase: "open", votes: { bob: "red" } },
+        { phase: "open", votes: { bob: "red", cyd: "red" } },
+      ]);
     });
 
-    it("tells its clients that a value in memory has begun anew", async () => {
-      const room = open({ persist: false });
-      const ada = await SharedClient.join(room);
-      await runInDurableObject(room.stub, (party) => vote(party, "bob"));
-      await ada.until(() => ada.viewer.version === 1);
-      const { run } = ada.viewer;
+    it("tells its clients that a value in memory has begun anew, also one that was away", async () => {
+      const room = await open({ persist: false }).kit();
+      const ada = await room.join({ subscribe: ["shared"] });
+      const bob = await room.join({ subscribe: ["shared"] });
+      await room.run((party) => vote(party, "bob"));
+      for (const client of [ada, bob]) await client.waitUntil(() => client.shared.version === 1);
+      bob.cut();
       await room.sleep();
       expect((await room.stub.results()).version).toBe(0);
-      await ada.until(() => ada.viewer.version === 0);
-      expect(ada.value).toEqual({ phase: "open", votes: {} });
-      expect(ada.viewer.run).not.toBe(run);
+      await ada.waitUntil(() => ada.shared.version === 0);
+      expect(ada.shared.value).toEqual({ phase: "open", votes: {} });
+      // The version that bob has, of another run.
+      await room.run((party) => vote(party, "cyd"));
+      await ada.waitUntil(() => ada.shared.version === 1);
+      await bob.reconnect();
+      for (const client of [ada, bob]) {
+        await client.waitUntil(() => "cyd" in (client.shared.value?.votes ?? {}));
+        expect(client.shared.value).toEqual({ phase: "open", votes: { cyd: "red" } });
+      }
     });
 
     it("does not start with a value that the schema refuses, and loses nothing", async () => {
@@ -208,10 +237,10 @@ describeSharedRooms(
     });
 
     it("migrates its value once, in one version, and its clients get the new one", async () => {
-      const room = open();
-      const ada = await SharedClient.join(room);
-      await runInDurableObject(room.stub, (party) => vote(party, "bob"));
-      await ada.until(() => ada.viewer.version === 1);
+      const room = await open().kit();
+      const ada = await room.join({ subscribe: ["shared"] });
+      await room.run((party) => vote(party, "bob"));
+      await ada.waitUntil(() => ada.shared.version === 1);
       const from: number[] = [];
       Object.assign(sharedScripts.get(room.name) ?? {}, {
         schemaVersion: 3,
@@ -223,8 +252,8 @@ describeSharedRooms(
       await room.sleep();
       const migrated = { phase: "new", votes: { bob: "red", cyd: 3 } };
       expect(await room.stub.results()).toEqual({ value: migrated, version: 2 });
-      await ada.until(() => ada.viewer.version === 2);
-      expect(ada.value).toEqual(migrated);
+      await ada.waitUntil(() => ada.shared.version === 2);
+      expect(ada.shared.value).toEqual(migrated);
       await room.sleep();
       expect(await room.stub.results()).toEqual({ value: migrated, version: 2 });
       expect(from).toEqual([1]);

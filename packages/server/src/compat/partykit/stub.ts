@@ -1,5 +1,5 @@
 import type { Binding } from "../bindings";
-import { askRoom, labelled } from "../partyserver/route";
+import { askRoom, labelled } from "../partyserver/ask-room";
 import type { Stub } from "./types";
 
 type Init = RequestInit | Request | undefined;

@@ -1,21 +1,15 @@
 import { env as importedEnv } from "cloudflare:workers";
 import { MAX_ATTACHMENT_BYTES, mistake, partyErrorOf } from "@partyflare/shared/internal";
 import { isRequest, isResponse } from "../../http-objects";
-import { isUpgrade, passOn, refuse, refuseUrl } from "../../refusal";
+import { isUpgrade, refuse, refuseUrl } from "../../refusal";
 import { connectAnswer } from "../../routing/before";
 import { type AllowedOrigins, checkOrigin, isOriginAllowed } from "../../routing/origin";
-import { withRoomName } from "../../routing/room-name";
 import { type Binding, bindingsOf } from "../bindings";
 import { reportOnce } from "../report";
 import { roomOfSegment } from "../room-segment";
-import {
-  encodeProps,
-  JURISDICTION_HEADER,
-  NAME_HEADER,
-  NAMESPACE_HEADER,
-  PROPS_HEADER,
-} from "./props";
-import { type RoutingRetryOptions, withRoutingRetry } from "./retry";
+import { askRoom, labelled } from "./ask-room";
+import { PROPS_HEADER } from "./props";
+import type { RoutingRetryOptions } from "./retry";
 
 /** The room of a request. */
 export interface Lobby<Env = Cloudflare.Env> {
@@ -195,37 +189,6 @@ function relabelled(
   if (props !== null && props !== request.headers.get(PROPS_HEADER)) {
     asked.headers.set(PROPS_HEADER, props);
   }
-  return asked;
-}
-
-/** Asks a room of a binding. It throws the error of a room that does not answer. */
-export async function askRoom(
-  request: Request,
-  { namespace, name: className }: Binding,
-  name: string,
-  { jurisdiction, locationHint, props, routingRetry }: PartyServerOptions,
-): Promise<Response> {
-  const named = withRoomName(request, name);
-  named.headers.set(NAME_HEADER, name);
-  if (props !== undefined) named.headers.set(PROPS_HEADER, encodeProps(props));
-  const rooms = jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction);
-  const id = rooms.idFromName(name);
-  const options = locationHint === undefined ? {} : { locationHint };
-  const run = () => rooms.get(id, options).fetch(named.clone());
-  const operation = { name, className, method: named.method, run };
-  return passOn(named, await withRoutingRetry(operation, routingRetry));
-}
-
-/** Returns the request with the party's name. A client cannot send the headers of the router. */
-export function labelled(
-  request: Request,
-  { party }: Binding,
-  { jurisdiction }: Pick<PartyServerOptions, "jurisdiction"> = {},
-): Request {
-  const asked = new Request(request);
-  for (const header of [JURISDICTION_HEADER, PROPS_HEADER]) asked.headers.delete(header);
-  asked.headers.set(NAMESPACE_HEADER, party);
-  if (jurisdiction !== undefined) asked.headers.set(JURISDICTION_HEADER, jurisdiction);
   return asked;
 }
 

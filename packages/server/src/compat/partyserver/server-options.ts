@@ -20,6 +20,11 @@ export interface ServerOptions extends Pick<PartyOptions, "hibernate" | "limits"
   sharedIds?: boolean;
 }
 
+/**
+ * The key of a server's property that tells whether it hibernates. Copies of this package share it.
+ */
+export const HIBERNATES = Symbol.for("partyflare.server.hibernates");
+
 /** The options of a server, with every default filled in. */
 export interface ResolvedServerOptions {
   readonly room: ResolvedOptions;

@@ -3,7 +3,7 @@ import { logError } from "../../log";
 import { audienceOf } from "../../outgoing/audience";
 import { deliverMessage } from "../../outgoing/delivery";
 import type { Connection, ConnectionContext, WSMessage } from "./connection-types";
-import type { ServerOptions } from "./server-options";
+import { HIBERNATES, type ServerOptions } from "./server-options";
 import { ServerRuntime, type ServerHooks } from "./server-runtime";
 
 /** The runtime of each server. See `rooms` in party.ts for the reason. */
@@ -33,6 +33,11 @@ export class Server<
     // The room passes on what its Worker has sent as props.
     const hooks = this as unknown as ServerHooks;
     runtimes.set(this, new ServerRuntime(ctx, env as object, hooks));
+  }
+
+  /** @internal For the test kit, which knows a server by it. */
+  get [HIBERNATES](): boolean {
+    return runtimeOf(this).hibernates;
   }
 
   /**

@@ -15,7 +15,16 @@ export function App() {
   const status = useStatus(room);
   const shared = useShared(room);
   const [problem, setProblem] = useState("");
-  if (!shared) return <main role="status">{describe(status)}</main>;
+  if (!shared) {
+    return (
+      <main>
+        <header>
+          <h1>Noughts and crosses</h1>
+          <p role="status">{describe(status)}</p>
+        </header>
+      </main>
+    );
+  }
 
   const mine = markOf(shared, room.client ?? "");
   const { board, result, turn } = shared;

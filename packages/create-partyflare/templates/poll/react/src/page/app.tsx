@@ -15,7 +15,16 @@ export function App() {
   const shared = useShared(room);
   const vote = useCall(room, "vote");
   const close = useCall(room, "close");
-  if (!shared) return <main role="status">{describe(status)}</main>;
+  if (!shared) {
+    return (
+      <main>
+        <header>
+          <h1>Poll</h1>
+          <p role="status">{describe(status)}</p>
+        </header>
+      </main>
+    );
+  }
 
   const { question, options, isOpen, host, votes } = shared;
   const me = room.client ?? "";

@@ -23,8 +23,9 @@ export interface OpenRoomOptions {
  * @param namespace the binding of the party, such as `env.CHAT`, or of a class of
  *   `partyflare/compat/partyserver` or `partyflare/compat/partykit`.
  * @param name the room's name. Default: a random one. That of a compat class stays as it is.
- * @throws TypeError if the namespace is not one of a party. PartyError `invalid` for an illegal name. Error outside of Vitest's Workers pool and
- *   with Vitest's fake timers or time, and what `onStart` throws.
+ * @throws TypeError if the namespace is not one of a party, PartyError `invalid` for an illegal name,
+ *   and what `onStart` throws. Error outside of Vitest's Workers pool, and with Vitest's fake timers or
+ *   time.
  *
  * @example
  * const room = await openRoom(env.CHAT);

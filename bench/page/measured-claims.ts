@@ -122,11 +122,10 @@ export const CLAIMS: readonly Claim[] = [
     page: SUMMARY,
     text: "**A new room with its first connection** costs {} of the hand-written one",
     numbers: [ratio(COLD, raw.name, LIMIT)],
-    explains: ["cold-room"],
   },
   {
     page: SUMMARY,
-    text: "The rounds lie further apart (±{} %) than the miss",
+    text: "Its rounds lie ±{} % apart",
     numbers: [percent(spreadAt([...COLD, raw.name]))],
   },
   {

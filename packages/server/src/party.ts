@@ -15,7 +15,7 @@ import type { Connection, NoEvents } from "./connections/connection";
 import type { ConnectionOf } from "./connections/connection-of";
 import type { InvalidMessage } from "./incoming/dispatch";
 import type { ErrorContext } from "./incoming/error-boundary";
-import { checkIsFirst, type Handlers } from "./incoming/handlers";
+import { checkIsFirst, type Handlers, type Overrides } from "./incoming/handlers";
 import type { ConnectionContext, Credential } from "./incoming/upgrade";
 import { logError } from "./log";
 import { type PartyOptions, resolveOptions } from "./options";
@@ -26,6 +26,7 @@ import { hiddenMethods, hideFromRpc } from "./rpc-surface";
 import { fetchRoom, type FetchRoomOptions } from "./routing/fetch-room";
 import { checkOrigin, type OriginOptions } from "./routing/origin";
 import { type RoomOptions, roomStub } from "./routing/with-room";
+import { startFromConstructor } from "./start";
 
 /**
  * The room behind each party. A class with a `#room` field cannot be extended by an exported class
@@ -141,16 +142,11 @@ export class Party<
     super(ctx, env);
     hideFromRpc(this, HIDDEN);
     const contract = contractOf(new.target);
-    const base = Party.prototype;
-    const overrides = {
-      authorize: this.authorize !== base.authorize,
-      onAlarm: this.onAlarm !== base.onAlarm,
-    };
+    const overrides: Overrides = (hook) => this[hook] !== Party.prototype[hook];
     const options = resolveOptions(new.target);
-    const room = new Room({ ctx, env: env as object, party: this, contract, options, overrides });
+    const room = new Room({ ctx, env: env as object, party: this, contract, options });
     rooms.set(this, room);
-    // A rejection resets the object. The platform reports it to every caller that waits.
-    ctx.blockConcurrencyWhile(() => room.start()).catch(() => {});
+    startFromConstructor(room, ctx, overrides);
   }
 
   /**

@@ -48,6 +48,8 @@ export function refuseInRoom(request: Request, error: PartyError): Response {
 
 /** Passes on a room's answer. The client of a marked refusal gets a close code. */
 export function passOn(request: Request, response: Response): Response {
+  // No refusal: each look at headers makes an object of the platform.
+  if (response.status === 101) return response;
   const mark = response.headers.get(MARK);
   if (mark === null) return response;
   const protocol = refusedByCode(request);

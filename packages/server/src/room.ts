@@ -11,7 +11,6 @@ import { closeSocket, NO_CLOSE_FRAME, SERVICE_RESTART } from "./connections/sock
 import type { Dialect } from "./dialect";
 import type { Hooks } from "./hooks";
 import { errorBoundary, report } from "./incoming/error-boundary";
-import { checkParty, type Overrides } from "./incoming/handlers";
 import { RateLimits } from "./incoming/rate-limit";
 import { receive } from "./incoming/receive";
 import { upgrade } from "./incoming/upgrade";
@@ -32,8 +31,6 @@ interface RoomParts {
   readonly party: Hooks;
   readonly contract: Contract;
   readonly options: ResolvedOptions;
-  /** The hooks that the class overrides. */
-  readonly overrides: Overrides;
   /** Only of classes that were written for another library. */
   readonly dialect?: Dialect;
 }
@@ -48,11 +45,9 @@ const ROOMS = new WeakMap<DurableObjectState, Room>();
 export class Room {
   readonly name: RoomName;
   readonly turn: Turn;
-  readonly storage: RoomStorage;
   readonly registry: Registry;
   readonly encoder: Encoder;
   readonly batch: Batch;
-  readonly alarms: Alarms;
   readonly capabilities: Capabilities;
   readonly contract: Contract;
   readonly party: Hooks;
@@ -62,12 +57,11 @@ export class Room {
   /** Handlers by the name of the event or call. */
   handlers: object = {};
   readonly #ctx: DurableObjectState;
-  readonly #overrides: Overrides;
+  #storage: RoomStorage | undefined;
 
-  constructor({ ctx, env, party, contract, options, overrides, dialect }: RoomParts) {
+  constructor({ ctx, env, party, contract, options, dialect }: RoomParts) {
     this.#ctx = ctx;
     this.name = new RoomName(ctx, env);
-    this.#overrides = overrides;
     this.party = party;
     this.contract = contract;
     this.dialect = dialect;
@@ -76,10 +70,6 @@ export class Room {
     this.encoder = encoderOf(contract, options.checkOutgoing);
     this.turn = new Turn((error) => this.keepAwake(report(party, error, { during: "send" })));
     this.batch = new Batch(options.batch.windowMs, this.turn);
-    this.storage = new RoomStorage(ctx.storage, this.turn, {
-      onRollback: (transaction) => this.capabilities.rollBack(transaction),
-      onWiped: () => this.capabilities.wipe(),
-    });
     const sockets = options.hibernate
       ? hibernatingSockets(ctx, dialect)
       : inMemorySockets(ctx, {
@@ -97,10 +87,22 @@ export class Room {
       onChange: (connection) => this.capabilities.change(connection),
       onLeave: (connection, closing) => this.turn.after(() => this.#left(connection, closing)),
     });
-    this.alarms = new Alarms(this.storage, ctx.storage);
     this.capabilities = new Capabilities(this);
     ROOMS.get(ctx)?.retire(options.hibernate);
     ROOMS.set(ctx, this);
+  }
+
+  /** Created at its first use: a plain room stores nothing. */
+  get storage(): RoomStorage {
+    return (this.#storage ??= new RoomStorage(this.#ctx.storage, this.turn, {
+      onRollback: (transaction) => this.capabilities.rollBack(transaction),
+      onWiped: () => this.capabilities.wipe(),
+    }));
+  }
+
+  /** They have no memory of their own. */
+  get alarms(): Alarms {
+    return new Alarms(this.storage, this.#ctx.storage);
   }
 
   /** Sends an event. A capability may own the event; it writes the event first. */
@@ -132,21 +134,6 @@ export class Room {
   /** Keeps the room in memory until work is done that no event waits for. */
   keepAwake(work: void | Promise<void>): void {
     if (work) this.#ctx.waitUntil(work);
-  }
-
-  /** Runs `onStart`. An error is reported and thrown again, which resets the object. */
-  async start(): Promise<void> {
-    // After this microtask the subclass's fields are set.
-    await Promise.resolve();
-    try {
-      checkParty(this, this.#overrides);
-      this.capabilities.start();
-      await this.party.onStart();
-    } catch (error) {
-      await report(this.party, error, { during: "onStart" });
-      throw error;
-    }
-    this.turn.start();
   }
 
   /**

@@ -5,6 +5,9 @@ import type { SocketSource } from "./registry";
 /** The platform's tag of every socket that is accepted here. Our own tags are in the attachment. */
 const OURS = "partyflare";
 
+/** The same for all rooms of an isolate. The platform copies its texts. */
+let autoResponse: WebSocketRequestResponsePair | undefined;
+
 /**
  * Returns the source of sockets that the platform keeps while the room hibernates. Their events
  * wake the room.
@@ -15,7 +18,7 @@ const OURS = "partyflare";
 export function hibernatingSockets(ctx: DurableObjectState, dialect?: Dialect): SocketSource {
   // The platform then answers pings without waking the room.
   if (ctx.getWebSocketAutoResponse() === null) {
-    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+    ctx.setWebSocketAutoResponse((autoResponse ??= new WebSocketRequestResponsePair(PING, PONG)));
   }
   const pingedAtMs = (socket: WebSocket) =>
     ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null;

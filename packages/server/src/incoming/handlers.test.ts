@@ -7,8 +7,7 @@ it("tells the mistake of a capability, and not of the fields below it that were 
   const contract = defineContract({ fromClient: { say: type<string>() } });
   // Marked: no room is needed for a capability that throws at once.
   const capabilities = new Capabilities({ contract } as never);
-  const check = () =>
-    checkParty({ contract, handlers: {}, capabilities }, { authorize: false, onAlarm: false });
+  const check = () => checkParty({ contract, handlers: {}, capabilities }, () => false);
   expect(check).toThrow("handle() has no handler for say.");
   const use = () =>
     capabilities.use(() => {

@@ -51,13 +51,10 @@ export function checkIsFirst(handlers: object): void {
 }
 
 /** Whether a class overrides a hook. */
-export interface Overrides {
-  readonly authorize: boolean;
-  readonly onAlarm: boolean;
-}
+export type Overrides = (hook: "authorize" | "onAlarm" | "onStart") => boolean;
 
 /** The parts of a room that are checked when it starts. */
-interface Checked {
+export interface Checked {
   readonly contract: Contract;
   readonly handlers: object;
   readonly capabilities: { readonly areTimed: boolean; check(): void };
@@ -71,10 +68,10 @@ interface Checked {
 export function checkParty({ contract, handlers, capabilities }: Checked, overrides: Overrides) {
   capabilities.check();
   checkHandlers(contract, handlers);
-  if (contract.state && !overrides.authorize) {
+  if (contract.state && !overrides("authorize")) {
     throw new TypeError("A contract with `state` needs an `authorize` that returns it.");
   }
-  if (capabilities.areTimed && overrides.onAlarm) {
+  if (capabilities.areTimed && overrides("onAlarm")) {
     throw new TypeError("A capability of this party needs the only alarm: remove its `onAlarm`.");
   }
 }

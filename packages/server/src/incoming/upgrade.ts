@@ -89,7 +89,8 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
   const offer = readOffer(request.headers.get("Sec-WebSocket-Protocol"));
   const pair = new WebSocketPair();
   try {
-    const query = new URL(request.url).searchParams;
+    // Without a `URL`, for which the platform would make one more object.
+    const query = new URLSearchParams(/\?[^#]*/.exec(request.url)?.[0]);
     const connection = await prepare(room, { request, query, offer }, pair);
     try {
       admit(room, connection, { request, query });

@@ -6,6 +6,7 @@ import type { Hooks } from "../../hooks";
 import { logError } from "../../log";
 import { refuseInRoom } from "../../refusal";
 import { Room } from "../../room";
+import { start } from "../../start";
 import { reportOnce } from "../report";
 import { adoptSocket } from "./attachment";
 import type { Connection, ConnectionContext, WSMessage } from "./connection-types";
@@ -83,7 +84,6 @@ export class ServerRuntime {
       party: this.#hooks(),
       contract: {},
       options: this.#options.room,
-      overrides: { authorize: false, onAlarm: false },
       dialect: this.#dialect(),
     }));
   }
@@ -171,7 +171,7 @@ export class ServerRuntime {
       }
       try {
         // It reports its own error.
-        await this.room.start();
+        await start(this.room);
         this.#isStarted = true;
       } catch (error) {
         failed = { error };

@@ -1,7 +1,7 @@
 import { excluded } from "../../harness/quick.ts";
-import { CAPABILITIES, serverProject } from "./vitest.project.ts";
+import { CAPABILITIES, DELIVERY, serverProject } from "./vitest.project.ts";
 
 export default serverProject("server capabilities", {
   include: [CAPABILITIES],
-  exclude: excluded.server,
+  exclude: [...excluded.server, DELIVERY],
 });

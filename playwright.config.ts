@@ -33,7 +33,8 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
-  workers: 2,
+  // Tests mostly wait, also on two cores.
+  workers: 3,
   // A machine may be busy with something else, and a client waits up to 30 s before an attempt.
   timeout: 240_000,
   expect: { timeout: 60_000 },

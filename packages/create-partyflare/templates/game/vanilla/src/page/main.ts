@@ -24,6 +24,9 @@ const shared = sharedState(room);
 
 const squares = Array.from({ length: 9 }, (_, square) => {
   const button = document.createElement("button");
+  button.ariaLabel = squareLabel(square, null);
+  // Until the room has told the game.
+  button.disabled = true;
   button.addEventListener("click", () => report(room.call("mark", { square })));
   board.append(button);
   return button;

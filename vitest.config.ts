@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     projects: [
       "packages/*",
-      "packages/{client,server}/vitest.*.config.ts",
+      "packages/client/vitest.*.config.ts",
       "examples",
       "bench",
       "apps/docs",

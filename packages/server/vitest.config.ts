@@ -1,4 +1,16 @@
+import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
 import { excluded } from "../../harness/quick.ts";
-import { CAPABILITIES, serverProject } from "./vitest.project.ts";
 
-export default serverProject("server", { exclude: [...excluded.server, CAPABILITIES] });
+export default defineConfig({
+  plugins: [cloudflareTest({ wrangler: { configPath: "./test/wrangler.jsonc" } })],
+  test: {
+    name: "server",
+    exclude: excluded.server,
+    // A workerd for each file would take half of the time. Rooms have names of their own.
+    isolate: false,
+    setupFiles: ["./test/free-rooms.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});

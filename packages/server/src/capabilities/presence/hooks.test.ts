@@ -56,6 +56,8 @@ describePresenceRooms(
               ids: instance.getConnections().map(({ id }) => id),
             }));
             expect(runs).toBe(before);
+            // The room may not have heard of the last close yet.
+            if (FAILING.includes(action)) expect(errors).not.toEqual([]);
             const keys = members.map(({ key }) => key).toSorted();
             const shown = viewers.filter(({ socket, me }) => !socket.isClosed && me !== undefined);
             expect(
@@ -69,7 +71,6 @@ describePresenceRooms(
         );
         expect(runs).toBeLessThan(300);
         if (!FAILING.includes(action)) return;
-        expect(errors).not.toEqual([]);
         for (const error of errors) expect(error).toContain("capability presence");
       },
     );

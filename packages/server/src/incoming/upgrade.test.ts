@@ -63,7 +63,9 @@ describeRooms("a connection on its way in", (open) => {
     const found = await runInDurableObject(room.stub, async (party) => {
       // A party that overrides `fetch` may pass on a request of its own, with a fragment.
       const headers = { Upgrade: "websocket" };
-      const { webSocket } = await party.fetch(new Request(`https://x/parties/a/b${end}`, { headers }));
+      const { webSocket } = await party.fetch(
+        new Request(`https://x/parties/a/b${end}`, { headers }),
+      );
       webSocket?.accept();
       const listed = ids(party.getConnections());
       webSocket?.close();

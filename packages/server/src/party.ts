@@ -142,7 +142,8 @@ export class Party<
     super(ctx, env);
     hideFromRpc(this, HIDDEN);
     const contract = contractOf(new.target);
-    const overrides: Overrides = (hook) => this[hook] !== Party.prototype[hook];
+    const overrides: Overrides = (hook) =>
+      this[hook] !== (hook === "onStart" ? NO_START : Party.prototype[hook]);
     const options = resolveOptions(new.target);
     const room = new Room({ ctx, env: env as object, party: this, contract, options });
     rooms.set(this, room);
@@ -344,3 +345,6 @@ export class Party<
 }
 
 const HIDDEN = hiddenMethods(Party.prototype);
+
+/** The `onStart` that does nothing. An instrumentation may put another one into `Party` itself. */
+const NO_START: unknown = Reflect.get(Party.prototype, "onStart");

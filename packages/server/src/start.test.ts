@@ -1,5 +1,7 @@
-import { expect, it, vi } from "vitest";
+import { env } from "cloudflare:workers";
+import { expect, it, onTestFinished, vi } from "vitest";
 import type { ErrorContext } from "./incoming/error-boundary";
+import { Party } from "./party";
 import { startFromConstructor } from "./start";
 
 /** A room with an `onStart`, and the functions that its platform was asked to hold events back for. */
@@ -76,4 +78,21 @@ it("a start that fails at once holds everything back, reports once, and resets t
   expect(log.slice(0, 2)).toEqual(["capabilities start", "held"]);
   await expect(Promise.all(blocking)).rejects.toThrow("no storage");
   expect(log).toEqual(["capabilities start", "held", "error onStart"]);
+});
+
+it("an onStart that an instrumentation has put into Party itself is held for too", async () => {
+  const log: string[] = [];
+  const onStart = vi.spyOn(Party.prototype, "onStart").mockImplementation(async () => {
+    log.push("starting");
+    await scheduler.wait(20);
+    log.push("started");
+  });
+  onTestFinished(() => onStart.mockRestore());
+  const onRequest = vi.spyOn(Party.prototype, "onRequest").mockImplementation(() => {
+    log.push("request");
+    return new Response("ok");
+  });
+  onTestFinished(() => onRequest.mockRestore());
+  await env.BARE.getByName(crypto.randomUUID()).fetch("https://x/");
+  expect(log).toEqual(["starting", "started", "request"]);
 });

@@ -53,6 +53,27 @@ describeRooms("a connection on its way in", (open) => {
     );
   });
 
+  it.each([
+    ["?_pk=ada", "ada"],
+    ["?_pk=ada#?_pk=bob", "ada"],
+    ["??_pk=ada&_pk=bob#_pk=cat", "bob"],
+    ["#?_pk=bob", expect.stringMatching(/^[0-9a-f-]{36}$/)],
+  ])("has the id of its query, and none of a fragment: %s", async (end, id) => {
+    const room = open({});
+    const found = await runInDurableObject(room.stub, async (party) => {
+      // A party that overrides `fetch` may pass on a request of its own, with a fragment.
+      const headers = { Upgrade: "websocket" };
+      const { webSocket } = await party.fetch(
+        new Request(`https://x/parties/a/b${end}`, { headers }),
+      );
+      webSocket?.accept();
+      const listed = ids(party.getConnections());
+      webSocket?.close();
+      return listed;
+    });
+    expect(found).toEqual([id]);
+  });
+
   it("starts with the state that authorize returned", async () => {
     const room = open({
       authorize: (_party, _request, { id, token }) => ({ id, token }),

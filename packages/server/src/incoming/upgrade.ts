@@ -90,7 +90,7 @@ export async function upgrade(room: Entrance, request: Request): Promise<Respons
   const pair = new WebSocketPair();
   try {
     // Without a `URL`, for which the platform would make one more object.
-    const query = new URLSearchParams(/\?[^#]*/.exec(request.url)?.[0]);
+    const query = new URLSearchParams(request.url.replaceAll(/^[^?#]*|#.*/g, ""));
     const connection = await prepare(room, { request, query, offer }, pair);
     try {
       admit(room, connection, { request, query });

@@ -72,9 +72,9 @@ export function useHeldSocket<Socket extends ReconnectingWebSocket>(
   { destination: where, credentials, create }: Held<Socket>,
 ): Socket {
   const { enabled = true, startClosed, transferEnqueuedMessages } = options;
-  const destination = JSON.stringify(where);
+  const destination = textOf(where);
   const values = SOCKET_OPTIONS.map((name) => options[name]);
-  const address = JSON.stringify([where, credentials, values]);
+  const address = textOf({ ...where, ...credentials, values });
   useSteady({ ...where, ...credentials });
   // Not a state: an address that is new in every render would then render for ever.
   const held = useMemo<Current<Socket>>(
@@ -109,6 +109,11 @@ export function useHeldSocket<Socket extends ReconnectingWebSocket>(
   // Last, so that an unmount closes the socket while its handlers still listen.
   useHandlers(socket, options);
   return socket;
+}
+
+/** As partysocket compares them: a part that is null, undefined or a function counts as none. */
+function textOf(parts: Parts): string {
+  return JSON.stringify(Object.values(parts));
 }
 
 /** More than a component needs that sets a state during its render. React gives up after 25. */

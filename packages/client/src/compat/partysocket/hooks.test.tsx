@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { lacks } from "../../../test/platform";
 import { ScriptedSocket } from "../../../test/scripted-socket";
 import { turn } from "../../../test/scripted";
+import type { ProtocolsProvider } from "./options";
 import type { PartySocket } from "./party-socket";
 import usePartySocket, { useWebSocket as named, type UsePartySocketOptions } from "./react";
 import type { ReconnectingWebSocket } from "./reconnecting-web-socket";
@@ -35,8 +36,8 @@ function Restless() {
   return null;
 }
 
-function Any({ url }: { url: string }) {
-  rendered.push(useWebSocket(url, undefined, { WebSocket: ScriptedSocket }));
+function Any({ url, protocols }: { url: string; protocols?: ProtocolsProvider }) {
+  rendered.push(useWebSocket(url, protocols, { WebSocket: ScriptedSocket }));
   return null;
 }
 
@@ -137,6 +138,18 @@ describe.skipIf(lacks("a document") || typeof document === "undefined")(
       await turn();
       expect(sockets).toHaveLength(2);
       expect(latest().url).toBe(`${current().roomUrl}?${latest().url.split("?")[1]}`);
+    });
+
+    it("keep their socket when a part that has no value has none in another way", async () => {
+      const none = [undefined, null, () => null];
+      for (const protocols of none) show(<Any url="ws://localhost/any" protocols={protocols} />);
+      await turn();
+      expect(new Set(rendered).size).toBe(1);
+      rendered = [];
+      const missing = [{}, { query: undefined }, { query: () => ({}) }, { protocols: null }];
+      for (const options of missing) show(<Room {...options} />);
+      await turn();
+      expect(new Set(rendered).size).toBe(1);
     });
 
     it("close and reopen the same socket as `enabled` says", async () => {

@@ -48,7 +48,11 @@ export function migrate({ folder, isForced }: MigrateCommand, surroundings: Surr
   } catch (error) {
     throw unwritable(folder, error);
   }
-  report(path, [...files.keys()], [...notes, ...alwaysLost(path)], surroundings);
+  const [{ file: main }] = parties;
+  report(
+    { path, main, files: [...files.keys()], notes: [...notes, ...alwaysLost(path)] },
+    surroundings,
+  );
 }
 
 /** @throws Failure if the Worker would replace a party's own file, by way of a link. */

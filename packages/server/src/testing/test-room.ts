@@ -3,7 +3,7 @@ import type { Party } from "../party";
 import { advance, type AdvancedRoom } from "./advance";
 import type { BaseClient, RoomLink } from "./base-client";
 import { clock } from "./clock";
-import { Patience, waitFor, type WaitOptions } from "./patience";
+import { Patience, waitFor, type WaitOptions, within } from "./patience";
 import { RawClient, type RawJoinOptions } from "./raw-client";
 import {
   type About,
@@ -165,7 +165,11 @@ export class TestRoom<Room extends AnyRoom> {
     }
     await this.settle();
     const timeoutMs = this.#timeoutMs(options);
-    const delaysMs = await this.run(() => clock.timers.ownDelaysMs);
+    const delaysMs = await within(
+      this.run(() => clock.timers.ownDelaysMs),
+      timeoutMs,
+      () => `sleep: ${className} did not answer within ${Math.round(timeoutMs)} ms. ${BLOCKED}`,
+    );
     let end: { error?: unknown } | undefined;
     void this.#tools.pool.evictDurableObject(this.stub).then(
       () => (end = {}),
@@ -195,8 +199,13 @@ export class TestRoom<Room extends AnyRoom> {
   async #restart(): Promise<void> {
     await this.settle();
     const before = Array.from(this.#clients, (client) => [client, client.sockets] as const);
-    // The error is that of the abort.
-    await this.run((_party, ctx) => ctx.abort("The test restarts the room.")).catch(() => {});
+    const timeoutMs = this.#timeoutMs(undefined);
+    await within(
+      // The error is that of the abort.
+      this.run((_party, ctx) => ctx.abort("The test restarts the room.")).catch(() => {}),
+      timeoutMs,
+      () => `restart: the room did not answer within ${Math.round(timeoutMs)} ms. ${BLOCKED}`,
+    );
     await Promise.all(before.map(([client, sockets]) => client.restored(sockets)));
   }
 
@@ -218,6 +227,7 @@ export class TestRoom<Room extends AnyRoom> {
     if (isFaked(this.#tools)) {
       throw new Error("advance moves the real clock: call vi.useRealTimers() first.");
     }
+    clock.replaceTime();
     const checkIsOpen = () => this.#checkIsOpen("advance");
     await advance(ms, rooms, { timeoutMs: this.#timeoutMs(options), checkIsOpen });
   }
@@ -273,6 +283,9 @@ export class TestRoom<Room extends AnyRoom> {
     throw new Error(`${what}: the test of room ${shown(this.name)} is over. Open another one.`);
   }
 }
+
+/** Why a room may not run a function of the kit. */
+const BLOCKED = "A function that it has passed to blockConcurrencyWhile has not ended.";
 
 /** The open connections with an id. A Server may let several have one. */
 function connectionsOf(object: RoomObject, id: string) {

@@ -13,6 +13,13 @@ async function onAlarm(room: TestRoom<KitRoom>, run: () => Promise<void>): Promi
   });
 }
 
+/** Keeps a room from everything, until the platform restarts it. */
+function block(room: TestRoom<KitRoom>): void {
+  const blocked = room.run((_party, ctx) => ctx.blockConcurrencyWhile(() => new Promise(() => {})));
+  // That of the restart.
+  blocked.catch(() => {});
+}
+
 describe("a room that moves the clock, sleeps or restarts by itself", () => {
   it.each(["advance", "sleep", "restart"] as const)("cannot wait for it: %s", async (what) => {
     const [room, other] = [await openRoom(env.KIT), await openRoom(env.KIT)];
@@ -46,6 +53,22 @@ describe("a move that does not end", () => {
     await onAlarm(room, () => new Promise<void>(() => {}));
     const move = room.advance(HOUR_MS, { timeoutMs: 50 });
     await expect(move).rejects.toThrow("was not over within 50 ms: it waits for an alarm");
+  });
+
+  it("is over in time in a room that is blocked", async () => {
+    for (const what of ["advance", "sleep"] as const) {
+      const room = await openRoom(env.KIT);
+      block(room);
+      const move =
+        what === "sleep" ? room.sleep({ timeoutMs: 50 }) : room.advance(5, { timeoutMs: 50 });
+      await expect(move).rejects.toThrow("within 50 ms");
+    }
+  });
+
+  it("is over in time in a room that is blocked: restart", { timeout: 2_000 }, async () => {
+    const room = await openRoom(env.KIT);
+    block(room);
+    await expect(room.restart()).rejects.toThrow("blockConcurrencyWhile");
   });
 
   it("does not hold up the next test", async () => {

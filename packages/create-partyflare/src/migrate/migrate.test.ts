@@ -322,6 +322,14 @@ describe("files that exist", () => {
     expect(read("src/partyflare.ts")).toBe("// mine\n");
   });
 
+  it.skipIf(process.platform === "win32")("count if they are links to nothing", () => {
+    const outside = `${folder}-outside.ts`;
+    symlinkSync(outside, join(folder, "src/partyflare.ts"));
+    expect(() => run(config)).toThrow("src/partyflare.ts would be replaced.");
+    expect(existsSync(outside)).toBe(false);
+    expect(existsSync(join(folder, "wrangler.jsonc"))).toBe(false);
+  });
+
   it("are replaced with --force, but for another configuration, which is in the list", () => {
     write("wrangler.toml", 'name = "mine"\n');
     write("wrangler.jsonc", "{}");

@@ -272,6 +272,21 @@ describe("every field of partykit.json", () => {
   });
 });
 
+describe("sources of one name", () => {
+  it("are told apart by their extensions, which bundlers try in an order of their own", () => {
+    write("src/server.js", "");
+    write("src/lobby.ts", "");
+    write("src/lobby.js", "");
+    const parties = { old: "src/server.js", lobby: "src/lobby.js" };
+    run({ name: "quiz", main: "src/server.ts", parties });
+    expect(read("src/partyflare.ts").match(/from "\.\/.*"/g)).toEqual([
+      'from "./server"',
+      'from "./server.js"',
+      'from "./lobby.js"',
+    ]);
+  });
+});
+
 describe("files that exist", () => {
   const config = { name: "quiz", main: "src/server.ts" };
 

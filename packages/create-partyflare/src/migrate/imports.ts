@@ -1,5 +1,5 @@
-import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { entriesOf, textOf } from "./files";
 
 /** The modules of PartyKit and of its client, and what to import in their place. */
 export const SWAPS: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ export function importsOf(folder: string): Imports {
   const modules = new Set<string>();
   const without = new Map<string, string>();
   for (const path of sourcesIn(folder)) {
-    const text = readFileSync(join(folder, path), "utf8");
+    const text = textOf(join(folder, path));
     const swapped = Object.keys(SWAPS).filter(
       (name) => text.includes(`"${name}"`) || text.includes(`'${name}'`),
     );
@@ -56,14 +56,5 @@ function* sourcesIn(folder: string, inner = ""): Generator<string> {
     } else if (entry.isFile() && SOURCE.test(entry.name)) {
       yield path;
     }
-  }
-}
-
-/** A folder that the reader may not read, such as that of a database, has no source of theirs. */
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
   }
 }

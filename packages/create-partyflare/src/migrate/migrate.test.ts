@@ -272,6 +272,21 @@ describe("every field of partykit.json", () => {
   });
 });
 
+describe("sources of one name", () => {
+  it("are told apart by their extensions, which bundlers try in an order of their own", () => {
+    write("src/server.js", "");
+    write("src/lobby.ts", "");
+    write("src/lobby.js", "");
+    const parties = { old: "src/server.js", lobby: "src/lobby.js" };
+    run({ name: "quiz", main: "src/server.ts", parties });
+    expect(read("src/partyflare.ts").match(/from "\.\/.*"/g)).toEqual([
+      'from "./server"',
+      'from "./server.js"',
+      'from "./lobby.js"',
+    ]);
+  });
+});
+
 describe("files that exist", () => {
   const config = { name: "quiz", main: "src/server.ts" };
 
@@ -320,6 +335,14 @@ describe("files that exist", () => {
       '"linked/partyflare.ts", a party of partykit.json, would be replaced. Rename it first.',
     );
     expect(read("src/partyflare.ts")).toBe("// mine\n");
+  });
+
+  it.skipIf(process.platform === "win32")("count if they are links to nothing", () => {
+    const outside = `${folder}-outside.ts`;
+    symlinkSync(outside, join(folder, "src/partyflare.ts"));
+    expect(() => run(config)).toThrow("src/partyflare.ts would be replaced.");
+    expect(existsSync(outside)).toBe(false);
+    expect(existsSync(join(folder, "wrangler.jsonc"))).toBe(false);
   });
 
   it("are replaced with --force, but for another configuration, which is in the list", () => {

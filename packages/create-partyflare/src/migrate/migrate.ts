@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { MigrateCommand } from "../arguments";
 import type { Surroundings } from "../create";
@@ -48,7 +48,11 @@ export function migrate({ folder, isForced }: MigrateCommand, surroundings: Surr
   } catch (error) {
     throw unwritable(folder, error);
   }
-  report(path, [...files.keys()], [...notes, ...alwaysLost(path)], surroundings);
+  const [{ file: main }] = parties;
+  report(
+    { path, main, files: [...files.keys()], notes: [...notes, ...alwaysLost(path)] },
+    surroundings,
+  );
 }
 
 /** @throws Failure if the Worker would replace a party's own file, by way of a link. */
@@ -69,7 +73,10 @@ function checkSources(
 
 function checkExisting(path: string, entry: string, isForced: boolean): void {
   if (isForced) return;
-  const existing = [CONFIG, ...OTHER_CONFIGS, entry].filter((file) => existsSync(join(path, file)));
+  const existing = [CONFIG, ...OTHER_CONFIGS, entry].filter((file) =>
+    // A link to nothing would be followed, and be a file outside of the project.
+    lstatSync(join(path, file), { throwIfNoEntry: false }),
+  );
   if (existing.length === 0) return;
   throw new Failure(
     `${existing.join(" and ")} would be replaced. Move it away, or add --force to write over it.`,

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
 import { Failure } from "../failure";
 import type { FoundConfig } from "./partykit-config";
 
@@ -11,7 +11,12 @@ export interface MigratedParty {
   readonly className: string;
   /** The file whose default export is the PartyKit class, from the project's folder. */
   readonly file: string;
+  /** Whether an import of it without its extension would find another file. */
+  readonly isHidden: boolean;
 }
+
+/** In the order in which wrangler's bundler tries them. */
+const EXTENSIONS = [".tsx", ".ts", ".jsx", ".js"];
 
 /**
  * Returns the parties of a configuration, the one called `main` first.
@@ -27,7 +32,12 @@ export function partiesOf(
     throw new Failure(`${configFile} has no "main". Add the path of your server: "src/server.ts".`);
   }
   const files = Object.entries({ main, ...parties });
-  const found = files.map(([name, file]) => ({ name, file, className: classNameOf(name) }));
+  const found = files.map(([name, file]) => ({
+    name,
+    file,
+    className: classNameOf(name),
+    isHidden: isHidden(join(folder, file)),
+  }));
   for (const [index, { name, className, file }] of found.entries()) {
     const isFile = statSync(join(folder, file), { throwIfNoEntry: false })?.isFile();
     if (!isFile) {
@@ -43,6 +53,13 @@ export function partiesOf(
     );
   }
   return found as [MigratedParty, ...MigratedParty[]];
+}
+
+function isHidden(path: string): boolean {
+  const extension = extname(path);
+  const earlier = EXTENSIONS.slice(0, Math.max(0, EXTENSIONS.indexOf(extension)));
+  const stem = path.slice(0, path.length - extension.length);
+  return earlier.some((each) => existsSync(stem + each));
 }
 
 /** `my-party` and `my_party` are `MyParty`. Routing ignores case, dashes and underscores. */

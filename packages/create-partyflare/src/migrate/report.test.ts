@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,6 +34,12 @@ function report(files: Readonly<Record<string, string>>): string {
   const print = (text: string) => (printed += text);
   migrate(command, { terminal: undefined, userAgent: undefined, nodeVersion, print });
   return printed;
+}
+
+/** Removes what the tool has written. */
+function clear(): void {
+  rmSync(join(folder, "wrangler.jsonc"));
+  rmSync(join(folder, "partyflare.ts"));
 }
 
 describe("the imports to change", () => {
@@ -88,6 +94,16 @@ describe("the commands to change", () => {
       partykit: "partykit",
       build: "vite build --outDir partykit && rm -r .partykit",
       typed: "tsc -p partykit deploy/partykit.json",
+      // The file would be wrangler's Worker, which it is not.
+      file: "partykit dev ./server.ts --port 1999 && partykit deploy server.ts",
+      secrets: "op run --env-file=.env -- partykit dev",
+      yarn: "yarn run partykit dev",
+      bun: "bun run partykit dev",
+      npm: "npm x partykit deploy",
+      path: "node_modules/.bin/partykit dev || ./node_modules/.bin/partykit dev",
+      not: "! partykit deploy",
+      // Not those of a script.
+      list: ["partykit dev"],
     };
     const printed = report({ "package.json": JSON.stringify({ scripts }) });
     expect(printed).toContain(
@@ -98,6 +114,13 @@ describe("the commands to change", () => {
   logs      NAME=partykit wrangler tail
   secret    partykit env add KEY
   partykit  partykit
+  file      wrangler dev --port 1999 && wrangler deploy
+  secrets   op run --env-file=.env -- wrangler dev
+  yarn      yarn run wrangler dev
+  bun       bun run wrangler dev
+  npm       npm x wrangler deploy
+  path      node_modules/.bin/wrangler dev || ./node_modules/.bin/wrangler dev
+  not       ! wrangler deploy
 
 wrangler's options differ, and it has no other command of PartyKit's.`,
     );
@@ -116,9 +139,40 @@ wrangler's options differ, and it has no other command of PartyKit's.`,
 
   it("are not in the list if there are none, or no readable package.json", () => {
     expect(report({ "package.json": '{ "scripts": { "dev": "vite" } }' })).not.toContain("Change");
-    rmSync(join(folder, "wrangler.jsonc"));
-    rmSync(join(folder, "partyflare.ts"));
+    clear();
     expect(report({ "package.json": "{" })).not.toContain("Change");
+  });
+});
+
+describe("files that are not as they should be", () => {
+  it("may be a package.json with a byte order mark, which npm reads", () => {
+    const manifest = { scripts: { dev: "partykit dev" }, dependencies: { partykit: "1" } };
+    const printed = report({ "package.json": `\uFEFF${JSON.stringify(manifest, null, "\r\n")}` });
+    expect(printed).toContain("  dev  wrangler dev\n");
+    expect(printed).toContain('Your package.json still has "partykit".');
+  });
+
+  it.each([
+    '{ "scripts": null, "dependencies": null, "devDependencies": null }',
+    '{ "scripts": "partykit dev", "dependencies": "partykit", "devDependencies": 5 }',
+    '{ "scripts": ["partykit dev"], "dependencies": ["partykit"], "devDependencies": true }',
+    '["partykit"]',
+    "null",
+  ])("may be a package.json of other types: %s", (text) => {
+    const printed = report({ "package.json": text });
+    expect(printed).toContain("Next:");
+    expect(printed).not.toMatch(/Change|still has/);
+  });
+
+  it("may be workflows that cannot be read", () => {
+    expect(report({ ".github/workflows": "" })).toContain("Next:");
+    clear();
+    rmSync(join(folder, ".github"), { recursive: true });
+    mkdirSync(join(folder, ".github/workflows/folder.yml"), { recursive: true });
+    symlinkSync("nowhere", join(folder, ".github/workflows/link.yml"));
+    expect(report({ ".github/workflows/deploy.yml": "- run: partykit deploy" })).toContain(
+      'Change "partykit" in .github/workflows/deploy.yml too.',
+    );
   });
 });
 

@@ -4,11 +4,21 @@ import { importsOf, SWAPS } from "./imports";
 import type { Note } from "./note";
 import { isDependency, scriptsOf, workflowsOf } from "./scripts";
 
+/** What was done to a project. */
+interface Migrated {
+  /** The project's folder. */
+  readonly path: string;
+  /** The file of PartyKit's server. */
+  readonly main: string;
+  /** The files that were written. */
+  readonly files: readonly string[];
+  /** What was not carried over. */
+  readonly notes: readonly Note[];
+}
+
 /** Prints what was written, what was not carried over, and what the reader has to do. */
 export function report(
-  path: string,
-  files: readonly string[],
-  notes: readonly Note[],
+  { path, main, files, notes }: Migrated,
   { userAgent, print }: Surroundings,
 ): void {
   const imports = importsOf(path);
@@ -31,7 +41,7 @@ export function report(
     const lines = swaps.map(([from, to]) => `  ${`"${from}"`.padEnd(width)}  →  "${to}"`);
     sections.push(`Change these imports in ${imports.files.join(", ")}:\n\n${lines.join("\n")}`);
   }
-  sections.push(...commandsToChange(path));
+  sections.push(...commandsToChange(path, main));
   sections.push(
     `Pass your clients the host of your Worker in place of …partykit.dev.`,
     `Next:\n\n${[
@@ -47,8 +57,8 @@ export function report(
 }
 
 /** What calls `partykit`. */
-function commandsToChange(path: string): string[] {
-  const scripts = scriptsOf(path);
+function commandsToChange(path: string, main: string): string[] {
+  const scripts = scriptsOf(path, main);
   const workflows = workflowsOf(path);
   const sections: string[] = [];
   if (scripts.size > 0) {

@@ -49,8 +49,8 @@ export function workerEntryOf(
   const lines = [
     `import { ${functions.join(", ")} } from "partyflare/compat/partykit";`,
     ...parties.map(
-      ({ className, file }) =>
-        `import ${className}${suffix} from ${JSON.stringify(specifier(folder, file))};`,
+      (party) =>
+        `import ${party.className}${suffix} from ${JSON.stringify(specifier(folder, party))};`,
     ),
     "",
     "/** The PartyKit classes, by their names in URLs. */",
@@ -114,10 +114,11 @@ function stemOf(path: string): string {
 }
 
 /** Returns how a file is imported by another in a folder. Bundlers find out `.ts` and `.js`. */
-function specifier(folder: string, file: string): string {
+function specifier(folder: string, { file, isHidden }: MigratedParty): string {
   const path = relative(folder, file).replaceAll(sep, "/");
   const extension = extname(path);
-  const plain = /^\.[jt]sx?$/.test(extension) ? path.slice(0, -extension.length) : path;
+  const plain =
+    !isHidden && /^\.[jt]sx?$/.test(extension) ? path.slice(0, -extension.length) : path;
   return plain.startsWith("../") ? plain : `./${plain}`;
 }
 

@@ -1,5 +1,5 @@
 import { clock } from "./clock";
-import { realNow, tick } from "./patience";
+import { realNow, tick, within } from "./patience";
 import { shown } from "./shown";
 
 /** What `advance` needs of each room whose test runs. */
@@ -17,6 +17,14 @@ export interface AdvancedRoom {
   settle(): Promise<void>;
 }
 
+/** What ends a move before its time. */
+interface Limits {
+  /** How long it may take. */
+  readonly timeoutMs: number;
+  /** Throws if the test that has asked for it is over. */
+  readonly checkIsOpen: () => void;
+}
+
 /**
  * Moves the clock forward. It stops at each timer and alarm on its way, runs it at its time, and
  * waits until the rooms and clients have handled what follows from it.
@@ -26,36 +34,58 @@ export interface AdvancedRoom {
 export async function advance(
   ms: number,
   rooms: ReadonlySet<AdvancedRoom>,
-  timeoutMs: number,
+  { timeoutMs, checkIsOpen }: Limits,
 ): Promise<void> {
   if (!Number.isFinite(ms) || ms < 0) {
     throw new RangeError(`advance takes milliseconds, 0 or more, not ${shown(ms)}.`);
   }
+  const progress: Progress = { stops: 0, waitsForAlarm: false };
+  const failure = () => {
+    const what = progress.waitsForAlarm
+      ? "it waits for an alarm"
+      : `it has stopped for timers ${progress.stops} times`;
+    return `advance(${ms}) was not over within ${Math.round(timeoutMs)} ms: ${what}.`;
+  };
+  const endsAtMs = realNow() + timeoutMs;
+  const checkGoesOn = () => {
+    checkIsOpen();
+    if (realNow() > endsAtMs) throw new Error(failure());
+  };
+  await within(move(ms, rooms, progress, checkGoesOn), timeoutMs, failure);
+}
+
+/** How far a move has come. */
+interface Progress {
+  stops: number;
+  waitsForAlarm: boolean;
+}
+
+/** @param checkGoesOn throws if the move is over: it may have waited for long. */
+async function move(
+  ms: number,
+  rooms: ReadonlySet<AdvancedRoom>,
+  progress: Progress,
+  checkGoesOn: () => void,
+): Promise<void> {
   const each = <Result>(run: (room: AdvancedRoom) => Promise<Result>) =>
     Promise.all(Array.from(rooms, run));
   const activity = () => Array.from(rooms, (room) => room.activity).join();
   const { timers } = clock;
-  const endsAtMs = realNow() + timeoutMs;
   await each((room) => room.settle());
   const untilMs = clock.nowMs + ms;
   let alarmMs = await earliestAlarmMs(rooms);
-  for (let stops = 0; ; stops += 1) {
+  for (; ; progress.stops += 1) {
+    checkGoesOn();
     const nextMs = Math.min(timers.nextMs ?? Infinity, alarmMs);
     clock.moveTo(Math.min(nextMs, untilMs));
     if (nextMs > untilMs) break;
-    if (realNow() > endsAtMs) {
-      const took = `within ${Math.round(timeoutMs)} ms`;
-      throw new Error(
-        `advance(${ms}) was not over ${took}: it has stopped for timers ${stops} times.`,
-      );
-    }
     const before = activity();
     timers.runDue();
     await tick(0);
     await each((room) => room.answered());
     // Most stops are heartbeats of clients, which the platform answers.
     if (!timers.areDue(nextMs) && alarmMs > clock.nowMs && before === activity()) continue;
-    for (const room of rooms) await runDue(room);
+    for (const room of rooms) await runDue(room, progress);
     timers.forgetDue(nextMs);
     await each((room) => room.settle());
     alarmMs = await earliestAlarmMs(rooms);
@@ -71,8 +101,11 @@ async function earliestAlarmMs(rooms: ReadonlySet<AdvancedRoom>): Promise<number
 }
 
 /** Runs the timers and the alarm of a room that are due. */
-async function runDue(room: AdvancedRoom): Promise<void> {
+async function runDue(room: AdvancedRoom, progress: Progress): Promise<void> {
   await room.run(() => clock.timers.runDue());
   const atMs = await room.alarmAtMs();
-  if (atMs !== null && atMs <= clock.nowMs) await room.ring();
+  if (atMs === null || atMs > clock.nowMs) return;
+  progress.waitsForAlarm = true;
+  await room.ring();
+  progress.waitsForAlarm = false;
 }

@@ -24,6 +24,7 @@ class Clock {
       Reflect.construct(date, given.length > 0 ? given : [Date.now()], target) as Date,
     apply: () => new RealDate(Date.now()).toString(),
   });
+  readonly #performanceNow = () => realUptime() + this.#aheadMs;
   #rooms = 0;
   #moves: Move[] = [];
 
@@ -37,20 +38,29 @@ class Clock {
     this.#rooms += 1;
     if (this.#rooms > 1) return;
     this.timers.hold();
-    Date.now = () => this.nowMs;
-    this.#replaceDate(this.#date);
-    performance.now = () => realUptime() + this.#aheadMs;
+    this.replaceTime();
   }
 
-  /** The last room puts the clock right. */
+  /** Replaces the time again, which Vitest puts right after its own fake one. */
+  replaceTime(): void {
+    RealDate.now = () => this.nowMs;
+    this.#replaceDate(this.#date);
+    performance.now = this.#performanceNow;
+  }
+
+  /**
+   * The last room puts the clock right. A fake one of Vitest stays until Vitest removes it: it finds
+   * what it has replaced, which is the real time by now.
+   */
   release(): void {
     this.#rooms -= 1;
     if (this.#rooms > 0) return;
     this.#moves = [];
     this.timers.release();
-    Date.now = realNow;
-    this.#replaceDate(RealDate);
-    performance.now = realUptime;
+    RealDate.now = realNow;
+    if (Date === this.#date) this.#replaceDate(RealDate);
+    else this.#leaveDate();
+    if (performance.now === this.#performanceNow) performance.now = realUptime;
   }
 
   /** Moves the clock forward to a time. */
@@ -68,7 +78,19 @@ class Clock {
   /** Libraries compare `date.constructor` with `Date`. All dates have one prototype. */
   #replaceDate(date: DateConstructor): void {
     globalThis.Date = date;
-    RealDate.prototype.constructor = date;
+    Object.defineProperty(RealDate.prototype, "constructor", {
+      value: date,
+      configurable: true,
+      writable: true,
+    });
+  }
+
+  /** Vitest may bring back this clock's `Date` or the platform's. */
+  #leaveDate(): void {
+    Object.defineProperty(RealDate.prototype, "constructor", {
+      get: () => (Date === this.#date ? this.#date : RealDate),
+      configurable: true,
+    });
   }
 
   get #aheadMs(): number {

@@ -31,6 +31,23 @@ export function tick(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Returns what a promise does. @throws Error with the text of `failure` if that takes too long. */
+export async function within<Value>(
+  promise: Promise<Value>,
+  timeoutMs: number,
+  failure: () => string,
+): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(failure())), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** How long the waits of one test may last. */
 export class Patience {
   readonly #endsAtMs: number | undefined;

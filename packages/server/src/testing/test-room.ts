@@ -3,7 +3,7 @@ import type { Party } from "../party";
 import { advance, type AdvancedRoom } from "./advance";
 import type { BaseClient, RoomLink } from "./base-client";
 import { clock } from "./clock";
-import { Patience, waitFor, type WaitOptions } from "./patience";
+import { Patience, waitFor, type WaitOptions, within } from "./patience";
 import { RawClient, type RawJoinOptions } from "./raw-client";
 import {
   type About,
@@ -17,6 +17,7 @@ import {
 import { shown } from "./shown";
 import { type JoinOptions, TestClient } from "./test-client";
 import { isFaked, loadClient, type Tools } from "./tools";
+import { isOwn } from "./timers";
 import { forgetTurns, inTurn } from "./turns";
 
 /** The class of a party, as `DurableObjectNamespace<Chat>` has it; undefined without one. */
@@ -44,6 +45,8 @@ export class TestRoom<Room extends AnyRoom> {
   readonly #clients = new Set<BaseClient>();
   readonly #link: RoomLink;
   readonly #advanced: AdvancedRoom;
+  /** The Durable Object in which the test runs has made it. */
+  readonly #socketOfTest = new WebSocketPair()[0];
   #isClosed = false;
 
   /** @internal Tests call `openRoom`. */
@@ -146,10 +149,11 @@ export class TestRoom<Room extends AnyRoom> {
    * Puts the room into hibernation: its memory is gone, and its connections stay open. It waits until
    * the room is idle.
    *
-   * @throws Error if the party does not hibernate, or if timers of the party keep it awake.
+   * @throws Error if the party does not hibernate, if timers of the party keep it awake, and in a
+   *   room's own code.
    */
   sleep(options?: WaitOptions): Promise<void> {
-    return inTurn(() => this.#sleep(options));
+    return this.#inTurn("sleep", () => this.#sleep(options));
   }
 
   async #sleep(options: WaitOptions | undefined): Promise<void> {
@@ -161,7 +165,11 @@ export class TestRoom<Room extends AnyRoom> {
     }
     await this.settle();
     const timeoutMs = this.#timeoutMs(options);
-    const delaysMs = await this.run(() => clock.timers.ownDelaysMs);
+    const delaysMs = await within(
+      this.run(() => clock.timers.ownDelaysMs),
+      timeoutMs,
+      () => `sleep: ${className} did not answer within ${Math.round(timeoutMs)} ms. ${BLOCKED}`,
+    );
     let end: { error?: unknown } | undefined;
     void this.#tools.pool.evictDurableObject(this.stub).then(
       () => (end = {}),
@@ -181,16 +189,23 @@ export class TestRoom<Room extends AnyRoom> {
   /**
    * Restarts the room, as a deploy or a crash does: its memory is gone, its connections are lost, and
    * its storage stays. It returns when the clients have reconnected. Raw clients do not.
+   *
+   * @throws Error in a room's own code.
    */
   restart(): Promise<void> {
-    return inTurn(() => this.#restart());
+    return this.#inTurn("restart", () => this.#restart());
   }
 
   async #restart(): Promise<void> {
     await this.settle();
     const before = Array.from(this.#clients, (client) => [client, client.sockets] as const);
-    // The error is that of the abort.
-    await this.run((_party, ctx) => ctx.abort("The test restarts the room.")).catch(() => {});
+    const timeoutMs = this.#timeoutMs(undefined);
+    await within(
+      // The error is that of the abort.
+      this.run((_party, ctx) => ctx.abort("The test restarts the room.")).catch(() => {}),
+      timeoutMs,
+      () => `restart: the room did not answer within ${Math.round(timeoutMs)} ms. ${BLOCKED}`,
+    );
     await Promise.all(before.map(([client, sockets]) => client.restored(sockets)));
   }
 
@@ -198,13 +213,13 @@ export class TestRoom<Room extends AnyRoom> {
    * Moves the clock: `Date`, `performance.now`, and the timers of the room, its clients and the test.
    * Timers and alarms on the way run at their times. All rooms of the test share the clock. Waits of
    * this kit and of `vi` keep to the real time. Moves that are asked for at once run one after the
-   * other, as do `sleep` and `restart`.
+   * other, as do `sleep` and `restart`. Wait for a move: the end of its test ends it.
    *
-   * @throws Error if `onAlarm` throws, if it takes too long, and while Vitest's fake timers or time are in use.
+   * @throws Error if `onAlarm` throws, if it takes too long, in a room's own code, and while Vitest's fake timers or time are in use.
    */
   async advance(ms: number, options?: WaitOptions): Promise<void> {
     this.#checkIsOpen("advance");
-    return inTurn(() => this.#advance(ms, options));
+    return this.#inTurn("advance", () => this.#advance(ms, options));
   }
 
   async #advance(ms: number, options: WaitOptions | undefined): Promise<void> {
@@ -212,7 +227,9 @@ export class TestRoom<Room extends AnyRoom> {
     if (isFaked(this.#tools)) {
       throw new Error("advance moves the real clock: call vi.useRealTimers() first.");
     }
-    await advance(ms, rooms, this.#timeoutMs(options));
+    clock.replaceTime();
+    const checkIsOpen = () => this.#checkIsOpen("advance");
+    await advance(ms, rooms, { timeoutMs: this.#timeoutMs(options), checkIsOpen });
   }
 
   /** Ends all clients, and puts the clock right. At the end of a test it runs by itself. */
@@ -227,6 +244,12 @@ export class TestRoom<Room extends AnyRoom> {
       clock.release();
       if (rooms.size === 0) forgetTurns();
     }
+  }
+
+  /** In a room it would wait for itself, and be lost with it: so would the turns after it. */
+  async #inTurn(what: string, run: () => Promise<void>): Promise<void> {
+    if (isOwn(this.#socketOfTest)) return inTurn(run);
+    throw new Error(`${what}: call it in the test, not in a room's own code.`);
   }
 
   #inside<Result>(
@@ -260,6 +283,9 @@ export class TestRoom<Room extends AnyRoom> {
     throw new Error(`${what}: the test of room ${shown(this.name)} is over. Open another one.`);
   }
 }
+
+/** Why a room may not run a function of the kit. */
+const BLOCKED = "A function that it has passed to blockConcurrencyWhile has not ended.";
 
 /** The open connections with an id. A Server may let several have one. */
 function connectionsOf(object: RoomObject, id: string) {

@@ -159,7 +159,7 @@ export class Timers {
 }
 
 /** Whether the running Durable Object has made a socket. The platform refuses others' sockets. */
-function isOwn(socket: WebSocket): boolean {
+export function isOwn(socket: WebSocket): boolean {
   try {
     return socket.readyState >= 0;
   } catch {

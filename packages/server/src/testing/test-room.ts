@@ -215,7 +215,8 @@ export class TestRoom<Room extends AnyRoom> {
    * this kit and of `vi` keep to the real time. Moves that are asked for at once run one after the
    * other, as do `sleep` and `restart`. Wait for a move: the end of its test ends it.
    *
-   * @throws Error if `onAlarm` throws, if it takes too long, in a room's own code, and while Vitest's fake timers or time are in use.
+   * @throws Error if `onAlarm` throws, if it takes too long, in a room's own code, and while Vitest's
+   *   fake timers or time are in use.
    */
   async advance(ms: number, options?: WaitOptions): Promise<void> {
     this.#checkIsOpen("advance");

@@ -14,7 +14,7 @@ for (const { react, path } of [
   { react: "19", path: "/sharing" },
   { react: "18", path: "/react-18/" },
 ]) {
-  const tag = react === "19" ? "@promise" : [];
+  const tag = react === "19" ? "@promise" : "@react-18";
   test.describe(`useRoom in React ${react}`, () => {
     test.beforeEach(async ({ page }) => {
       await page.goto(path);

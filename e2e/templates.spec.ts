@@ -12,7 +12,7 @@ type Drive = (ada: Page, bob: Page) => Promise<void>;
 const DRIVES: Readonly<Record<string, Drive>> = { chat, cursors, poll, game };
 
 /** The variants that are built and driven. `PARTYFLARE_SCALE=1` does so with all of them. */
-const DRIVEN = ["chat-react", "cursors-vanilla", "poll-react", "game-vanilla"];
+const DRIVEN = ["chat-react", "game-vanilla"];
 const isFull = Number(process.env.PARTYFLARE_SCALE) >= 1;
 
 // One after the other, in one process: they share the packed packages.

@@ -89,7 +89,6 @@ describe.concurrent("tests at the same time", () => {
 it("leaves timers that its rooms have started to be cleared after it", async () => {
   const room = await openRoom(env.KIT);
   const ran: string[] = [];
-  // A busy machine takes less to clear them.
   const timers = [
     setTimeout(() => ran.push("once"), 1_000),
     setInterval(() => ran.push("often"), 1_000),
@@ -97,8 +96,10 @@ it("leaves timers that its rooms have started to be cleared after it", async () 
   await room.advance(10);
   await room.close();
   for (const timer of timers) clearTimeout(timer);
+  // On a busy machine they may have run before.
+  const before = [...ran];
   await new Promise((resolve) => setTimeout(resolve, 1_100));
-  expect(ran).toEqual([]);
+  expect(ran).toEqual(before);
 });
 
 it("forgets intervals too, which would keep their rooms in memory, and lets them be cleared", async () => {

@@ -48,10 +48,4 @@ export const QUESTIONS: readonly Question[] = [
  * What is asked in quick mode: what catches a slip within seconds. Not `cold-room`, where the file
  * system decides, and not `rows`, which unit tests count.
  */
-export const QUICK_QUESTIONS: readonly Question[] = [
-  fanOut,
-  cursorStorm,
-  quietRoom,
-  echo,
-  cost,
-];
+export const QUICK_QUESTIONS: readonly Question[] = [fanOut, cursorStorm, quietRoom, echo, cost];

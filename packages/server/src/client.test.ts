@@ -5,7 +5,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { type DurableRoom, durableScripts } from "../test/durable-party";
 import { FramedClient } from "../test/framed-client";
-import { describeDurableRooms, describeRooms, type KitRoom } from "../test/rooms";
+import { describeDurableRooms, describeRooms, type SteppedRoom } from "../test/rooms";
 import { openRoom } from "./testing/index";
 
 /** The first 128 bits of the key's SHA-256, base64url. */
@@ -14,7 +14,7 @@ async function clientOf(key: string): Promise<string> {
   return base64Url(new Uint8Array(digest, 0, 16));
 }
 
-const clientIn = (room: KitRoom<DurableRoom>, id: string) =>
+const clientIn = (room: SteppedRoom<DurableRoom>, id: string) =>
   room.run((party) => party.getConnection(id)?.client);
 
 describeDurableRooms("connection.client", (open, kind) => {

@@ -1,10 +1,10 @@
-import { describePresenceRooms, type KitRoom } from "./rooms";
+import { describePresenceRooms, type SteppedRoom } from "./rooms";
 import type { PresenceScript, PresenceTestRoom, TestMember } from "./presence-party";
 import type { ViewerOptions } from "./presence-viewer";
 
 /** A room with presence, and the members that it has itself, in the order of their keys. */
 export interface PresenceKit {
-  readonly room: KitRoom<PresenceTestRoom>;
+  readonly room: SteppedRoom<PresenceTestRoom>;
   members(): Promise<TestMember[]>;
   /** Joins a real client, which subscribes to presence. */
   join(options: ViewerOptions): Promise<PresenceClient>;
@@ -33,7 +33,7 @@ export function describePresenceKit(
 }
 
 async function joinRoom(
-  room: KitRoom<PresenceTestRoom>,
+  room: SteppedRoom<PresenceTestRoom>,
   { user, id = user, name = user, role = "" }: ViewerOptions,
 ) {
   const client = await room.join({ id, query: { user, name, role }, subscribe: ["presence"] });

@@ -13,7 +13,7 @@ import { openRoom as openByKit, type TestRoom as OpenRoom } from "../src/testing
 import { TestSocket } from "./test-socket";
 
 /** A room under test whose clients are real ones. */
-export interface KitRoom<Room extends Party> extends OpenRoom<Room> {
+export interface SteppedRoom<Room extends Party> extends OpenRoom<Room> {
   /** Puts the room to sleep, if this kind sleeps between the steps of a test. */
   step(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export interface TestRoom<Room extends Party = ScriptedRoom> {
   /** What its hooks have noted, over all its lives. */
   readonly log: string[];
   /** Opens the room for real clients, with the test kit. */
-  kit(): Promise<KitRoom<Room>>;
+  kit(): Promise<SteppedRoom<Room>>;
   /** Asks for a WebSocket, through the Worker. */
   upgrade(query?: string, init?: RequestInit): Promise<Response>;
   /** A connection that is open. */

@@ -229,7 +229,8 @@ export function errorPage(code: string): string {
   return isErrorCode(code) ? ERROR_PAGES + code : "";
 }
 
-function isErrorCode(code: string): code is ErrorCode {
+/** Whether a code is the library's. Apps declare others. */
+export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(CLOSE_CODES, code);
 }
 

@@ -26,6 +26,7 @@ export {
   CLOSE_CODES,
   describeErrors,
   errorPage,
+  isErrorCode,
   invalidOption,
   mistake,
   partyErrorOf,

@@ -1,7 +1,7 @@
 import type { Contract, PartyError, Schema } from "@partyflare/shared";
 import {
   encodeEvent,
-  errorPage,
+  isErrorCode,
   isThenable,
   partyErrorOf,
   validate,
@@ -40,8 +40,7 @@ export function encoderOf(contract: Contract, isChecked: boolean): Encoder {
       const { errors = {} } = contract.calls?.[call] ?? {};
       const schema = Object.hasOwn(errors, code) ? errors[code] : undefined;
       // Every call may be refused with the library's codes, which have no data.
-      const isOfLibrary = errorPage(code) !== "";
-      if (isOfLibrary && (!schema || data === undefined)) return;
+      if (isErrorCode(code) && (!schema || data === undefined)) return;
       check(schema, data, `The error "${code}" of "${call}"`, error);
     },
   };

@@ -1,4 +1,5 @@
-import { useEffect, useInsertionEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useInsertionEffect, useMemo, useRef } from "react";
+import { useRestlessPart } from "../../react/use-restless-part";
 import type { WebSocketEventMap } from "./events";
 import { warnOnce } from "./notices";
 import type { Options } from "./options";
@@ -116,31 +117,14 @@ function textOf(parts: Parts): string {
   return JSON.stringify(Object.values(parts));
 }
 
-/** More than a component needs that sets a state during its render. React gives up after 25. */
-const MAX_CHANGES = 10;
-
-/**
- * Warns of a part that each render makes anew, such as a random id. After a change, React renders
- * the component once more: the parts are the same then.
- */
+/** Warns of a part that each render makes anew: each of them makes another connection. */
 function useSteady(parts: Parts): void {
-  const texts = new Map(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]));
-  // A state, so that the changes of a render that React discards do not count.
-  const [last, setLast] = useState({ texts, changes: 0 });
-  const changed = Array.from(texts.keys()).find((name) => texts.get(name) !== last.texts.get(name));
-  if (changed !== undefined) {
-    if (last.changes < MAX_CHANGES) setLast({ texts, changes: last.changes + 1 });
-    else {
-      warnOnce(
-        `\`${changed}\` is another in each render, so each render makes another connection. Keep it with useState.`,
-      );
-    }
-  }
-
-  useInsertionEffect(() => {
-    // oxlint-disable-next-line react/immutability -- it is of the render that React has committed
-    last.changes = 0;
-  });
+  const texts = Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)] as const);
+  const name = useRestlessPart(Object.fromEntries(texts));
+  if (name === undefined) return;
+  warnOnce(
+    `\`${name}\` is another in each render, so each render makes another connection. Keep it with useState.`,
+  );
 }
 
 /** Calls the handlers of the latest render. */

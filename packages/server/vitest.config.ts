@@ -9,7 +9,7 @@ export default defineConfig({
     exclude: excluded.server,
     // A workerd for each file would take half of the time. Rooms have names of their own.
     isolate: false,
-    setupFiles: ["./test/free-rooms.ts"],
+    setupFiles: ["./test/platform-clock.ts", "./test/free-rooms.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

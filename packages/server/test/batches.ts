@@ -49,14 +49,6 @@ export function watchSends(party: TypedRoom): string[] {
   return sent;
 }
 
-/** From now on the clock moves only where the test moves it. */
-export function stopClock(): { moveMs(ms: number): void } {
-  let nowMs = Date.now();
-  const clock = vi.spyOn(Date, "now").mockImplementation(() => nowMs);
-  onTestFinished(() => clock.mockRestore());
-  return { moveMs: (ms) => void (nowMs += ms) };
-}
-
 /** Waits until a window of the room has passed in which nothing was sent. */
 export async function quiet(room: TestRoom<TypedRoom>): Promise<void> {
   await runInDurableObject(room.stub, async () => {

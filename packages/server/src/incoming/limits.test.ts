@@ -1,21 +1,15 @@
 import { runInDurableObject } from "cloudflare:test";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   describeHibernatingRooms,
   describeRooms,
   describeTypedRooms,
   openStrictRoom,
 } from "../../test/rooms";
+import { stopClock } from "../../test/stop-clock";
 import { RateLimit, RateLimits } from "./rate-limit";
 
 const FRAMED = ["partyflare.1"];
-
-/** Only `Date` is replaced: everything else goes on in real time. */
-function setClock(): (atMs: number) => void {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  onTestFinished(() => void vi.useRealTimers());
-  return (atMs) => void vi.setSystemTime(atMs);
-}
 
 describeTypedRooms("a message beyond the limit", (open) => {
   it("is answered too_large, and the connection is closed 4413; another lives on", async () => {
@@ -122,7 +116,7 @@ describe("the rates of a room", () => {
 
 describeRooms("a connection that expires", (open) => {
   it("takes and sends nothing from that moment on, and is closed 4401", async () => {
-    const moveTo = setClock();
+    const clock = stopClock();
     const start = Date.now();
     const { log, ...room } = open({
       onConnect: (_party, connection) => connection.expireAt(start + 60_000),
@@ -137,7 +131,7 @@ describeRooms("a connection that expires", (open) => {
     const reader = await room.connect("?_pk=reader");
     await sender.send("in time");
     expect(await sender.next()).toBe("in time");
-    moveTo(start + 60_000);
+    clock.atMs = start + 60_000;
     await sender.send("too late");
     expect(await sender.closed()).toEqual({ code: 4401, reason: "unauthorized" });
     await room.request();
@@ -150,7 +144,7 @@ describeRooms("a connection that expires", (open) => {
   });
 
   it("can be given more time", async () => {
-    const moveTo = setClock();
+    const clock = stopClock();
     const start = Date.now();
     const room = open({
       onConnect: (_party, connection) => connection.expireAt(start + 1_000),
@@ -163,10 +157,10 @@ describeRooms("a connection that expires", (open) => {
     const socket = await room.connect();
     await socket.send("longer");
     await socket.next();
-    moveTo(start + 2_000);
+    clock.atMs = start + 2_000;
     await socket.send("for ever");
     await socket.next();
-    moveTo(start + 3_600_000);
+    clock.atMs = start + 3_600_000;
     await socket.send("still here");
     expect(await socket.next()).toBe("still here");
   });
@@ -174,7 +168,7 @@ describeRooms("a connection that expires", (open) => {
 
 describeHibernatingRooms("a connection that has expired", (open) => {
   it("still gets the platform's answers to pings, and stays listed, until its next use", async () => {
-    const moveTo = setClock();
+    const clock = stopClock();
     const start = Date.now();
     const room = open({
       onConnect: (_party, connection) => connection.expireAt(start + 60_000),
@@ -184,7 +178,7 @@ describeHibernatingRooms("a connection that has expired", (open) => {
       },
     });
     const socket = await room.connect("?_pk=ada");
-    moveTo(start + 61_000);
+    clock.atMs = start + 61_000;
     await socket.send('["$ping"]');
     expect(await socket.next()).toBe('["$pong"]');
     const listed = await runInDurableObject(room.stub, (party) =>
@@ -205,8 +199,8 @@ describeHibernatingRooms("a dead connection", (open) => {
     await room.connect("?_pk=silent");
     await pinged.send('["$ping"]');
     expect(await pinged.next()).toBe('["$pong"]');
-    const moveTo = setClock();
-    moveTo(Date.now() + 131_000);
+    const clock = stopClock();
+    clock.atMs += 131_000;
     const listed = await runInDurableObject(room.stub, (party) =>
       party.getConnections().map(({ id }) => id),
     );
@@ -251,7 +245,7 @@ describeRooms("a client that is gone before the response reaches it", (open) => 
       });
       expect((await party.fetch(request)).status).toBe(101);
       const before = party.getConnections().map(({ id }) => id);
-      setClock()(Date.now() + 11_000);
+      stopClock().atMs += 11_000;
       return [before, party.getConnections().map(({ id }) => id)];
     });
     expect(listed.map((ids) => ids.toSorted())).toEqual([["gone", "there"], ["there"]]);
@@ -283,7 +277,7 @@ describe("a room that is full", () => {
 describe("a client that sends too fast", () => {
   it("is refused call by call, told when to try again, and closed 4429 if it goes on", async () => {
     // On a busy machine its bucket would fill again between two messages.
-    setClock();
+    stopClock();
     const { log, ...room } = openStrictRoom({
       onMessage: (_party, _connection, message) => void log.push(String(message)),
     });
@@ -304,7 +298,7 @@ describe("a client that sends too fast", () => {
   });
 
   it("is told when to come back, and refused until then, before anything is asked of the app", async () => {
-    setClock();
+    stopClock();
     let asked = 0;
     const room = openStrictRoom({ authorize: () => void (asked += 1) });
     const socket = await room.connect("?_pk=ada", FRAMED);
@@ -324,7 +318,7 @@ describe("a client that sends too fast", () => {
   });
 
   it("cannot hide its frames in a message: as many pass as by themselves, the first ones", async () => {
-    setClock();
+    stopClock();
     const { log, ...room } = openStrictRoom({
       onMessage: (_party, _connection, message) => void log.push(String(message)),
     });

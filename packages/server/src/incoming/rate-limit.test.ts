@@ -1,15 +1,8 @@
 import { randomKey } from "@partyflare/shared";
 import { PING, PONG } from "@partyflare/shared/internal";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openStrictRoom } from "../../test/rooms";
-
-/** A clock that stands still until it is moved. */
-function stopClock(): { atMs: number } {
-  const clock = { atMs: Date.now() };
-  const now = vi.spyOn(Date, "now").mockImplementation(() => clock.atMs);
-  onTestFinished(() => now.mockRestore());
-  return clock;
-}
+import { stopClock } from "../../test/stop-clock";
 
 /** How many clients a room meets before it forgets those that it has nothing against, and more. */
 const MANY_CLIENTS = 130;

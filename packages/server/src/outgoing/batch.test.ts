@@ -4,12 +4,12 @@ import {
   BATCHED_KINDS,
   join,
   quiet,
-  stopClock,
   watchSends,
   watchTimers,
   WINDOWS_MS,
 } from "../../test/batches";
 import { openTypedRoom } from "../../test/rooms";
+import { stopClock } from "../../test/stop-clock";
 import { BATCH_WINDOW_MS, type TypedRoom, type TypedScript } from "../../test/typed-parties";
 
 describe.each(BATCHED_KINDS)("a room with a window (%s)", (party) => {
@@ -36,6 +36,23 @@ describe.each(BATCHED_KINDS)("a room with a window (%s)", (party) => {
     await bob.sendFrame("anything");
     expect([await bob.next(), await bob.next()]).toEqual([first, others]);
     expect(bob.received.length).toBe(5);
+  });
+
+  it("has one window for all that a handler sends, however long it runs", async () => {
+    const room = open({
+      handle: {
+        anything: (party) => {
+          party.emit("bell");
+          const untilMs = performance.now() + 2 * BATCH_WINDOW_MS;
+          while (performance.now() < untilMs);
+          party.emit("bell");
+          party.emit("bell");
+        },
+      },
+    });
+    const ada = await join(room, "ada");
+    await ada.sendFrame("anything");
+    expect([await ada.next(), await ada.next()]).toEqual(['["bell"]', '["bell"]\n["bell"]']);
   });
 
   it("sends a frame to each connection at once, whoever was sent one before", async () => {
@@ -91,7 +108,7 @@ describe.each(BATCHED_KINDS)("a room with a window (%s)", (party) => {
     await say("3");
     expect(await ada.next()).toBe('["$text","3"]');
     expect(timers.length).toBe(2);
-    clock.moveMs(BATCH_WINDOW_MS);
+    clock.atMs += BATCH_WINDOW_MS;
     await say("4");
     expect(await ada.next()).toBe('["$text","4"]');
     expect(timers.length).toBe(2);
@@ -108,7 +125,7 @@ describe.each(BATCHED_KINDS)("a room with a window (%s)", (party) => {
       const clock = stopClock();
       const timers = watchTimers();
       party.broadcast("1");
-      clock.moveMs(ms);
+      clock.atMs += ms;
       for (const text of ["2", "3"]) party.broadcast(text);
       const [delayMs, ...others] = timers;
       expect(delayMs).toBeLessThanOrEqual(WINDOWS_MS[party.constructor.name] ?? 0);

@@ -1,9 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { DurableScript } from "../durable-party";
 import { FramedClient, type Operation } from "../framed-client";
 import { openDurableRoom } from "../rooms";
 import { KEEPS_OR_FILLS } from "../once-call";
+import { stopClock } from "../stop-clock";
 
 const DAY_MS = 86_400_000;
 const KEEPS: DurableScript = {
@@ -14,11 +15,6 @@ const KEEPS: DurableScript = {
   onError: () => {},
 };
 
-function takeClock(): void {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  onTestFinished(() => void vi.useRealTimers());
-}
-
 function repeatOf({ page, hello }: FramedClient): Operation {
   return { page, since: hello.once.since, number: 1, repeat: true };
 }
@@ -26,12 +22,12 @@ function repeatOf({ page, hello }: FramedClient): Operation {
 it.each([1, 2, 3, 30])(
   "a repeat after %i quiet days is not carried out a second time",
   async (days) => {
-    takeClock();
+    const clock = stopClock();
     const room = openDurableRoom("HIBERNATING_DURABLE", KEEPS);
     const ada = await FramedClient.join(room);
     await ada.post("one");
     await ada.leave();
-    vi.setSystemTime(Date.now() + days * DAY_MS);
+    clock.atMs += days * DAY_MS;
     await room.sleep();
     const back = await FramedClient.join(room, { key: ada.key });
     const { answer } = await back.post("one", repeatOf(ada));

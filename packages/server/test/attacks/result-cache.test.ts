@@ -1,9 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it } from "vitest";
 import { cases } from "../../../../harness/scale";
 import { FramedClient } from "../framed-client";
 import { openDurableRoom } from "../rooms";
 import { seeded } from "../seeded";
+import { stopClock } from "../stop-clock";
 
 const DAY_MS = 86_400_000;
 
@@ -42,16 +43,15 @@ it.each(Array.from({ length: cases(4) }, (_, seed) => seed))(
   "what a room remembers of results changes no answer: seed %i",
   async (seed) => {
     const below = seeded(seed + 31);
-    let nowMs = Date.UTC(2027, 0, 1);
-    const clock = vi.spyOn(Date, "now").mockImplementation(() => nowMs);
-    onTestFinished(() => clock.mockRestore());
+    const clock = stopClock(Date.UTC(2027, 0, 1));
     const [awake, sleepy] = [await open(), await open()];
     const sinceOf = new Map<string, number>();
     const log: string[] = [];
     const newest = new Map<string, number>();
     for (let step = 0; step < 80; step += 1) {
-      nowMs += 1_000;
-      if (below(25) === 0) nowMs += [DAY_MS / 2, DAY_MS, 2 * DAY_MS, -DAY_MS / 2][below(4)] ?? 0;
+      clock.atMs += 1_000;
+      if (below(25) === 0)
+        clock.atMs += [DAY_MS / 2, DAY_MS, 2 * DAY_MS, -DAY_MS / 2][below(4)] ?? 0;
       const who = below(3);
       const page = ["p", "q"][below(2)] ?? "p";
       const key = `${who === 2} ${page}`;
@@ -63,7 +63,7 @@ it.each(Array.from({ length: cases(4) }, (_, seed) => seed))(
       // One number is one call.
       const input = { size, fails: below(6) === 0, nested: below(6) === 0, page, number };
       const id = `${key} ${number}`;
-      if (!sinceOf.has(id)) sinceOf.set(id, nowMs);
+      if (!sinceOf.has(id)) sinceOf.set(id, clock.atMs);
       const repeat = below(2) ? (true as const) : undefined;
       log.push(
         `${who}${page}${number}/${oldest}${repeat ? "r" : ""}${input.fails ? "!" : ""} ${size}`,

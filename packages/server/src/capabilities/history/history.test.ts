@@ -1,7 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { encodePosition } from "@partyflare/shared/internal";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { describeDurableRooms, openDurableRoom, type TestRoom } from "../../../test/rooms";
+import { stopClock } from "../../../test/stop-clock";
 import type { DurableRoom } from "../../../test/durable-party";
 import type { TestSocket } from "../../../test/test-socket";
 import type { Received } from "../../testing/index";
@@ -229,16 +230,13 @@ describeDurableRooms("what cannot be recovered", (open) => {
   it("is what is too old, by the room's clock, to the millisecond", async () => {
     const room = open({ history: { keepMs: 10_000 } });
     const ada = await join(room, "?_pk=ada");
-    vi.useFakeTimers({ toFake: ["Date"] });
-    onTestFinished(() => void vi.useRealTimers());
+    const clock = stopClock();
     await say(ada.socket, "1", "2");
     const [seen = ""] = await framesOf(ada.socket, 2);
-    // `vi.waitFor` moves the clock as it waits.
-    const atMs = await runInDurableObject(room.stub, (party) => party.history.read().at(-1)?.atMs);
-    vi.setSystemTime((atMs ?? 0) + 10_000);
+    clock.atMs += 10_000;
     const exact = await join(room, `?_pk=exact&${positionOf(ada, seen)}`);
     expect(exact.hello.history.recovered).toBe(true);
-    vi.setSystemTime((atMs ?? 0) + 10_001);
+    clock.atMs += 1;
     const late = await join(room, `?_pk=late&${positionOf(ada, seen)}`);
     expect(late.hello.history.recovered).toBe(false);
   });

@@ -1,8 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { DurableRoom, DurableScript } from "../../../test/durable-party";
 import { FramedClient, type Operation, told } from "../../../test/framed-client";
 import { describeDurableRooms, type TestRoom } from "../../../test/rooms";
+import { type StoppedClock, stopClock } from "../../../test/stop-clock";
 
 const kept = (room: TestRoom<DurableRoom>) => runInDurableObject(room.stub, (party) => party.kept);
 
@@ -19,30 +20,23 @@ const UNKNOWN = { code: "unknown_outcome" };
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const MINUTE_MS = 60_000;
 
-/** Only the clock: the room's own timers run on. `vi.waitFor` moves it a little as it waits. */
-function takeClock(): void {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  onTestFinished(() => void vi.useRealTimers());
-}
-
-function pass(ms: number): void {
-  vi.setSystemTime(Date.now() + ms);
-}
-
 /** What a client sends again of its first call, on whichever connection. */
 function repeatOf({ page, hello }: FramedClient): Operation {
   return { page, since: hello.once.since, number: 1, repeat: true };
 }
 
 /** What may come between a call and its repeat. */
-const BETWEEN: readonly [string, (room: TestRoom<DurableRoom>, ada: FramedClient) => unknown][] = [
+const BETWEEN: readonly [
+  string,
+  (room: TestRoom<DurableRoom>, ada: FramedClient, clock: StoppedClock) => unknown,
+][] = [
   ["nothing but time", () => {}],
   ["its leaving", (_room, ada) => ada.leave()],
   [
     "its leaving after a sleep",
-    async (room, ada) => {
+    async (room, ada, clock) => {
       await room.sleep();
-      pass(60 * MINUTE_MS);
+      clock.atMs += 60 * MINUTE_MS;
       await ada.leave();
     },
   ],
@@ -58,10 +52,10 @@ const BETWEEN: readonly [string, (room: TestRoom<DurableRoom>, ada: FramedClient
   ],
   [
     "another client's calls",
-    async (room) => {
+    async (room, _ada, clock) => {
       const bob = await FramedClient.join(room, { id: "bob" });
       for (let hour = 0; hour < 3; hour += 1) {
-        pass(60 * MINUTE_MS);
+        clock.atMs += 60 * MINUTE_MS;
         await bob.post("bob's");
       }
     },
@@ -70,14 +64,14 @@ const BETWEEN: readonly [string, (room: TestRoom<DurableRoom>, ada: FramedClient
 
 describeDurableRooms("the result of a call that happens once", (open) => {
   it.each(BETWEEN)("is kept for a day, whatever comes between: %s", async (_what, happen) => {
-    takeClock();
+    const clock = stopClock();
     const room = open(KEEPS);
     const ada = await FramedClient.join(room);
     const beganAtMs = Date.now();
     await ada.post("one");
-    await happen(room, ada);
+    await happen(room, ada, clock);
     // Not the time of the last call counts, nor that of a departure.
-    vi.setSystemTime(beganAtMs + DAY_MS - MINUTE_MS);
+    clock.atMs = beganAtMs + DAY_MS - MINUTE_MS;
     const eve = await FramedClient.join(room, { id: "eve" });
     await eve.post("eve's");
     const back = await FramedClient.join(room, { key: ada.key });
@@ -89,17 +83,17 @@ describeDurableRooms("the result of a call that happens once", (open) => {
   it.each([-1, -2, -3, -400])(
     "is known though the room's clock is put back: by %s days",
     async (days) => {
-      takeClock();
+      const clock = stopClock();
       const room = open(KEEPS);
       const ada = await FramedClient.join(room);
       await ada.post("one");
-      pass(days * DAY_MS);
+      clock.atMs += days * DAY_MS;
       await room.sleep();
       const back = await FramedClient.join(room, { key: ada.key });
       expect((await back.post("one", repeatOf(ada))).answer).toEqual(["$reply", 1, 1]);
       // A call between does not make it forgotten, nor does the clock's coming right again.
       await back.post("two", { number: 1 });
-      pass(-days * DAY_MS);
+      clock.atMs -= days * DAY_MS;
       await room.sleep();
       const again = await FramedClient.join(room, { key: ada.key });
       expect((await again.post("one", repeatOf(ada))).answer).toEqual(["$reply", 1, 1]);
@@ -110,14 +104,14 @@ describeDurableRooms("the result of a call that happens once", (open) => {
   it.each(["stays", "leaves"])(
     "is answered or unknown a month later, and the call is not done again: its client %s",
     async (stays) => {
-      takeClock();
+      const clock = stopClock();
       const room = open(KEEPS);
       const ada = await FramedClient.join(room);
       await ada.post("one");
       if (stays === "leaves") await ada.leave();
       const bob = await FramedClient.join(room, { id: "bob" });
       for (let day = 0; day < 30; day += 1) {
-        pass(DAY_MS);
+        clock.atMs += DAY_MS;
         await bob.post("bob's", { oldest: day + 1 });
       }
       const back = await FramedClient.join(room, { key: ada.key });
@@ -136,12 +130,12 @@ describeDurableRooms("the result of a call that happens once", (open) => {
   );
 
   it("need not be known for a repeat to be carried out, if none of its time was forgotten", async () => {
-    takeClock();
+    const clock = stopClock();
     const room = open(KEEPS);
     const ada = await FramedClient.join(room);
     const bob = await FramedClient.join(room, { id: "bob" });
     await bob.post("bob's");
-    pass(12 * 60 * MINUTE_MS);
+    clock.atMs += 12 * 60 * MINUTE_MS;
     await room.sleep();
     await bob.post("bob's again");
     const back = await FramedClient.join(room, { key: ada.key });

@@ -31,11 +31,11 @@ export class People {
       viewport: { width: 1280, height: 800 },
       ...options,
       baseURL: origin,
-      storageState: {
-        cookies: [],
-        origins: [{ origin, localStorage: [{ name: "partyflare:name", value: name }] }],
-      },
     });
+    // For each context with a `storageState`, Playwright opens another window and loads the page.
+    await context.addInitScript((visitor) => {
+      localStorage["partyflare:name"] ??= visitor;
+    }, name);
     const page = await context.newPage();
     page.on("console", (message) => {
       if (message.type() === "error") this.#complain(message.text());

@@ -15,20 +15,23 @@ const CLIENT_SMOKE = ["src/room/room.test.ts", "src/socket/*.test.ts"];
 /**
  * The tests of documentation that the quick run leaves to `test:all`, since they take longest.
  *
- * - `recipe-tools` runs a reader's tools: wrangler, tsc, Vitest and Vite. The test of getting started
- *   runs each of them once.
+ * - `getting-started` and `recipe-tools` run a reader's tools: wrangler, tsc, Vitest and Vite. Their
+ *   code is still compiled, and the README's test runs a project.
  * - `recipe-rooms` runs the room of each recipe in a workerd of its own. Their code is still compiled.
  * - `consumer` compiles our packages with every library checked. The README's test does so as well.
  * - `test-kit` runs the test kit with both names of Cloudflare's plugin. The server's tests run it with
  *   one of them.
+ * - `packages` reads what npm would publish.
  * - The others run programs of guides and recipes: partyserver's and Socket.IO's, clients in CommonJS
  *   and in Python, an app on another host. Their code is still compiled.
  */
 const SLOW_DOCS = [
+  "test/getting-started.test.ts",
   "test/recipe-tools.test.ts",
   "test/recipe-rooms.test.ts",
   "test/consumer.test.ts",
   "test/test-kit.test.ts",
+  "test/packages.test.ts",
   "test/migration.test.ts",
   "test/from-socket-io.test.ts",
   "test/commonjs.test.ts",

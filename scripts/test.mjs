@@ -1,6 +1,6 @@
 // The test run, with one count over every runner at the end: `N passed, N failed`.
 //
-// `pnpm test` is quick: every check, most unit tests with few random cases, the short fault runs, and
+// `pnpm test` is quick: most checks and unit tests with few random cases, the short fault runs, and
 // the end-to-end tests that show a promise. `pnpm test:all`, or PARTYFLARE_TEST=all, is everything.
 // CONTRIBUTING.md lists what the quick run leaves out.
 // `node scripts/test.mjs unit` runs one part: check, unit, e2e, faults or bench.
@@ -45,17 +45,8 @@ const PARTS = {
       "workflows",
       `esbuild scripts/workflows.mjs ${BUNDLED} --outfile=${RESULTS}/workflows.cjs && node ${RESULTS}/workflows.cjs`,
     ),
-    ...LIBRARIES.flatMap((folder) => [
-      check(`package of ${folder}`, "publint --strict", folder),
-      check(
-        `types of the package of ${folder}`,
-        // The server is for Workers alone, which are ESM.
-        `attw --pack . --profile ${folder.endsWith("server") ? "esm-only" : "strict"}`,
-        folder,
-      ),
-    ]),
-    // It is a program: there is nothing to import, so it has no types.
-    check("package of the starter", "publint --strict", "packages/create-partyflare"),
+    // What others would install.
+    ...(isAll || asked.includes("check") ? checksOfPackages() : []),
   ],
   // The client on its other platforms has one worker for each, which mostly waits.
   unit: [unit("unit", "!client in *", RUNNER_CORES), unit("platforms", "client in *", 0)],
@@ -101,6 +92,23 @@ report();
 /** Counts as one test. Its output is shown where it fails. */
 function check(name, command, cwd = ".") {
   return { name, command, cwd, cores: 1, isQuiet: true };
+}
+
+function checksOfPackages() {
+  const ofLibraries = LIBRARIES.flatMap((folder) => [
+    check(`package of ${folder}`, "publint --strict", folder),
+    check(
+      `types of the package of ${folder}`,
+      // The server is for Workers alone, which are ESM.
+      `attw --pack . --profile ${folder.endsWith("server") ? "esm-only" : "strict"}`,
+      folder,
+    ),
+  ]);
+  // The starter is a program: there is nothing to import, so it has no types.
+  return [
+    ...ofLibraries,
+    check("package of the starter", "publint --strict", "packages/create-partyflare"),
+  ];
 }
 
 /** @param projects a pattern of the names of projects, with `!` before it for all others. */

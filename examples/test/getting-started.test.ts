@@ -77,7 +77,7 @@ describe("the project of getting started, with the test of the testing page", ()
     },
   );
 
-  it("passes the test of the testing page", { timeout: 120_000 }, async () => {
+  it("passes the test of the testing page", async () => {
     const report = join(folder, "report.json");
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${report}`];
     await inFolder(join(BIN, "vitest"), "run", "--testTimeout=60000", ...reporters);
@@ -96,7 +96,7 @@ describe("the project of getting started, with the test of the testing page", ()
     room.close();
   });
 
-  it("is built by Vite, page and Worker", { timeout: 120_000 }, async () => {
+  it("is built by Vite, page and Worker", async () => {
     await inFolder(join(EXAMPLES_BIN, "vite"), "build");
     expect(existsSync(join(folder, "dist/client/index.html"))).toBe(true);
     expect(existsSync(join(folder, "dist/my_chat/wrangler.json"))).toBe(true);

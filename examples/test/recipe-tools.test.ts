@@ -13,7 +13,7 @@ describe("the recipe of generated types", () => {
     rmSync(join(recipe.folder, "worker-configuration.d.ts"));
     recipe.write(".dev.vars", 'API_KEY="for tests only"\n');
     await recipe.tool("wrangler", "types", "--strict-vars", "false");
-  }, 120_000);
+  });
   afterAll(() => recipe[Symbol.asyncDispose]());
 
   it("compiles with what wrangler has generated, which has what the page prints", async () => {
@@ -50,7 +50,7 @@ describe("the recipe of tests", () => {
   it("passes as it is printed", async () => {
     const output = await recipe.tool("vitest", "run", "--testTimeout=60000");
     expect(output).toMatch(/Tests +7 passed \(7\)/);
-  }, 120_000);
+  });
 });
 
 describe.each([true, false])(
@@ -66,7 +66,7 @@ describe.each([true, false])(
       const address = /Local: +(http:\S+)/;
       await vi.waitFor(() => expect(vite.output).toMatch(address), { timeout: 120_000 });
       url = new URL(address.exec(vite.output)?.[1] ?? "");
-    }, 120_000);
+    });
     afterAll(() => recipe[Symbol.asyncDispose]());
 
     it("goes on with the new code, and clients reconnect where they have to", async () => {
@@ -91,6 +91,6 @@ describe.each([true, false])(
       );
       expect(states.includes("waiting")).toBe(!hibernate);
       for (const room of [ada, ...late]) room.close();
-    }, 120_000);
+    });
   },
 );

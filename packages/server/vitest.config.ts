@@ -10,7 +10,8 @@ export default defineConfig({
     // A workerd for each file would take half of the time. Rooms have names of their own.
     isolate: false,
     setupFiles: ["./test/platform-clock.ts", "./test/free-rooms.ts"],
-    testTimeout: 120_000,
+    // No test has less: on a busy machine, some take a minute.
+    testTimeout: 240_000,
     hookTimeout: 120_000,
   },
 });

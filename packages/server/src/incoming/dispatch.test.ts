@@ -320,5 +320,5 @@ describeTypedRooms("what a room cannot take", (open) => {
       await bad.close(1000);
     }
     expect(errors).toEqual([]);
-  }, 180_000);
+  });
 });

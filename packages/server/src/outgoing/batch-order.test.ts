@@ -87,7 +87,7 @@ describe.each(["HIBERNATING_TYPED", "IN_MEMORY_TYPED", "BATCHED"] as const)(
         }),
         { numRuns: cases(25) },
       );
-    }, 180_000);
+    });
   },
 );
 

@@ -149,8 +149,8 @@ export class TestRoom<Room extends AnyRoom> {
    * Puts the room into hibernation: its memory is gone, and its connections stay open. It waits until
    * the room is idle.
    *
-   * @throws Error if the party does not hibernate, if timers of the party keep it awake, and in a
-   *   room's own code.
+   * @throws Error if the party does not hibernate, if timers of the party keep it awake, if the room
+   *   does not answer in time, and in a room's own code.
    */
   sleep(options?: WaitOptions): Promise<void> {
     return this.#inTurn("sleep", () => this.#sleep(options));
@@ -190,16 +190,16 @@ export class TestRoom<Room extends AnyRoom> {
    * Restarts the room, as a deploy or a crash does: its memory is gone, its connections are lost, and
    * its storage stays. It returns when the clients have reconnected. Raw clients do not.
    *
-   * @throws Error in a room's own code.
+   * @throws Error if the room does not answer in time, and in a room's own code.
    */
-  restart(): Promise<void> {
-    return this.#inTurn("restart", () => this.#restart());
+  restart(options?: WaitOptions): Promise<void> {
+    return this.#inTurn("restart", () => this.#restart(options));
   }
 
-  async #restart(): Promise<void> {
+  async #restart(options: WaitOptions | undefined): Promise<void> {
     await this.settle();
     const before = Array.from(this.#clients, (client) => [client, client.sockets] as const);
-    const timeoutMs = this.#timeoutMs(undefined);
+    const timeoutMs = this.#timeoutMs(options);
     await within(
       // The error is that of the abort.
       this.run((_party, ctx) => ctx.abort("The test restarts the room.")).catch(() => {}),
@@ -285,8 +285,8 @@ export class TestRoom<Room extends AnyRoom> {
   }
 }
 
-/** Why a room may not run a function of the kit. */
-const BLOCKED = "A function that it has passed to blockConcurrencyWhile has not ended.";
+/** Why a room may not run a function of the kit. It may also be slow. */
+const BLOCKED = "Has a function that it has passed to blockConcurrencyWhile not ended?";
 
 /** The open connections with an id. A Server may let several have one. */
 function connectionsOf(object: RoomObject, id: string) {

@@ -32,7 +32,7 @@ it("results take 16 MiB at most, also when a busy page loses rows older than tho
   await ada.post(1, { number: 52, oldest: 52 });
   await fill(bob, 9, 64);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_BYTES);
-}, 60_000);
+});
 
 it.each([false, true])(
   "beyond 16 MiB the oldest results go first, also when a client makes up its since: %s",

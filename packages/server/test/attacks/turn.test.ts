@@ -214,4 +214,4 @@ it("7 kB of $history do not stop the room", async () => {
   // Somebody else has had a turn before all pages were read.
   const answered = ada.socket.frames.filter((frame) => (frame as Frame)[0] === "$reply");
   expect(answered.length).toBeLessThan(frames.length);
-}, 100_000);
+});

@@ -5,13 +5,13 @@ import { expect } from "vitest";
  * as that error tells, the move gets more time.
  */
 export async function expectTimeout(
-  error: RegExp,
+  expected: RegExp,
   move: (timeoutMs: number) => Promise<void>,
 ): Promise<void> {
   let text = "";
   for (const timeoutMs of [50, 1_000, 20_000]) {
     text = await move(timeoutMs).then(() => "No error.", String);
-    if (error.test(text)) break;
+    if (expected.test(text)) break;
   }
-  expect(text).toMatch(error);
+  expect(text).toMatch(expected);
 }

@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { excluded } from "../harness/quick.ts";
+import { PATIENCE } from "../harness/wait.ts";
 
 export default defineConfig({
   test: {
@@ -7,7 +8,6 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: excluded.docs,
     isolate: false,
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    ...PATIENCE,
   },
 });

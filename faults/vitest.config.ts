@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { PATIENCE } from "../harness/wait.ts";
 import { builds } from "./harness/builds.ts";
 
 const { FAULTS_SEED = "1", FAULTS_COUNT = "100" } = process.env;
@@ -12,5 +13,5 @@ export default defineConfig({
       miniflare: { bindings: { FAULTS_SEED, FAULTS_COUNT } },
     }),
   ],
-  test: { name: "faults", include: ["in-workerd/**/*.test.ts"], testTimeout: 300_000 },
+  test: { name: "faults", include: ["in-workerd/**/*.test.ts"], ...PATIENCE },
 });

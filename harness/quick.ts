@@ -23,7 +23,7 @@ const CLIENT_SMOKE = ["src/room/room.test.ts", "src/socket/*.test.ts"];
  *   one of them.
  * - `packages` reads what npm would publish.
  * - The others run programs of guides and recipes: partyserver's and Socket.IO's, clients in CommonJS
- *   and in Python, an app on another host. Their code is still compiled.
+ *   and in Python, an app on another host. Their TypeScript is still compiled.
  */
 const SLOW_DOCS = [
   "test/getting-started.test.ts",

@@ -36,7 +36,7 @@ function starts(executablePath) {
 }
 
 /**
- * What Playwright 1.65 disables. Chromium takes the last `--disable-features` alone, so ours repeats
+ * What Playwright 1.65 disables, but for Edge. Chromium takes the last `--disable-features` alone, so ours repeats
  * it.
  */
 const DISABLED_BY_PLAYWRIGHT = [

@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { PATIENCE } from "../../harness/wait.ts";
 
 export default defineConfig({
   test: {
     name: "client",
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    ...PATIENCE,
     // To load everything anew for each file would take half of the processor's time.
     isolate: false,
   },

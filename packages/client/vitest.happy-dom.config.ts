@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { includedOnSecondPlatform } from "../../harness/quick.ts";
+import { PATIENCE } from "../../harness/wait.ts";
 import { bundledPartysocket } from "../../scripts/partysocket.mjs";
 
 /**
@@ -17,8 +18,7 @@ export default defineConfig({
       // The room servers of tests are at other origins, and know nothing of CORS.
       happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } },
     },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    ...PATIENCE,
     // One page for all files, in a group of its own, takes a third of the time.
     isolate: false,
     maxWorkers: 1,

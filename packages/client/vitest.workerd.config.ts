@@ -1,6 +1,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { includedOnSecondPlatform } from "../../harness/quick.ts";
+import { PATIENCE } from "../../harness/wait.ts";
 
 /** The client's suite inside workerd, whose EventTarget calls `on…` properties by itself. */
 export default defineConfig({
@@ -13,8 +14,7 @@ export default defineConfig({
     name: "client in workerd",
     include: includedOnSecondPlatform,
     globalSetup: "./test/ports-outside.ts",
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    ...PATIENCE,
     // One workerd for all files, in a group of its own, takes a third of the time.
     isolate: false,
     maxWorkers: 1,

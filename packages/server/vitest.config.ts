@@ -1,6 +1,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { excluded } from "../../harness/quick.ts";
+import { PATIENCE } from "../../harness/wait.ts";
 
 export default defineConfig({
   plugins: [cloudflareTest({ wrangler: { configPath: "./test/wrangler.jsonc" } })],
@@ -10,8 +11,6 @@ export default defineConfig({
     // A workerd for each file would take half of the time. Rooms have names of their own.
     isolate: false,
     setupFiles: ["./test/platform-clock.ts", "./test/free-rooms.ts"],
-    // No test has less: on a busy machine, some take a minute.
-    testTimeout: 240_000,
-    hookTimeout: 120_000,
+    ...PATIENCE,
   },
 });

@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
+import { PATIENCE } from "../../harness/wait.ts";
 
 export default defineConfig({
-  test: { name: "shared", testTimeout: 120_000, isolate: false },
+  test: { name: "shared", ...PATIENCE, isolate: false },
 });

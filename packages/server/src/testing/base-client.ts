@@ -182,7 +182,7 @@ export abstract class BaseClient {
   abstract settle(): Promise<void>;
 
   /** @internal After a restart: waits until the client has seen it, and is back if it reconnects. */
-  abstract restored(before: readonly object[]): Promise<void>;
+  abstract restored(before: readonly object[], options: WaitOptions): Promise<void>;
 
   /** @internal Starts to leave. */
   protected abstract leave(): void;

@@ -1,6 +1,7 @@
 import { isNamespace } from "../routing/namespaces";
 import { roomStub } from "../routing/with-room";
 import { followClock } from "./clock";
+import { Patience, realNow } from "./patience";
 import { aboutOf, type Props, start, stubOf } from "./room-kinds";
 import { shown } from "./shown";
 import { type AnyRoom, TestRoom } from "./test-room";
@@ -38,6 +39,7 @@ export async function openRoom<Room extends AnyRoom>(
   name: string = crypto.randomUUID(),
   { props }: OpenRoomOptions = {},
 ): Promise<TestRoom<Room>> {
+  const beganAtMs = realNow();
   const tools = await loadTools();
   if (!isNamespace(namespace)) {
     const given: unknown = namespace;
@@ -64,11 +66,12 @@ export async function openRoom<Room extends AnyRoom>(
       `openRoom: ${className} takes no props. Only a Server of partyserver does.`,
     );
   }
+  const patience = new Patience(tools.vitest, beganAtMs);
   const place = { namespace: namespace as DurableObjectNamespace, name, props };
   await tools.pool.runInDurableObject(stubOf(namespace, name, kind), (object) =>
     start(object, kind, place),
   );
-  const room = new TestRoom(namespace, place, { tools, about: seen });
+  const room = new TestRoom(namespace, place, { tools, about: seen, patience });
   // Of tests that run at the same time, the current one is the last that has started: not this one.
   const test = tools.vitest.TestRunner.getCurrentTest();
   if (test && !test.concurrent) tools.vitest.onTestFinished(() => room.close());

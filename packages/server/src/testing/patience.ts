@@ -52,10 +52,11 @@ export async function within<Value>(
 export class Patience {
   readonly #endsAtMs: number | undefined;
 
-  constructor({ TestRunner }: Tools["vitest"]) {
+  /** @param beganAtMs when the test began, by `realNow`. */
+  constructor({ TestRunner }: Tools["vitest"], beganAtMs: number) {
     const timeoutMs = (TestRunner.getCurrentTest() as { timeout?: number } | undefined)?.timeout;
     // 0 and Infinity are tests without a timeout.
-    if (timeoutMs && Number.isFinite(timeoutMs)) this.#endsAtMs = realNow() + timeoutMs * PART;
+    if (timeoutMs && Number.isFinite(timeoutMs)) this.#endsAtMs = beganAtMs + timeoutMs * PART;
   }
 
   /** The time that is left, in ms. */
@@ -63,6 +64,28 @@ export class Patience {
     return this.#endsAtMs === undefined
       ? DEFAULT_MS
       : Math.max(LEAST_MS, this.#endsAtMs - realNow());
+  }
+}
+
+/** The end of a move that has several steps. */
+export class Deadline {
+  /** How long the move may take, in whole ms. */
+  readonly ms: number;
+  readonly #endsAtMs: number;
+
+  constructor(timeoutMs: number) {
+    this.ms = Math.round(timeoutMs);
+    this.#endsAtMs = realNow() + timeoutMs;
+  }
+
+  /** The time that is left, in ms. */
+  get leftMs(): number {
+    return Math.max(0, this.#endsAtMs - realNow());
+  }
+
+  /** Returns what a step does. @throws Error with the text of `failure` if the time is over. */
+  step<Value>(step: Promise<Value>, failure: string): Promise<Value> {
+    return within(step, this.leftMs, () => failure);
   }
 }
 

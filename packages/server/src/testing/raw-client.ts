@@ -156,10 +156,10 @@ export class RawClient extends BaseClient {
   }
 
   /** @internal */
-  async restored(before: readonly object[]): Promise<void> {
+  async restored(before: readonly object[], options: WaitOptions): Promise<void> {
     const sockets: Set<object> = this.line.sockets;
     const look = () => !before.some((socket) => sockets.has(socket)) || undefined;
-    if (!this.line.isCut) await this.wait(look, () => "The connection was not closed");
+    if (!this.line.isCut) await this.wait(look, () => "The connection was not closed", options);
   }
 
   /** @internal */

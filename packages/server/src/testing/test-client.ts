@@ -263,14 +263,14 @@ export class TestClient<C extends Contract> extends BaseClient {
   }
 
   /** @internal */
-  async restored(before: readonly object[]): Promise<void> {
+  async restored(before: readonly object[], options: WaitOptions): Promise<void> {
     if (this.line.isCut || this.isClosed) return;
     const look = () => {
       const sockets: Set<object> = this.line.sockets;
       if (before.some((socket) => sockets.has(socket))) return undefined;
       return ["closed", "open"].includes(this.status.state) || undefined;
     };
-    await this.wait(look, () => "The client did not reconnect");
+    await this.wait(look, () => "The client did not reconnect", options);
   }
 
   /** @internal */

@@ -3,7 +3,7 @@ import type { Party } from "../party";
 import { advance, type AdvancedRoom } from "./advance";
 import type { BaseClient, RoomLink } from "./base-client";
 import { clock } from "./clock";
-import { Patience, waitFor, type WaitOptions, within } from "./patience";
+import { Deadline, type Patience, waitFor, type WaitOptions } from "./patience";
 import { RawClient, type RawJoinOptions } from "./raw-client";
 import {
   type About,
@@ -53,14 +53,14 @@ export class TestRoom<Room extends AnyRoom> {
   constructor(
     namespace: DurableObjectNamespace<Room>,
     place: Place,
-    { tools, about }: { tools: Tools; about: About },
+    { tools, about, patience }: { tools: Tools; about: About; patience: Patience },
   ) {
     this.name = place.name;
     this.#place = place;
     this.#namespace = namespace;
     this.#tools = tools;
     this.#about = about;
-    this.#patience = new Patience(tools.vitest);
+    this.#patience = patience;
     this.#link = {
       about,
       name: place.name,
@@ -163,12 +163,12 @@ export class TestRoom<Room extends AnyRoom> {
         `sleep: ${className} does not hibernate. Set \`static options = { hibernate: true }\`, or use restart().`,
       );
     }
-    await this.settle();
-    const timeoutMs = this.#timeoutMs(options);
-    const delaysMs = await within(
+    const deadline = new Deadline(this.#timeoutMs(options));
+    const late = `sleep: ${className} did not answer within ${deadline.ms} ms. ${BLOCKED}`;
+    await deadline.step(this.settle(), late);
+    const delaysMs = await deadline.step(
       this.run(() => clock.timers.ownDelaysMs),
-      timeoutMs,
-      () => `sleep: ${className} did not answer within ${Math.round(timeoutMs)} ms. ${BLOCKED}`,
+      late,
     );
     let end: { error?: unknown } | undefined;
     void this.#tools.pool.evictDurableObject(this.stub).then(
@@ -177,9 +177,9 @@ export class TestRoom<Room extends AnyRoom> {
     );
     const { error } = await waitFor({
       look: () => end,
-      timeoutMs,
-      failure: (ms) =>
-        `sleep: ${className} ${shown(this.name)} was not idle within ${ms} ms. ${whyAwake(delaysMs)}`,
+      timeoutMs: deadline.leftMs,
+      failure: () =>
+        `sleep: ${className} ${shown(this.name)} was not idle within ${deadline.ms} ms. ${whyAwake(delaysMs)}`,
     });
     if (error && !isAsleep(error)) {
       throw new Error(`sleep: ${className} was not idle. ${whyAwake(delaysMs)}`, { cause: error });
@@ -197,16 +197,18 @@ export class TestRoom<Room extends AnyRoom> {
   }
 
   async #restart(options: WaitOptions | undefined): Promise<void> {
-    await this.settle();
+    const deadline = new Deadline(this.#timeoutMs(options));
+    const late = `restart: the room did not answer within ${deadline.ms} ms. ${BLOCKED}`;
+    await deadline.step(this.settle(), late);
     const before = Array.from(this.#clients, (client) => [client, client.sockets] as const);
-    const timeoutMs = this.#timeoutMs(options);
-    await within(
-      // The error is that of the abort.
-      this.run((_party, ctx) => ctx.abort("The test restarts the room.")).catch(() => {}),
-      timeoutMs,
-      () => `restart: the room did not answer within ${Math.round(timeoutMs)} ms. ${BLOCKED}`,
+    // The error is that of the abort.
+    const abort = this.run((_party, ctx) => ctx.abort("The test restarts the room."));
+    await deadline.step(
+      abort.catch(() => {}),
+      late,
     );
-    await Promise.all(before.map(([client, sockets]) => client.restored(sockets)));
+    const rest = { timeoutMs: deadline.leftMs };
+    await Promise.all(before.map(([client, sockets]) => client.restored(sockets, rest)));
   }
 
   /**

@@ -68,6 +68,7 @@ describe("a move that does not end", () => {
     const options = { timeoutMs: 50 };
     for (const what of ["advance", "sleep", "restart"] as const) {
       const room = await openRoom(env.KIT);
+      await room.join();
       await block(room);
       const move = what === "advance" ? room.advance(5, options) : room[what](options);
       await expect(move).rejects.toThrow("within 50 ms");

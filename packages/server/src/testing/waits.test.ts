@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
+import * as vitest from "vitest";
 import { expect, it } from "vitest";
 import { openRoom } from "./index";
+import { Patience, realNow } from "./patience";
 
 it("returns each event once, in order, also those that came before", async () => {
   const room = await openRoom(env.KIT);
@@ -19,6 +21,11 @@ it("returns each event once, in order, also those that came before", async () =>
   expect(await ada.next("said")).toEqual({ by: "ada", text: "one" });
   expect(await ada.next("said")).toEqual({ by: "ada", text: "two" });
   expect(await ada.next("posted")).toBe("posted");
+});
+
+it("counts the time that the start of the room took", { timeout: 100_000 }, () => {
+  const { leftMs } = new Patience(vitest, realNow() - 50_000);
+  expect(leftMs).toBeLessThanOrEqual(40_000);
 });
 
 it("names what did not come and what did, in order", async () => {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
  * How long a unit test and a hook may take, in ms. No test has less: beside other work, a test that
  * takes seconds can take a minute.
  */
-export const PATIENCE = { testTimeout: 240_000, hookTimeout: 240_000 };
+export const PATIENCE = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 /** The time between two checks of a condition, in ms. */
 const LOOK_EVERY_MS = 20;

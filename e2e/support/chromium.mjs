@@ -36,8 +36,8 @@ function starts(executablePath) {
 }
 
 /**
- * What Playwright 1.65 disables, but for Edge. Chromium takes the last `--disable-features` alone, so ours repeats
- * it.
+ * What Playwright 1.65 disables, but for Edge. Chromium takes the last `--disable-features` alone,
+ * so ours repeats it.
  */
 const DISABLED_BY_PLAYWRIGHT = [
   "AvoidUnnecessaryBeforeUnloadCheckSync",

@@ -79,7 +79,7 @@ describe("any schedule of what happens to a client", () => {
 
   it.each(["room", "raw"] as const)(
     "leaves a %s with one live socket at most, in order, and with nothing once it is closed",
-    { timeout: 240_000 + SCHEDULES * 100 },
+    { timeout: 300_000 + SCHEDULES * 100 },
     async (kind) => {
       const schedules = fc.array(step, { minLength: 1, maxLength: 60, size: "max" });
       await fc.assert(

@@ -1,4 +1,4 @@
-import { act, Activity, Component, type ReactNode } from "react";
+import { act, Activity, Component, type ReactNode, useState } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { lacks } from "../../test/platform";
@@ -113,7 +113,22 @@ describe.skipIf(lacks("a document") || typeof document === "undefined").each([
         const id = another();
         await show(() => ({ id }), time === 0 ? "visible" : mode);
       }
+      // React keeps the error of a hidden render back until it is shown.
+      await show(() => ({ id: "last" }));
       expect(errors).toEqual([]);
     },
   );
+
+  it("takes addresses that come to rest within a render", async () => {
+    const each = (): Options => {
+      // oxlint-disable-next-line react/rules-of-hooks -- the component calls it in each render
+      const [step, setStep] = useState(0);
+      if (step < 9) setStep(step + 1);
+      return { id: `id-${step}` };
+    };
+    await show(each);
+    await show(each);
+    expect(errors).toEqual([]);
+    expect(ScriptedSocket.made.map(({ url }) => url)).toEqual([expect.stringContaining("id-9")]);
+  });
 });

@@ -1,5 +1,5 @@
 import { clock } from "./clock";
-import { realNow, tick, within } from "./patience";
+import { Deadline, tick, type WaitOptions, within } from "./patience";
 import { shown } from "./shown";
 
 /** What `advance` needs of each room whose test runs. */
@@ -13,8 +13,8 @@ export interface AdvancedRoom {
   /** Runs a function in the room. */
   run<Result>(run: () => Result): Promise<Result>;
   /** Waits until its clients' pings are answered. */
-  answered(): Promise<unknown>;
-  settle(): Promise<void>;
+  answered(options: WaitOptions): Promise<unknown>;
+  settle(options: WaitOptions): Promise<void>;
 }
 
 /** What ends a move before its time. */
@@ -44,14 +44,14 @@ export async function advance(
     const what = progress.waitsForAlarm
       ? "it waits for an alarm"
       : `it has stopped for timers ${progress.stops} times`;
-    return `advance(${ms}) was not over within ${Math.round(timeoutMs)} ms: ${what}.`;
+    return `advance(${ms}) was not over within ${deadline.ms} ms: ${what}.`;
   };
-  const endsAtMs = realNow() + timeoutMs;
+  const deadline = new Deadline(timeoutMs);
   const checkGoesOn = () => {
     checkIsOpen();
-    if (realNow() > endsAtMs) throw new Error(failure());
+    if (deadline.leftMs === 0) throw new Error(failure());
   };
-  await within(move(ms, rooms, progress, checkGoesOn), timeoutMs, failure);
+  await within(move(ms, rooms, progress, { deadline, checkGoesOn }), timeoutMs, failure);
 }
 
 /** How far a move has come. */
@@ -60,18 +60,18 @@ interface Progress {
   waitsForAlarm: boolean;
 }
 
-/** @param checkGoesOn throws if the move is over: it may have waited for long. */
+/** @param end `checkGoesOn` throws if the move is over: it may have waited for long. */
 async function move(
   ms: number,
   rooms: ReadonlySet<AdvancedRoom>,
   progress: Progress,
-  checkGoesOn: () => void,
+  { deadline, checkGoesOn }: { readonly deadline: Deadline; readonly checkGoesOn: () => void },
 ): Promise<void> {
   const each = <Result>(run: (room: AdvancedRoom) => Promise<Result>) =>
     Promise.all(Array.from(rooms, run));
   const activity = () => Array.from(rooms, (room) => room.activity).join();
   const { timers } = clock;
-  await each((room) => room.settle());
+  await each((room) => room.settle(deadline.waits));
   const untilMs = clock.nowMs + ms;
   let alarmMs = await earliestAlarmMs(rooms);
   for (; ; progress.stops += 1) {
@@ -82,17 +82,17 @@ async function move(
     const before = activity();
     timers.runDue();
     await tick(0);
-    await each((room) => room.answered());
+    await each((room) => room.answered(deadline.waits));
     // Most stops are heartbeats of clients, which the platform answers.
     if (!timers.areDue(nextMs) && alarmMs > clock.nowMs && before === activity()) continue;
     for (const room of rooms) await runDue(room, progress);
     timers.forgetDue(nextMs);
-    await each((room) => room.settle());
+    await each((room) => room.settle(deadline.waits));
     alarmMs = await earliestAlarmMs(rooms);
   }
   timers.setAgain();
   await each((room) => room.run(() => timers.setAgain()));
-  await each((room) => room.settle());
+  await each((room) => room.settle(deadline.waits));
 }
 
 async function earliestAlarmMs(rooms: ReadonlySet<AdvancedRoom>): Promise<number> {

@@ -159,11 +159,11 @@ export abstract class BaseClient {
   }
 
   /** @internal Waits until its pings are answered. */
-  async answered(): Promise<void> {
+  async answered(options?: WaitOptions): Promise<void> {
     const socket = this.line.open;
     const isAnswered = () =>
       !socket || socket.isAnswered || socket.readyState !== WebSocket.OPEN || undefined;
-    await this.wait(isAnswered, () => "The room did not answer a ping");
+    await this.wait(isAnswered, () => "The room did not answer a ping", options);
   }
 
   /** @internal Waits until the connection is open. `join` does it. */
@@ -179,7 +179,7 @@ export abstract class BaseClient {
   }
 
   /** @internal Waits until the room has handled its messages, and it has what the room has sent to it. */
-  abstract settle(): Promise<void>;
+  abstract settle(options?: WaitOptions): Promise<void>;
 
   /** @internal After a restart: waits until the client has seen it, and is back if it reconnects. */
   abstract restored(before: readonly object[], options: WaitOptions): Promise<void>;

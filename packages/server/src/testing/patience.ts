@@ -83,6 +83,11 @@ export class Deadline {
     return Math.max(0, this.#endsAtMs - realNow());
   }
 
+  /** For the waits within a step: they last longer, so that the error is that of the step. */
+  get waits(): WaitOptions {
+    return { timeoutMs: this.leftMs + LEAST_MS };
+  }
+
   /** Returns what a step does. @throws Error with the text of `failure` if the time is over. */
   step<Value>(step: Promise<Value>, failure: string): Promise<Value> {
     return within(step, this.leftMs, () => failure);

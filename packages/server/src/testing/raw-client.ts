@@ -141,18 +141,18 @@ export class RawClient extends BaseClient {
   }
 
   /** @internal */
-  async settle(): Promise<void> {
+  async settle(options?: WaitOptions): Promise<void> {
     const socket = this.line.open;
     if (!socket) return;
     const isOver = () => socket.readyState !== WebSocket.OPEN;
     // After the answer, the room has been given the messages before it.
     socket.ping();
     const what = () => "The room did not answer a ping";
-    await this.wait(() => socket.isAnswered || isOver() || undefined, what);
+    await this.wait(() => socket.isAnswered || isOver() || undefined, what, options);
     const mark = MARK + crypto.randomUUID();
     this.#marks.add(mark);
     await this.link.mark(this.id, mark);
-    await this.wait(() => !this.#marks.has(mark) || isOver() || undefined, what);
+    await this.wait(() => !this.#marks.has(mark) || isOver() || undefined, what, options);
   }
 
   /** @internal */

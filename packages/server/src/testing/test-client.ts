@@ -254,12 +254,12 @@ export class TestClient<C extends Contract> extends BaseClient {
   }
 
   /** @internal */
-  async settle(): Promise<void> {
+  async settle(options?: WaitOptions): Promise<void> {
     // The client sends the events of a task at its end, or when their batch is over.
     await tick(this.#batchMs);
     if (this.status.state !== "open") return;
     this.line.open?.ask();
-    await this.answered();
+    await this.answered(options);
   }
 
   /** @internal */

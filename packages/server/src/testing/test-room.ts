@@ -79,11 +79,11 @@ export class TestRoom<Room extends AnyRoom> {
       get activity() {
         return Array.from(clients, ({ activity }) => activity).reduce((sum, one) => sum + one, 0);
       },
-      answered: () => Promise.all(Array.from(clients, (client) => client.answered())),
+      answered: (options) => Promise.all(Array.from(clients, (client) => client.answered(options))),
       alarmAtMs: () => this.#inside((_object, { storage }) => storage.getAlarm()),
       ring: () => tools.pool.runDurableObjectAlarm(this.stub),
       run: (run) => this.#inside(run),
-      settle: () => this.settle(),
+      settle: (options) => this.#settle(options),
     };
     rooms.add(this.#advanced);
     clock.hold();
@@ -138,10 +138,14 @@ export class TestRoom<Room extends AnyRoom> {
    * Waits until the room has handled everything that the clients of this test have sent, and the
    * clients have everything that the room has sent. It takes no time beyond that.
    */
-  async settle(): Promise<void> {
+  settle(): Promise<void> {
+    return this.#settle();
+  }
+
+  async #settle(options?: WaitOptions): Promise<void> {
     // First all messages to the room, then what the room has sent for them to others.
     for (let round = 0; round < 2; round += 1) {
-      await Promise.all(Array.from(this.#clients, (client) => client.settle()));
+      await Promise.all(Array.from(this.#clients, (client) => client.settle(options)));
     }
   }
 
@@ -149,14 +153,15 @@ export class TestRoom<Room extends AnyRoom> {
    * Puts the room into hibernation: its memory is gone, and its connections stay open. It waits until
    * the room is idle.
    *
-   * @throws Error if the party does not hibernate, if timers of the party keep it awake, if the room
-   *   does not answer in time, and in a room's own code.
+   * @throws Error if the party does not hibernate, if timers of the party keep it awake (it then sleeps
+   *   when it is idle), if the room does not answer in time, after its test, and in a room's own code.
    */
   sleep(options?: WaitOptions): Promise<void> {
     return this.#inTurn("sleep", () => this.#sleep(options));
   }
 
   async #sleep(options: WaitOptions | undefined): Promise<void> {
+    this.#checkIsOpen("sleep");
     const { className, hibernates } = this.#about;
     if (!hibernates) {
       throw new Error(
@@ -165,11 +170,12 @@ export class TestRoom<Room extends AnyRoom> {
     }
     const deadline = new Deadline(this.#timeoutMs(options));
     const late = `sleep: ${className} did not answer within ${deadline.ms} ms. ${BLOCKED}`;
-    await deadline.step(this.settle(), late);
+    await deadline.step(this.#settle(deadline.waits), late);
     const delaysMs = await deadline.step(
       this.run(() => clock.timers.ownDelaysMs),
       late,
     );
+    this.#checkIsOpen("sleep");
     let end: { error?: unknown } | undefined;
     void this.#tools.pool.evictDurableObject(this.stub).then(
       () => (end = {}),
@@ -190,23 +196,32 @@ export class TestRoom<Room extends AnyRoom> {
    * Restarts the room, as a deploy or a crash does: its memory is gone, its connections are lost, and
    * its storage stays. It returns when the clients have reconnected. Raw clients do not.
    *
-   * @throws Error if the room does not answer in time, and in a room's own code.
+   * @throws Error if the room does not answer in time (it then does not restart), after its test, and in
+   *   a room's own code.
    */
   restart(options?: WaitOptions): Promise<void> {
     return this.#inTurn("restart", () => this.#restart(options));
   }
 
   async #restart(options: WaitOptions | undefined): Promise<void> {
+    this.#checkIsOpen("restart");
     const deadline = new Deadline(this.#timeoutMs(options));
     const late = `restart: the room did not answer within ${deadline.ms} ms. ${BLOCKED}`;
-    await deadline.step(this.settle(), late);
+    await deadline.step(this.#settle(deadline.waits), late);
     const before = Array.from(this.#clients, (client) => [client, client.sockets] as const);
+    let isOver = false;
+    const abort = this.run((_party, ctx) => {
+      // A blocked room runs this later, maybe when another test has the room.
+      isOver = this.#isClosed || deadline.leftMs === 0;
+      if (!isOver) ctx.abort("The test restarts the room.");
+    });
     // The error is that of the abort.
-    const abort = this.run((_party, ctx) => ctx.abort("The test restarts the room."));
     await deadline.step(
       abort.catch(() => {}),
       late,
     );
+    this.#checkIsOpen("restart");
+    if (isOver) throw new Error(late);
     const rest = { timeoutMs: deadline.leftMs };
     await Promise.all(before.map(([client, sockets]) => client.restored(sockets, rest)));
   }

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, TestRunner, vi } from "vitest";
 import type { KitRoom } from "../../test/kit-party";
 import { expectTimeout } from "../../test/timeouts";
 import { openRoom, type TestRoom } from "./index";
@@ -14,18 +14,20 @@ async function onAlarm(room: TestRoom<KitRoom>, run: () => Promise<void>): Promi
   });
 }
 
-/** Keeps a room from everything, until the platform restarts it. */
-async function block(room: TestRoom<KitRoom>): Promise<void> {
-  let isBlocked = false;
-  const blocked = room.run((_party, ctx) =>
-    ctx.blockConcurrencyWhile(() => {
-      isBlocked = true;
-      return new Promise(() => {});
+/** Keeps a room from everything, until the returned function is called. */
+async function hold(room: TestRoom<KitRoom>): Promise<() => void> {
+  const state = { isHeld: false };
+  const held = room.run((_party, ctx) =>
+    ctx.blockConcurrencyWhile(async () => {
+      state.isHeld = true;
+      while (state.isHeld) await scheduler.wait(5);
     }),
   );
-  // That of the restart.
-  blocked.catch(() => {});
-  await vi.waitFor(() => expect(isBlocked).toBe(true));
+  held.catch(() => {});
+  await vi.waitFor(() => expect(state.isHeld).toBe(true));
+  return () => {
+    state.isHeld = false;
+  };
 }
 
 describe("a room that moves the clock, sleeps or restarts by itself", () => {
@@ -69,11 +71,43 @@ describe("a move that does not end", () => {
     for (const what of ["advance", "sleep", "restart"] as const) {
       const room = await openRoom(env.KIT);
       await room.join();
-      await block(room);
+      const release = await hold(room);
       const move = what === "advance" ? room.advance(5, options) : room[what](options);
       await expect(move).rejects.toThrow("within 50 ms");
+      release();
     }
   });
+
+  it("does nothing when the room answers at last", async () => {
+    for (const what of ["sleep", "restart"] as const) {
+      const room = await openRoom(env.KIT);
+      await room.run((party) => {
+        party.calls = 7;
+      });
+      const release = await hold(room);
+      await expect(room[what]({ timeoutMs: 50 })).rejects.toThrow("within 50 ms");
+      release();
+      await room.join();
+      expect(await room.run(({ calls }) => calls)).toBe(7);
+    }
+  });
+
+  it.each(["advance", "sleep", "restart"] as const)(
+    "may take longer than the test's other waits: %s",
+    async (what) => {
+      const test = TestRunner.getCurrentTest()!;
+      const { timeout } = test;
+      // The kit reads it. Vitest has read it before.
+      Object.assign(test, { timeout: 500 });
+      const room = await openRoom(env.KIT);
+      Object.assign(test, { timeout });
+      await room.join();
+      const release = await hold(room);
+      const options = { timeoutMs: 4_000 };
+      const move = what === "advance" ? room.advance(5, options) : room[what](options);
+      await Promise.all([move, scheduler.wait(700).then(release)]);
+    },
+  );
 
   it("does not hold up the next test", async () => {
     const room = await openRoom(env.KIT);
@@ -83,20 +117,25 @@ describe("a move that does not end", () => {
 });
 
 describe("a move that a test has not waited for", () => {
+  const name = crypto.randomUUID();
   let move: Promise<void>;
+  let after: Promise<void>[] = [];
 
   it("is over with its test", async () => {
-    const room = await openRoom(env.KIT);
+    const room = await openRoom(env.KIT, name);
     await room.join();
     move = room.advance(24 * HOUR_MS);
-    move.catch(() => {});
+    after = [room.restart(), room.sleep()];
+    for (const each of [move, ...after]) each.catch(() => {});
   });
 
-  it("does not move the clock of the next one", async () => {
+  it("does not move the clock of the next one, nor take its room", async () => {
     const startMs = Date.now();
-    const room = await openRoom(env.KIT);
-    await room.join();
-    await expect(move).rejects.toThrow("is over");
+    const room = await openRoom(env.KIT, name);
+    const ada = await room.join();
+    for (const each of [move, ...after]) await expect(each).rejects.toThrow("is over");
     expect(Date.now() - startMs).toBeLessThan(HOUR_MS);
+    await room.settle();
+    expect(ada.received).toMatchObject([{ text: "open" }]);
   });
 });

@@ -30,9 +30,9 @@ function Room(options: Partial<UsePartySocketOptions>) {
 }
 
 /** A mistake that is easily made: every render has another address. */
-function Restless() {
-  const id = crypto.randomUUID();
-  usePartySocket({ host: "localhost:1999", room: "lobby", WebSocket: ScriptedSocket, id });
+function Restless({ part }: { part: "id" | "room" }) {
+  const where = { host: "localhost:1999", room: "lobby", WebSocket: ScriptedSocket };
+  usePartySocket({ ...where, [part]: crypto.randomUUID() });
   return null;
 }
 
@@ -195,17 +195,32 @@ describe.skipIf(lacks("a document") || typeof document === "undefined")(
       expect(warnings).toHaveLength(sent.length === 0 ? 1 : 0);
     });
 
-    it("connect once for each render if every render has another address, and warn of it", async () => {
+    it.each(["id", "room"] as const)(
+      "connect once for each render if every render has another `%s`, and warn of it",
+      async (part) => {
+        const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+        show(<Restless part={part} />);
+        await turn();
+        expect(sockets).toHaveLength(1);
+        show(<Restless part={part} />);
+        await turn();
+        expect(sockets.map(({ readyState }) => readyState)).toEqual([2, 0]);
+        expect(warn.mock.calls.flat()).toEqual([
+          expect.stringContaining(`\`${part}\` is another in each render`),
+        ]);
+      },
+    );
+
+    it("take a query that is a new object in each render", async () => {
       const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-      show(<Restless />);
+      function Querying() {
+        usePartySocket({ room: "lobby", WebSocket: ScriptedSocket, query: { at: "1" } });
+        return null;
+      }
+      for (let time = 0; time < 3; time += 1) show(<Querying />);
       await turn();
       expect(sockets).toHaveLength(1);
-      show(<Restless />);
-      await turn();
-      expect(sockets.map(({ readyState }) => readyState)).toEqual([2, 0]);
-      expect(warn.mock.calls.flat()).toEqual([
-        expect.stringContaining("`id` is another in each render"),
-      ]);
+      expect(warn).not.toHaveBeenCalled();
     });
 
     it("take many addresses of their parent without a warning", async () => {

@@ -89,7 +89,7 @@ it("takes no promise for something that is true, and no timeout that is no time"
     "waitUntil takes a function that returns a value, not a promise.",
   );
   await expect(ada.next("said", { timeoutMs: Number.NaN })).rejects.toThrow(
-    "timeoutMs takes milliseconds, 0 or more, not",
+    "timeoutMs takes milliseconds, 0 or more, not NaN.",
   );
 });
 

@@ -5,7 +5,8 @@ const MAX_LENGTH = 200;
 export function shown(value: unknown): string {
   let text: string | undefined;
   try {
-    text = JSON.stringify(value);
+    // JSON has no NaN.
+    if (typeof value !== "number") text = JSON.stringify(value);
   } catch {
     // A value that JSON cannot hold.
   }

@@ -30,6 +30,27 @@ async function hold(room: TestRoom<KitRoom>): Promise<() => void> {
   };
 }
 
+/**
+ * Opens a room with a client, as in a test that has less time. Where the machine is too slow to join,
+ * that test has more.
+ */
+async function openInShortTest(): Promise<{ room: TestRoom<KitRoom>; testMs: number }> {
+  const test = TestRunner.getCurrentTest()!;
+  const { timeout } = test;
+  for (const testMs of [1_000, 10_000, 60_000]) {
+    // The kit reads it. Vitest has read it before.
+    Object.assign(test, { timeout: testMs });
+    const room = await openRoom(env.KIT);
+    Object.assign(test, { timeout });
+    const hasJoined = await room.join().then(
+      () => true,
+      () => false,
+    );
+    if (hasJoined) return { room, testMs };
+  }
+  throw new Error("No client could join.");
+}
+
 describe("a room that moves the clock, sleeps or restarts by itself", () => {
   it.each(["advance", "sleep", "restart"] as const)("cannot wait for it: %s", async (what) => {
     const [room, other] = [await openRoom(env.KIT), await openRoom(env.KIT)];
@@ -95,17 +116,11 @@ describe("a move that does not end", () => {
   it.each(["advance", "sleep", "restart"] as const)(
     "may take longer than the test's other waits: %s",
     async (what) => {
-      const test = TestRunner.getCurrentTest()!;
-      const { timeout } = test;
-      // The kit reads it. Vitest has read it before.
-      Object.assign(test, { timeout: 500 });
-      const room = await openRoom(env.KIT);
-      Object.assign(test, { timeout });
-      await room.join();
+      const { room, testMs } = await openInShortTest();
       const release = await hold(room);
-      const options = { timeoutMs: 4_000 };
+      const options = { timeoutMs: 100_000 };
       const move = what === "advance" ? room.advance(5, options) : room[what](options);
-      await Promise.all([move, scheduler.wait(700).then(release)]);
+      await Promise.all([move, scheduler.wait(testMs).then(release)]);
     },
   );
 

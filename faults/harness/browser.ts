@@ -1,4 +1,10 @@
-import { connect, type ConnectOptions, type Room, session } from "@partyflare/client";
+import {
+  connect,
+  type ConnectOptions,
+  type Room,
+  type RoomStatus,
+  session,
+} from "@partyflare/client";
 import type { Contract } from "@partyflare/shared";
 import { PING } from "@partyflare/shared/internal";
 import { QUICK } from "./posting.ts";
@@ -53,6 +59,14 @@ export function connectTab<C extends Contract>(
       ...options,
     }),
   );
+}
+
+/** The state of a page's connection, and why it is not open. */
+export function connectionOf<C extends Contract>({
+  status,
+}: Room<C>): { state: RoomStatus["state"]; error?: string } {
+  const { state } = status;
+  return "error" in status && status.error ? { state, error: status.error.code } : { state };
 }
 
 /** Runs a function in which the globals that `session()` takes are those of a tab. */

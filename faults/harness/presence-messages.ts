@@ -33,6 +33,8 @@ export interface PresenceTabRecord {
   readonly page?: {
     readonly id: string;
     readonly state: "connecting" | "open" | "waiting" | "closed";
+    /** The code of the error that it waits or has closed with. */
+    readonly error?: string;
     readonly me?: MemberReport;
     readonly members: readonly MemberReport[];
     readonly size: number;

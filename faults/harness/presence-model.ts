@@ -28,7 +28,7 @@ export function presenceMistakesOf(
   const tabs = openTabsOf(report, records);
   const notOpen = tabs.filter(({ page }) => page.state !== "open");
   return [
-    ...notOpen.map(({ name, page }) => `${name} is ${page.state}`),
+    ...notOpen.map(({ name, page }) => `${name} is ${page.state} (${page.error})`),
     ...mistakesInRoom(report, tabs),
     ...tabs.flatMap((tab) => mistakesInTab(report, tab)),
   ];

@@ -1,6 +1,6 @@
 import { presence, type Presence, type Room } from "@partyflare/client";
 import type { crowd, Person, Shared, Team } from "../worker/presence-contract.ts";
-import { type Browser, connectTab, PingingSocket } from "./browser.ts";
+import { type Browser, connectionOf, connectTab, PingingSocket } from "./browser.ts";
 import { PagedTab } from "./paged-tab.ts";
 import type { PresenceTabRecord, PresenceTabSpec, TabAction } from "./presence-messages.ts";
 
@@ -122,7 +122,7 @@ class Page {
     const { me, members, size, isPartial } = this.#here;
     return {
       id: this.#room.id,
-      state: this.#room.status.state,
+      ...connectionOf(this.#room),
       ...(me && { me }),
       members,
       size,

@@ -37,6 +37,8 @@ export interface BoardTabRecord {
   readonly page?: {
     readonly id: string;
     readonly state: "connecting" | "open" | "waiting" | "closed";
+    /** The code of the error that it waits or has closed with. */
+    readonly error?: string;
     readonly status: "loading" | "live" | "stale";
     readonly version?: number;
     /** Its long texts are shortened. */
@@ -57,7 +59,7 @@ export interface BoardTabRecord {
 export interface BoardCounts {
   /** How often its pages were open. */
   opens: number;
-  /** How often a page was closed for an attempt of the page before it. */
+  /** How often a page lost its connection to a late attempt of the page before it. */
   superseded: number;
   /** Calls that were answered. */
   answered: number;

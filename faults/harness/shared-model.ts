@@ -50,7 +50,7 @@ function mistakesInTab(
   { name, who, page }: BoardTabRecord,
 ): string[] {
   if (!page) return [];
-  if (page.state !== "open") return [`${name} is ${page.state}`];
+  if (page.state !== "open") return [`${name} is ${page.state} (${page.error})`];
   if (page.unanswered > 0) return [`${name} has ${page.unanswered} calls without an answer`];
   const connection = report.connections.find(({ id }) => id === page.id);
   if (!connection) return [`the room has no connection of ${name}`];

@@ -1,5 +1,6 @@
 import { PartyError, type Room, sharedState, type SharedState } from "@partyflare/client";
 import type { BoardContract } from "../worker/shared-contract.ts";
+import { connectionOf } from "./browser.ts";
 import type { Change, Ending } from "../worker/shared-edits.ts";
 import { type Board, shortened, type Who } from "../worker/shared-report.ts";
 import type { BoardAction, BoardTabRecord } from "./shared-messages.ts";
@@ -26,9 +27,6 @@ const CODES: Record<Ending, string | undefined> = {
 /** The codes of calls whose connection, page or room has gone. */
 const LOST_CODES = ["disconnected", "closed", "timeout"];
 
-/** After this, a page connects again that another one has superseded, in ms. */
-const RELOADED_AFTER_MS = 50;
-
 type SentCall = Extract<BoardAction, { kind: "change" }>["by"];
 
 /** One page, from its load to its end. */
@@ -41,7 +39,6 @@ export class BoardPage {
   readonly #shown: Shown;
   readonly #unanswered = new Set<string>();
   #isClosed = false;
-  #wasSuperseded = false;
 
   constructor(
     room: Room<BoardContract>,
@@ -58,8 +55,7 @@ export class BoardPage {
     room.onStatus((status) => {
       if (status.state === "open") owner.counts.opens += 1;
       else this.#shown.doubt();
-      const isSuperseded = status.state === "closed" && status.error?.code === "superseded";
-      if (isSuperseded && !this.#isClosed) this.#comeBack();
+      if (connectionOf(room).error === "superseded") owner.counts.superseded += 1;
     });
     room.onError(({ code }) => {
       if (code === "bad_frame") owner.mistakes.push("could not read a frame of the room");
@@ -70,7 +66,7 @@ export class BoardPage {
     const { value, version, status } = this.#board;
     return {
       id: this.#room.id,
-      state: this.#room.status.state,
+      ...connectionOf(this.#room),
       status,
       ...(version !== undefined && { version }),
       ...(value && { value: shortened(value) as Board }),
@@ -107,16 +103,6 @@ export class BoardPage {
   close(): void {
     this.#isClosed = true;
     this.#room.close();
-  }
-
-  /**
-   * An attempt of the page before this one has arrived late. To the room, that is another tab of the
-   * same id, and it tells this one so for good. A user would reload.
-   */
-  #comeBack(): void {
-    this.#wasSuperseded = true;
-    this.#owner.counts.superseded += 1;
-    setTimeout(() => this.#isClosed || this.#room.reconnect(), RELOADED_AFTER_MS);
   }
 
   async #ask(
@@ -157,7 +143,7 @@ export class BoardPage {
   }
 
   #isExpected(code: string, by: SentCall, era: number): boolean {
-    if (this.#isClosed || this.#wasSuperseded) return true;
+    if (this.#isClosed) return true;
     if (by !== "once") return LOST_CODES.includes(code);
     // A room that has lost its storage does not know what came of a call.
     const isLost = era !== this.#owner.era || this.#owner.isLossy;

@@ -88,7 +88,9 @@ export class ReconnectingSocket {
     this.#handlers = handlers;
     this.#wiring = wiring;
     const renewsToken = wiring.renewsToken ?? (() => typeof options.token === "function");
-    this.#retries = new RetryPolicy({ ...options, random, renewsToken });
+    // A `target` has the id in its URL.
+    const hasGivenId = options.id !== undefined || wiring.target !== undefined;
+    this.#retries = new RetryPolicy({ ...options, random, renewsToken, hasGivenId });
     this.#heartbeat = options.heartbeat?.({
       ...wiring,
       random,
@@ -194,7 +196,7 @@ export class ReconnectingSocket {
     }
     const hadSocket = this.#attempt?.socket !== undefined;
     this.#drop(code, reason);
-    this.#retries.reset();
+    this.#retries.begin();
     this.#connect();
     if (hadSocket) this.#handlers.onClose?.({ code, reason, wasClean: true });
   }

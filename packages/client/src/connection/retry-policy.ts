@@ -10,6 +10,9 @@ import type { SocketOptions } from "./wiring";
  */
 const LATE_ATTEMPT_MS = 15_000;
 
+/** How many such attempts may arrive: an impatient user reloads a page that often. */
+const LATE_ATTEMPTS = 3;
+
 /** The options that decide whether a client reconnects, and after which wait. */
 export type RetryPolicyOptions = Pick<
   SocketOptions,
@@ -17,6 +20,8 @@ export type RetryPolicyOptions = Pick<
 > & {
   /** Whether `token` can return another token. */
   renewsToken: () => boolean;
+  /** Whether an earlier page may have used this client's id, so that its attempt may be late. */
+  hasGivenId: boolean;
   /** 0 ≤ number < 1. */
   random: () => number;
 };
@@ -28,7 +33,9 @@ export class RetryPolicy {
   readonly #options: RetryPolicyOptions;
   /** Whether a fresh token has been tried, and no connection has lasted since. */
   #hasRenewed = false;
-  /** Until when a dropped attempt may supersede the connection, on the monotonic clock. */
+  /** How many dropped attempts may still supersede the connection. */
+  #lateAttempts = 0;
+  /** Until when they may, on the monotonic clock. */
   #lateUntilMs = -Infinity;
 
   constructor(options: RetryPolicyOptions) {
@@ -41,14 +48,21 @@ export class RetryPolicy {
     return backoffMs(this.failures, backoff, random);
   }
 
-  /** Resets the failures, because the app reconnects or a connection has lasted. */
+  /** Begins anew, because the app connects. */
+  begin(): void {
+    this.reset();
+    if (this.#options.hasGivenId) this.expectLate();
+  }
+
+  /** Resets the failures, because the app connects or a connection has lasted. */
   reset(): void {
     this.failures = 0;
     this.#hasRenewed = false;
   }
 
-  /** Records a dropped attempt that the room may still receive. */
+  /** Records that the room may still receive a dropped attempt. */
   expectLate(): void {
+    this.#lateAttempts = LATE_ATTEMPTS;
     this.#lateUntilMs = performance.now() + LATE_ATTEMPT_MS;
   }
 
@@ -60,21 +74,19 @@ export class RetryPolicy {
   reconnectsAfter(close: Close, retry = isRetriedCloseCode(close.code)): boolean {
     const { maxRetries = Infinity, shouldReconnectOnClose } = this.#options;
     this.failures += 1;
-    const mayRetry = retry || this.#triesOnceMore(close.code);
+    const mayRetry = retry || this.#triesAgain(close.code);
     return mayRetry && this.failures <= maxRetries && (shouldReconnectOnClose?.(close) ?? true);
   }
 
-  /** Whether the client retries once after a close that is final otherwise. */
-  #triesOnceMore(closeCode: number): boolean {
+  /** Whether the client retries after a close that is final otherwise. */
+  #triesAgain(closeCode: number): boolean {
     if (closeCode === CLOSE_CODES.unauthorized && !this.#hasRenewed) {
       // The client retries with a fresh token.
       return (this.#hasRenewed = this.#options.renewsToken());
     }
     if (closeCode !== CLOSE_CODES.superseded) return false;
     // A delayed attempt of this client may have superseded the connection. If another tab did, the
-    // next close is final.
-    const mayBeOurs = performance.now() < this.#lateUntilMs;
-    this.#lateUntilMs = -Infinity;
-    return mayBeOurs;
+    // client that connected first is the first to have no tries left.
+    return this.#lateAttempts-- > 0 && performance.now() < this.#lateUntilMs;
   }
 }

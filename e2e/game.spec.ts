@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
+import { violationsOf } from "./support/axe";
 import { attachScreenshot, VIEWPORTS } from "./support/looks";
 import { expect, test } from "./support/own-server";
 import type { People } from "./support/people";
@@ -188,8 +188,7 @@ for (const [device, colorScheme] of [
     await expect(row(ada.page, "A name")).toContainText("A card, face down");
     const width = await ada.page.evaluate(() => document.documentElement.scrollWidth);
     expect(width).toBeLessThanOrEqual(VIEWPORTS[device].width);
-    const { violations } = await new AxeBuilder({ page: ada.page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    expect(await violationsOf(ada.page)).toEqual([]);
     await attachScreenshot(ada, testInfo, `game-${device}-${colorScheme}`);
   });
 }

@@ -1,5 +1,5 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
+import { violationsOf } from "./support/axe";
 import { attachScreenshot, VIEWPORTS } from "./support/looks";
 import { expect, test } from "./support/own-server";
 import type { People } from "./support/people";
@@ -150,8 +150,7 @@ for (const [device, colorScheme] of [
     await expect(ada.page.getByText("You have voted for Tacos.")).toBeVisible();
     const width = await ada.page.evaluate(() => document.documentElement.scrollWidth);
     expect(width).toBeLessThanOrEqual(VIEWPORTS[device].width);
-    const { violations } = await new AxeBuilder({ page: ada.page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    expect(await violationsOf(ada.page)).toEqual([]);
     await attachScreenshot(ada, testInfo, `poll-${device}-${colorScheme}`);
   });
 }

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
+import { COLORS, violationsOf } from "./support/axe";
 import { expect, SITE_FOLDER, test, WRANGLER, WRANGLER_ENVIRONMENT } from "./support/site";
 import { type SitePage, sitePages } from "./support/site-pages";
 
@@ -87,8 +87,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   test.describe(`in a ${colorScheme} theme`, () => {
     test.use({ colorScheme, contextOptions: { reducedMotion: "reduce" } });
 
-    // The themes differ in their colours alone.
-    const rules = colorScheme === "dark" ? ["color-contrast"] : undefined;
+    const rules = colorScheme === "dark" ? COLORS : undefined;
 
     test("axe finds nothing, and a phone has no horizontal scroll", async ({ page }) => {
       for (const path of SAMPLES) {
@@ -215,8 +214,5 @@ async function tooWide(page: Page): Promise<string[]> {
 }
 
 async function expectNoViolations(page: Page, what: string, rules?: string[]): Promise<void> {
-  const builder = new AxeBuilder({ page });
-  const { violations } = await (rules ? builder.withRules(rules) : builder).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`);
-  expect.soft(found, what).toEqual([]);
+  expect.soft(await violationsOf(page, rules), what).toEqual([]);
 }

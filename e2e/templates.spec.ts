@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, expect, type Page, test } from "@playwright/test";
+import { violationsOf } from "./support/axe";
 import { NewProject } from "./support/new-project";
 import { installPacked } from "./support/packed-packages";
 
@@ -68,8 +68,7 @@ async function visit(browser: Browser, origin: string, drive: Drive): Promise<vo
   const bob = await open("dark");
   await drive(ada, bob);
   for (const page of [ada, bob]) {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await page.setViewportSize({ width: 390, height: 844 });
     const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
     expect(await page.evaluate(overflow), "how far a phone scrolls sideways").toBe(0);
@@ -86,8 +85,7 @@ async function checkConnecting(browser: Browser, origin: string): Promise<void> 
   await page.routeWebSocket(/\/parties\//, () => {});
   await page.goto(origin);
   await expect(page.getByRole("main").getByRole("status")).toContainText("Connecting …");
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations).toEqual([]);
+  expect(await violationsOf(page)).toEqual([]);
   await context.close();
 }
 

@@ -4,7 +4,7 @@
 // the end-to-end tests that show a promise. `pnpm test:all`, or PARTYFLARE_TEST=all, is everything.
 // CONTRIBUTING.md lists what the quick run leaves out.
 // `node scripts/test.mjs unit` runs one part: check, unit, e2e, faults or bench.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
@@ -24,6 +24,9 @@ process.env.PARTYFLARE_TEST = isAll ? "all" : "quick";
 
 /** How many random cases there are: see harness/scale.ts. Children inherit it. */
 process.env.PARTYFLARE_SCALE ??= "0.2";
+
+/** The chance of the fault runs: one commit has the same cases on every machine. */
+const SEED = seedOfCommit();
 
 /** How much of the machine a runner of tests uses: two run side by side, since each mostly waits. */
 const RUNNER_CORES = 1;
@@ -89,6 +92,12 @@ if (await perform(check("build", "pnpm build"))) {
 }
 report();
 
+/** Returns a number below 2 ** 28, which is 1 where there is no commit. */
+function seedOfCommit() {
+  const { stdout } = spawnSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" });
+  return Number.parseInt((stdout ?? "").slice(0, 7), 16) || 1;
+}
+
 /** Counts as one test. Its output is shown where it fails. */
 function check(name, command, cwd = ".") {
   return { name, command, cwd, cores: 1, isQuiet: true };
@@ -121,7 +130,7 @@ function unit(name, projects, cores) {
 
 function faults(name, kind, cores) {
   const file = `${name}.json`;
-  const command = `node faults/main.ts --kind=${kind} --report=${file}`;
+  const command = `node faults/main.ts --kind=${kind} --seed=${SEED} --report=${file}`;
   return { name, cores, report: file, command, count: countFaults };
 }
 

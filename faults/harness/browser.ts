@@ -61,6 +61,28 @@ export function connectTab<C extends Contract>(
   );
 }
 
+/** After this, a page connects again that another one has superseded, in ms. */
+const RELOADED_AFTER_MS = 50;
+
+/**
+ * Lets a page come back after a late attempt of the page before it. To the room, that is another tab
+ * of the same id, and it tells this one so for good. A user would reload.
+ *
+ * @param isGone whether its user has left it.
+ * @param onSuperseded called each time before.
+ */
+export function comesBack<C extends Contract>(
+  room: Room<C>,
+  isGone: () => boolean,
+  onSuperseded = () => {},
+): void {
+  room.onStatus((status) => {
+    if (status.state !== "closed" || status.error?.code !== "superseded" || isGone()) return;
+    onSuperseded();
+    setTimeout(() => isGone() || room.reconnect(), RELOADED_AFTER_MS);
+  });
+}
+
 /** The state of a page's connection, and why it is not open. */
 export function connectionOf<C extends Contract>({
   status,

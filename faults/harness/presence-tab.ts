@@ -1,6 +1,6 @@
 import { presence, type Presence, type Room } from "@partyflare/client";
 import type { crowd, Person, Shared, Team } from "../worker/presence-contract.ts";
-import { type Browser, connectionOf, connectTab, PingingSocket } from "./browser.ts";
+import { type Browser, comesBack, connectionOf, connectTab, PingingSocket } from "./browser.ts";
 import { PagedTab } from "./paged-tab.ts";
 import type { PresenceTabRecord, PresenceTabSpec, TabAction } from "./presence-messages.ts";
 
@@ -81,6 +81,7 @@ export class PresenceTab extends PagedTab<Page> {
     const page = new Page(connected, this.#mistakes, { hasInitial });
     // A connection that is no member cannot share data.
     if (this.#person.user === "") page.doubt();
+    comesBack(connected, () => this.page !== page);
     return page;
   }
 }

@@ -59,7 +59,7 @@ export interface BoardTabRecord {
 export interface BoardCounts {
   /** How often its pages were open. */
   opens: number;
-  /** How often a page lost its connection to a late attempt of the page before it. */
+  /** How often a page was closed for an attempt of the page before it. */
   superseded: number;
   /** Calls that were answered. */
   answered: number;

@@ -1,6 +1,6 @@
 import { PartyError, type Room, sharedState, type SharedState } from "@partyflare/client";
 import type { BoardContract } from "../worker/shared-contract.ts";
-import { connectionOf } from "./browser.ts";
+import { comesBack, connectionOf } from "./browser.ts";
 import type { Change, Ending } from "../worker/shared-edits.ts";
 import { type Board, shortened, type Who } from "../worker/shared-report.ts";
 import type { BoardAction, BoardTabRecord } from "./shared-messages.ts";
@@ -39,6 +39,7 @@ export class BoardPage {
   readonly #shown: Shown;
   readonly #unanswered = new Set<string>();
   #isClosed = false;
+  #wasSuperseded = false;
 
   constructor(
     room: Room<BoardContract>,
@@ -55,8 +56,12 @@ export class BoardPage {
     room.onStatus((status) => {
       if (status.state === "open") owner.counts.opens += 1;
       else this.#shown.doubt();
-      if (connectionOf(room).error === "superseded") owner.counts.superseded += 1;
     });
+    const onSuperseded = () => {
+      this.#wasSuperseded = true;
+      owner.counts.superseded += 1;
+    };
+    comesBack(room, () => this.#isClosed, onSuperseded);
     room.onError(({ code }) => {
       if (code === "bad_frame") owner.mistakes.push("could not read a frame of the room");
     });
@@ -143,7 +148,7 @@ export class BoardPage {
   }
 
   #isExpected(code: string, by: SentCall, era: number): boolean {
-    if (this.#isClosed) return true;
+    if (this.#isClosed || this.#wasSuperseded) return true;
     if (by !== "once") return LOST_CODES.includes(code);
     // A room that has lost its storage does not know what came of a call.
     const isLost = era !== this.#owner.era || this.#owner.isLossy;

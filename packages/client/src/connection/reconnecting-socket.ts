@@ -88,9 +88,7 @@ export class ReconnectingSocket {
     this.#handlers = handlers;
     this.#wiring = wiring;
     const renewsToken = wiring.renewsToken ?? (() => typeof options.token === "function");
-    // A `target` has the id in its URL.
-    const hasGivenId = options.id !== undefined || wiring.target !== undefined;
-    this.#retries = new RetryPolicy({ ...options, random, renewsToken, hasGivenId });
+    this.#retries = new RetryPolicy({ ...options, random, renewsToken });
     this.#heartbeat = options.heartbeat?.({
       ...wiring,
       random,
@@ -196,7 +194,7 @@ export class ReconnectingSocket {
     }
     const hadSocket = this.#attempt?.socket !== undefined;
     this.#drop(code, reason);
-    this.#retries.begin();
+    this.#retries.reset();
     this.#connect();
     if (hadSocket) this.#handlers.onClose?.({ code, reason, wasClean: true });
   }

@@ -10,9 +10,6 @@ import type { SocketOptions } from "./wiring";
  */
 const LATE_ATTEMPT_MS = 15_000;
 
-/** How many such attempts may arrive: an impatient user reloads a page that often. */
-const LATE_ATTEMPTS = 3;
-
 /** The options that decide whether a client reconnects, and after which wait. */
 export type RetryPolicyOptions = Pick<
   SocketOptions,
@@ -20,8 +17,6 @@ export type RetryPolicyOptions = Pick<
 > & {
   /** Whether `token` can return another token. */
   renewsToken: () => boolean;
-  /** Whether an earlier page may have used this client's id, so that its attempt may be late. */
-  hasGivenId: boolean;
   /** 0 ≤ number < 1. */
   random: () => number;
 };
@@ -33,9 +28,7 @@ export class RetryPolicy {
   readonly #options: RetryPolicyOptions;
   /** Whether a fresh token has been tried, and no connection has lasted since. */
   #hasRenewed = false;
-  /** How many dropped attempts may still supersede the connection. */
-  #lateAttempts = 0;
-  /** Until when they may, on the monotonic clock. */
+  /** Until when a dropped attempt may supersede the connection, on the monotonic clock. */
   #lateUntilMs = -Infinity;
 
   constructor(options: RetryPolicyOptions) {
@@ -48,21 +41,14 @@ export class RetryPolicy {
     return backoffMs(this.failures, backoff, random);
   }
 
-  /** Begins anew, because the app connects. */
-  begin(): void {
-    this.reset();
-    if (this.#options.hasGivenId) this.expectLate();
-  }
-
-  /** Resets the failures, because the app connects or a connection has lasted. */
+  /** Resets the failures, because the app reconnects or a connection has lasted. */
   reset(): void {
     this.failures = 0;
     this.#hasRenewed = false;
   }
 
-  /** Records that the room may still receive a dropped attempt. */
+  /** Records a dropped attempt that the room may still receive. */
   expectLate(): void {
-    this.#lateAttempts = LATE_ATTEMPTS;
     this.#lateUntilMs = performance.now() + LATE_ATTEMPT_MS;
   }
 
@@ -74,19 +60,21 @@ export class RetryPolicy {
   reconnectsAfter(close: Close, retry = isRetriedCloseCode(close.code)): boolean {
     const { maxRetries = Infinity, shouldReconnectOnClose } = this.#options;
     this.failures += 1;
-    const mayRetry = retry || this.#triesAgain(close.code);
+    const mayRetry = retry || this.#triesOnceMore(close.code);
     return mayRetry && this.failures <= maxRetries && (shouldReconnectOnClose?.(close) ?? true);
   }
 
-  /** Whether the client retries after a close that is final otherwise. */
-  #triesAgain(closeCode: number): boolean {
+  /** Whether the client retries once after a close that is final otherwise. */
+  #triesOnceMore(closeCode: number): boolean {
     if (closeCode === CLOSE_CODES.unauthorized && !this.#hasRenewed) {
       // The client retries with a fresh token.
       return (this.#hasRenewed = this.#options.renewsToken());
     }
     if (closeCode !== CLOSE_CODES.superseded) return false;
     // A delayed attempt of this client may have superseded the connection. If another tab did, the
-    // client that connected first is the first to have no tries left.
-    return this.#lateAttempts-- > 0 && performance.now() < this.#lateUntilMs;
+    // next close is final.
+    const mayBeOurs = performance.now() < this.#lateUntilMs;
+    this.#lateUntilMs = -Infinity;
+    return mayBeOurs;
   }
 }
